@@ -1,0 +1,84 @@
+import { Either, ParseResult, Schema } from "effect";
+import * as Json from "./Json.ts";
+
+/** An event as the log stores it. `payload` is JSON text and is kept byte for byte. */
+export interface StoredEvent {
+  readonly type: string;
+  readonly version: string;
+  readonly payload: string;
+}
+
+/** A stored event that no version of the codec can read. The log is damaged, or newer than us. */
+export class UndecodableEvent extends Schema.TaggedError<UndecodableEvent>()("UndecodableEvent", {
+  type: Schema.String,
+  version: Schema.String,
+  /** What did not fit, without the payload itself: it may hold secrets. */
+  reason: Schema.String,
+}) {
+  override get message() {
+    return `The stored event ${this.type} (version ${this.version}) cannot be read: ${this.reason}.`;
+  }
+}
+
+export interface EventCodec<Event> {
+  readonly schema: Schema.Schema<Event, unknown>;
+  /** The version that `encode` writes; older ones are read through `upcast`. */
+  readonly version: string;
+  readonly eventType: (tag: string) => string;
+  readonly encode: (event: Event) => StoredEvent;
+  readonly decode: (stored: StoredEvent) => Either.Either<Event, UndecodableEvent>;
+}
+
+export const make = <Event extends { readonly _tag: string }, Encoded>(options: {
+  readonly schema: Schema.Schema<Event, Encoded>;
+  readonly version: string;
+  /** The stored name of the event with this tag. */
+  readonly eventType: (tag: string) => string;
+  /**
+   * Turns an older or a neighbour's payload into today's, before the schema sees it. Total: what it
+   * does not know it returns as it is.
+   */
+  readonly upcast?: (stored: { type: string; version: string; payload: unknown }) => unknown;
+}): EventCodec<Event> => {
+  const { schema, version, eventType, upcast } = options;
+  const encode = Schema.encodeSync(schema);
+  const decode = Schema.decodeUnknownEither(schema);
+  return {
+    schema: schema as Schema.Schema<Event, unknown>,
+    version,
+    eventType,
+    encode: (event) => ({
+      type: eventType(event._tag),
+      version,
+      payload: Json.stringify(encode(event)),
+    }),
+    decode: (stored) =>
+      Either.try({
+        try: () => Json.parse(stored.payload),
+        catch: () => "its payload is not JSON",
+      }).pipe(
+        Either.flatMap((payload) =>
+          decode(upcast === undefined ? payload : upcast({ ...stored, payload })).pipe(
+            Either.mapLeft(whereItFails),
+          ),
+        ),
+        Either.filterOrLeft(
+          (event) => eventType(event._tag) === stored.type,
+          (event) => `its payload is a ${event._tag}`,
+        ),
+        Either.mapLeft(
+          (reason) => new UndecodableEvent({ type: stored.type, version: stored.version, reason }),
+        ),
+      ),
+  };
+};
+
+/** Paths only, since a message would quote the value. */
+const whereItFails = (error: ParseResult.ParseError): string => {
+  const paths = ParseResult.ArrayFormatter.formatErrorSync(error)
+    .map((issue) => issue.path.join("."))
+    .filter((path) => path !== "");
+  return paths.length === 0
+    ? "its payload has another shape"
+    : `its payload does not fit at ${[...new Set(paths)].join(", ")}`;
+};

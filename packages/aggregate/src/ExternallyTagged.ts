@@ -1,0 +1,56 @@
+import { Schema } from "effect";
+import type { Types } from "effect";
+
+/**
+ * Enums the way serde writes them: a variant with fields is `{"Filled":{…}}`, one without is the
+ * bare string `"Unfilled"`, and one around a single value is `{"Shares":"1"}`. On our side each is
+ * a plain object with `_tag`.
+ */
+
+type Fields = Schema.Struct.Fields;
+type Decoded<Tag extends string, F extends Fields> = Types.Simplify<
+  { readonly _tag: Tag } & Schema.Struct.Type<F>
+>;
+type Encoded<Tag extends string, Inner> = { readonly [K in Tag]: Inner };
+
+export const variant = <const Tag extends string, F extends Fields>(
+  tag: Tag,
+  fields: F,
+): Schema.Schema<Decoded<Tag, F>, Encoded<Tag, Types.Simplify<Schema.Struct.Encoded<F>>>> => {
+  const inner = Schema.Struct(fields);
+  const decoded = Schema.typeSchema(Schema.Struct({ _tag: Schema.Literal(tag), ...fields }));
+  const schema = Schema.transform(
+    Schema.Struct({ [tag]: inner }),
+    decoded as unknown as Schema.Schema<{ readonly _tag: Tag }>,
+    {
+      strict: false,
+      decode: (encoded: Record<string, object>) => ({ _tag: tag, ...encoded[tag] }),
+      encode: ({ _tag, ...rest }) => ({ [tag]: rest }),
+    },
+  );
+  return schema as never;
+};
+
+export const unit = <const Tag extends string>(
+  tag: Tag,
+): Schema.Schema<{ readonly _tag: Tag }, Tag> =>
+  Schema.transform(Schema.Literal(tag), Schema.Struct({ _tag: Schema.Literal(tag) }), {
+    strict: false,
+    decode: () => ({ _tag: tag }),
+    encode: () => tag,
+  }) as never;
+
+/** `{"Shares":"1"}` is `{ _tag: "Shares", value: 1 }`. */
+export const newtype = <const Tag extends string, A, I>(
+  tag: Tag,
+  value: Schema.Schema<A, I>,
+): Schema.Schema<{ readonly _tag: Tag; readonly value: A }, Encoded<Tag, I>> =>
+  Schema.transform(
+    Schema.Struct({ [tag]: value }),
+    Schema.Struct({ _tag: Schema.Literal(tag), value: Schema.typeSchema(value) }),
+    {
+      strict: false,
+      decode: (encoded: Record<string, A>) => ({ _tag: tag, value: encoded[tag] }),
+      encode: ({ value }) => ({ [tag]: value }),
+    },
+  ) as never;

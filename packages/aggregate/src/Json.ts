@@ -1,0 +1,31 @@
+/**
+ * JSON text to values and back without losing an integer. JSON numbers have no size, JavaScript's
+ * have 53 bits: an integer beyond them is read as a `bigint`, and a `bigint` is written as the
+ * number it is. Everything else is what `JSON` does.
+ */
+export const parse = (text: string): unknown =>
+  longNumber.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+
+/** Keys keep the order they have in `value`; no white space. */
+export const stringify = (value: unknown): string => JSON.stringify(value, writeBigInt);
+
+/** An integer needs 16 digits to be unsafe, and most texts have no such run: the reviver is slow. */
+declare global {
+  interface JSON {
+    /** In every Node since 22; TypeScript's own library does not know it yet. */
+    rawJSON(text: string): unknown;
+  }
+}
+
+const longNumber = /\d{16}/;
+
+const exactInteger = (_key: string, value: unknown, context?: { readonly source?: string }) =>
+  typeof value === "number" &&
+  !Number.isSafeInteger(value) &&
+  context?.source !== undefined &&
+  /^-?\d+$/.test(context.source)
+    ? BigInt(context.source)
+    : value;
+
+const writeBigInt = (_key: string, value: unknown) =>
+  typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;

@@ -1,0 +1,42 @@
+import type { Schema } from "effect";
+
+/** The stream that a view's row is about. */
+export interface Origin<Event> {
+  /** The aggregate's id. */
+  readonly id: string;
+  readonly first: Event;
+}
+
+/**
+ * A read model with one row per stream, folded from its events and stored in the transaction that
+ * appends them.
+ */
+export interface View<Model, Event> {
+  /** The table of its rows: view_id (the aggregate's id), version (last sequence), payload. */
+  readonly table: string;
+  readonly schema: Schema.Schema<Model, unknown>;
+  readonly initial: Model;
+  /** Whether `evolve` reads `origin.first`: a store then fetches it before it folds on from a row. */
+  readonly needsFirst: boolean;
+  /** Total. */
+  readonly evolve: (model: Model, event: Event, origin: Origin<Event>) => Model;
+}
+
+export const make = <Model, Event, Encoded>(
+  view: Omit<View<Model, Event>, "schema" | "needsFirst"> & {
+    readonly schema: Schema.Schema<Model, Encoded>;
+    readonly needsFirst?: boolean;
+  },
+): View<Model, Event> => ({ needsFirst: false, ...view }) as View<Model, Event>;
+
+/** `evolve` over several events, oldest first. */
+export const fold = <Model, Event>(
+  view: View<Model, Event>,
+  model: Model,
+  events: Iterable<Event>,
+  origin: Origin<Event>,
+): Model => {
+  let folded = model;
+  for (const event of events) folded = view.evolve(folded, event, origin);
+  return folded;
+};

@@ -1,0 +1,26 @@
+import { Schema } from "effect";
+
+/**
+ * Where an order went. `Alpaca` is what services called both of Alpaca's interfaces until
+ * 2026-01-27; later ones name the interface (and call the field `executor`).
+ */
+export const Broker = Schema.Literal(
+  "Schwab",
+  "Alpaca",
+  "AlpacaTradingApi",
+  "AlpacaBrokerApi",
+  "DryRun",
+);
+export type Broker = typeof Broker.Type;
+
+/** Upcaster: gives a payload that says `executor` the field `broker`. */
+export const fromExecutor = (payload: unknown): unknown => {
+  if (typeof payload !== "object" || payload === null) return payload;
+  return Object.fromEntries(
+    Object.entries(payload).map(([tag, fields]) =>
+      typeof fields === "object" && fields !== null && "executor" in fields && !("broker" in fields)
+        ? [tag, { ...fields, broker: fields.executor }]
+        : [tag, fields],
+    ),
+  );
+};

@@ -1,0 +1,107 @@
+import { Either, Schema } from "effect";
+import { type Event, fields } from "./Event.ts";
+import type { State } from "./State.ts";
+
+/** Moments come with the command: nothing here reads a clock. */
+export const Command = Schema.Union(
+  Schema.TaggedStruct("Migrate", fields.Migrated),
+  Schema.TaggedStruct("Place", fields.Placed),
+  Schema.TaggedStruct("ConfirmSubmission", fields.Submitted),
+  Schema.TaggedStruct("UpdatePartialFill", fields.PartiallyFilled),
+  Schema.TaggedStruct("CompleteFill", fields.Filled),
+  Schema.TaggedStruct("MarkFailed", fields.Failed),
+);
+export type Command = typeof Command.Type;
+
+export class AlreadyPlaced extends Schema.TaggedError<AlreadyPlaced>()("AlreadyPlaced", {}) {
+  override get message() {
+    return "This order has been placed already.";
+  }
+}
+export class NotPlaced extends Schema.TaggedError<NotPlaced>()("NotPlaced", {}) {
+  override get message() {
+    return "This order has not been placed.";
+  }
+}
+export class NotSubmitted extends Schema.TaggedError<NotSubmitted>()("NotSubmitted", {}) {
+  override get message() {
+    return "The broker has not confirmed this order yet, so it cannot have filled.";
+  }
+}
+export class AlreadySubmitted extends Schema.TaggedError<AlreadySubmitted>()(
+  "AlreadySubmitted",
+  {},
+) {
+  override get message() {
+    return "The broker has confirmed this order already.";
+  }
+}
+export class AlreadyCompleted extends Schema.TaggedError<AlreadyCompleted>()(
+  "AlreadyCompleted",
+  {},
+) {
+  override get message() {
+    return "This order has filled or failed already; nothing more can happen to it.";
+  }
+}
+/** A legacy order that lacks what its status needs: folding it would have to invent the rest. */
+export class IncompleteOrder extends Schema.TaggedError<IncompleteOrder>()("IncompleteOrder", {
+  status: Schema.String,
+  missing: Schema.Array(Schema.String),
+}) {
+  override get message() {
+    return `A ${this.status} order needs ${this.missing.join(" and ")}.`;
+  }
+}
+
+export type Refusal =
+  | AlreadyPlaced
+  | NotPlaced
+  | NotSubmitted
+  | AlreadySubmitted
+  | AlreadyCompleted
+  | IncompleteOrder;
+
+export const decide = (
+  state: State,
+  command: Command,
+): Either.Either<ReadonlyArray<Event>, Refusal> => {
+  if (command._tag === "Migrate" || command._tag === "Place") {
+    if (state._tag !== "NotPlaced") return Either.left(new AlreadyPlaced());
+    if (command._tag === "Place") return Either.right([{ ...command, _tag: "Placed" }]);
+    const missing = missingFor(command);
+    return missing.length === 0
+      ? Either.right([{ ...command, _tag: "Migrated" }])
+      : Either.left(new IncompleteOrder({ status: command.status._tag, missing }));
+  }
+  if (state._tag === "NotPlaced") return Either.left(new NotPlaced());
+  if (state._tag === "Filled" || state._tag === "Failed") {
+    return Either.left(new AlreadyCompleted());
+  }
+  switch (command._tag) {
+    case "ConfirmSubmission":
+      return state._tag === "Pending"
+        ? Either.right([{ ...command, _tag: "Submitted" }])
+        : Either.left(new AlreadySubmitted());
+    case "UpdatePartialFill":
+      return state._tag === "Pending"
+        ? Either.left(new NotSubmitted())
+        : Either.right([{ ...command, _tag: "PartiallyFilled" }]);
+    case "CompleteFill":
+      return state._tag === "Pending"
+        ? Either.left(new NotSubmitted())
+        : Either.right([{ ...command, _tag: "Filled" }]);
+    case "MarkFailed":
+      return Either.right([{ ...command, _tag: "Failed" }]);
+  }
+};
+
+const needed = {
+  Pending: [],
+  Submitted: ["broker_order_id"],
+  Filled: ["broker_order_id", "price_cents", "executed_at"],
+  Failed: ["executed_at"],
+} as const;
+
+const missingFor = (command: Extract<Command, { _tag: "Migrate" }>) =>
+  needed[command.status._tag].filter((field) => command[field] === null);

@@ -1,0 +1,83 @@
+import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
+import * as View from "@ledgerfold/aggregate/View";
+import { Schema } from "effect";
+import { Timestamp } from "../Timestamp.ts";
+import { BrokerOrderId, ExecutionId, PriceCents } from "../Values.ts";
+import { type Event, fields } from "./Event.ts";
+
+const { placed_at: _, ...order } = fields.Placed;
+
+const Status = Schema.Literal("Pending", "Submitted", "Filled", "Failed");
+
+export const OrderView = Schema.Union(
+  unit("Unavailable"),
+  variant("Execution", {
+    execution_id: ExecutionId,
+    ...order,
+    /** An order stays Submitted while it is partially filled. */
+    status: Status,
+    broker_order_id: Schema.NullOr(BrokerOrderId),
+    price_cents: Schema.NullOr(PriceCents),
+    initiated_at: Timestamp,
+    completed_at: Schema.NullOr(Timestamp),
+  }),
+);
+export type OrderView = typeof OrderView.Type;
+
+export const view = View.make<OrderView, Event, typeof OrderView.Encoded>({
+  table: "offchain_order_view",
+  schema: OrderView,
+  initial: { _tag: "Unavailable" },
+  evolve: (model, event, { id }) => {
+    switch (event._tag) {
+      case "Migrated":
+      case "Placed": {
+        if (!/^-?\d+$/.test(id)) return model;
+        const { symbol, shares, direction, broker } = event;
+        return {
+          _tag: "Execution",
+          execution_id: BigInt(id) as ExecutionId,
+          ...{ symbol, shares, direction, broker },
+          ...(event._tag === "Migrated" ? fromLegacy(event) : fresh(event.placed_at)),
+        };
+      }
+    }
+    if (model._tag === "Unavailable") return model;
+    switch (event._tag) {
+      case "Submitted":
+        return { ...model, status: "Submitted", broker_order_id: event.broker_order_id };
+      case "PartiallyFilled":
+        return { ...model, status: "Submitted" };
+      case "Filled":
+        return {
+          ...model,
+          status: "Filled",
+          price_cents: event.price_cents,
+          completed_at: event.filled_at,
+        };
+      case "Failed":
+        return { ...model, status: "Failed", completed_at: event.failed_at };
+    }
+  },
+});
+
+const fresh = (placedAt: Timestamp) =>
+  ({
+    status: "Pending",
+    broker_order_id: null,
+    price_cents: null,
+    initiated_at: placedAt,
+    completed_at: null,
+  }) as const;
+
+const fromLegacy = (event: Extract<Event, { _tag: "Migrated" }>) => {
+  const { status, broker_order_id, price_cents, executed_at, migrated_at } = event;
+  const done = status._tag === "Filled" || status._tag === "Failed";
+  return {
+    status: status._tag,
+    broker_order_id,
+    price_cents,
+    initiated_at: executed_at ?? migrated_at,
+    completed_at: done ? executed_at : null,
+  };
+};

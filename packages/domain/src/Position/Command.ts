@@ -1,0 +1,120 @@
+import { Either, Schema } from "effect";
+import { ExecutionThreshold, trigger } from "../ExecutionThreshold.ts";
+import { Dollars, ExecutionId, Shares } from "../Values.ts";
+import { type Event, fields } from "./Event.ts";
+import type { State } from "./State.ts";
+
+const { trigger_reason: _, ...placement } = fields.OffChainOrderPlaced;
+const { old_threshold: __, ...newThreshold } = fields.ThresholdUpdated;
+
+/** Moments come with the command: nothing here reads a clock. */
+export const Command = Schema.Union(
+  Schema.TaggedStruct("Migrate", fields.Migrated),
+  Schema.TaggedStruct("Initialize", fields.Initialized),
+  Schema.TaggedStruct("AcknowledgeOnChainFill", fields.OnChainOrderFilled),
+  /** A dollar threshold can only be met with a price. */
+  Schema.TaggedStruct("PlaceOffChainOrder", { ...placement, price_usdc: Schema.NullOr(Dollars) }),
+  Schema.TaggedStruct("CompleteOffChainOrder", fields.OffChainOrderFilled),
+  Schema.TaggedStruct("FailOffChainOrder", fields.OffChainOrderFailed),
+  Schema.TaggedStruct("UpdateThreshold", newThreshold),
+);
+export type Command = typeof Command.Type;
+
+export class AlreadyInitialized extends Schema.TaggedError<AlreadyInitialized>()(
+  "AlreadyInitialized",
+  {},
+) {
+  override get message() {
+    return "This position exists already; only a fresh one can be migrated or initialized.";
+  }
+}
+export class NotInitialized extends Schema.TaggedError<NotInitialized>()("NotInitialized", {}) {
+  override get message() {
+    return "This position has not been initialized, so it has no threshold.";
+  }
+}
+export class ThresholdNotMet extends Schema.TaggedError<ThresholdNotMet>()("ThresholdNotMet", {
+  net_position: Shares,
+  threshold: ExecutionThreshold,
+}) {
+  override get message() {
+    const { _tag, value } = this.threshold;
+    return _tag === "Shares"
+      ? `A net of ${this.net_position.toFixed()} shares is below the threshold of ${value.toFixed()}.`
+      : `A net of ${this.net_position.toFixed()} shares, at the price given, is not known to reach the threshold of ${value.toFixed()} dollars.`;
+  }
+}
+export class PendingExecution extends Schema.TaggedError<PendingExecution>()("PendingExecution", {
+  execution_id: ExecutionId,
+}) {
+  override get message() {
+    return `Order ${this.execution_id} is pending; wait until it fills or fails.`;
+  }
+}
+export class NoPendingExecution extends Schema.TaggedError<NoPendingExecution>()(
+  "NoPendingExecution",
+  {},
+) {
+  override get message() {
+    return "No order is pending for this position.";
+  }
+}
+export class ExecutionIdMismatch extends Schema.TaggedError<ExecutionIdMismatch>()(
+  "ExecutionIdMismatch",
+  { expected: ExecutionId, actual: ExecutionId },
+) {
+  override get message() {
+    return `Order ${this.expected} is pending, not order ${this.actual}.`;
+  }
+}
+
+export type Refusal =
+  | AlreadyInitialized
+  | NotInitialized
+  | ThresholdNotMet
+  | PendingExecution
+  | NoPendingExecution
+  | ExecutionIdMismatch;
+
+export const decide = (
+  state: State,
+  command: Command,
+): Either.Either<ReadonlyArray<Event>, Refusal> => {
+  const { threshold, pending_execution_id: pending } = state;
+  if (command._tag === "Migrate" || command._tag === "Initialize") {
+    if (threshold !== null) return Either.left(new AlreadyInitialized());
+    return Either.right([
+      command._tag === "Migrate"
+        ? { ...command, _tag: "Migrated" }
+        : { ...command, _tag: "Initialized" },
+    ]);
+  }
+  if (threshold === null) return Either.left(new NotInitialized());
+  switch (command._tag) {
+    case "AcknowledgeOnChainFill":
+      return Either.right([{ ...command, _tag: "OnChainOrderFilled" }]);
+    case "PlaceOffChainOrder": {
+      if (pending !== null) return Either.left(new PendingExecution({ execution_id: pending }));
+      const { price_usdc, ...order } = command;
+      const reason = trigger(threshold, state.net, price_usdc);
+      return reason === undefined
+        ? Either.left(new ThresholdNotMet({ net_position: state.net, threshold }))
+        : Either.right([{ ...order, _tag: "OffChainOrderPlaced", trigger_reason: reason }]);
+    }
+    case "CompleteOffChainOrder":
+    case "FailOffChainOrder":
+      if (pending === null) return Either.left(new NoPendingExecution());
+      if (pending !== command.execution_id) {
+        return Either.left(
+          new ExecutionIdMismatch({ expected: pending, actual: command.execution_id }),
+        );
+      }
+      return Either.right([
+        command._tag === "CompleteOffChainOrder"
+          ? { ...command, _tag: "OffChainOrderFilled" }
+          : { ...command, _tag: "OffChainOrderFailed" },
+      ]);
+    case "UpdateThreshold":
+      return Either.right([{ ...command, _tag: "ThresholdUpdated", old_threshold: threshold }]);
+  }
+};

@@ -1,0 +1,30 @@
+import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
+import * as View from "@ledgerfold/aggregate/View";
+import { Schema } from "effect";
+import { Ticker } from "../Values.ts";
+import type { Event } from "./Event.ts";
+import { evolve, initial, State, takenOut } from "./State.ts";
+
+const { threshold: _, taken_out: __, ...shown } = State.fields;
+
+export const PositionView = Schema.Union(
+  unit("Unavailable"),
+  variant("Position", { symbol: Ticker, ...shown }),
+);
+export type PositionView = typeof PositionView.Type;
+
+/** Rows say nothing of the order that was pending at migration; the stream's first event does. */
+export const view = View.make<PositionView, Event, typeof PositionView.Encoded>({
+  table: "position_view",
+  schema: PositionView,
+  initial: { _tag: "Unavailable" },
+  needsFirst: true,
+  evolve: (model, event, { id, first }) => {
+    const before =
+      model._tag === "Unavailable"
+        ? initial
+        : { ...model, threshold: null, taken_out: takenOut(first) };
+    const { threshold: _, taken_out: __, ...position } = evolve(before, event);
+    return { ...position, _tag: "Position", symbol: id as Ticker };
+  },
+});
