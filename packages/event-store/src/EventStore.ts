@@ -1,0 +1,158 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+import type { DatabaseBusy, DatabaseError } from "./SqliteDatabase.ts";
+
+/** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
+
+/** The events of one aggregate. */
+export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });
+export type StreamId = typeof StreamId.Type;
+
+/**
+ * What the writer believes of the stream: that it has no events, that its last sequence is this
+ * one, or nothing at all.
+ */
+export const ExpectedVersion = Schema.Union(Schema.Literal("none", "any"), Schema.NonNegativeInt);
+export type ExpectedVersion = typeof ExpectedVersion.Type;
+
+/** The stream is not where its writer believed: load it, decide again, and append again. */
+export class VersionConflict extends Schema.TaggedError<VersionConflict>()("VersionConflict", {
+  stream: StreamId,
+  expected: ExpectedVersion,
+  /** The stream's last sequence; 0 when it has no events. */
+  actual: Schema.NonNegativeInt,
+}) {
+  override get message() {
+    return `${this.stream.type} ${JSON.stringify(this.stream.id)} is at version ${this.actual}, not at ${this.expected}.`;
+  }
+}
+
+/** An event id that the log holds already, with another event under it. */
+export class EventIdReused extends Schema.TaggedError<EventIdReused>()("EventIdReused", {
+  stream: StreamId,
+  eventId: Schema.String,
+}) {
+  override get message() {
+    return `The event id ${this.eventId} for ${this.stream.type} ${JSON.stringify(this.stream.id)} belongs to another event already.`;
+  }
+}
+
+export type StoreError = DatabaseError | DatabaseBusy;
+
+/** Flat, as other services insist: text by name. */
+export type Metadata = Readonly<Record<string, string>>;
+
+export interface NewEvent<Event> {
+  readonly event: Event;
+  /** With an id, appending the same event again returns the first result and adds nothing. */
+  readonly id?: string;
+  readonly metadata?: Metadata;
+}
+
+export interface Append<A extends Aggregate.Any> {
+  readonly aggregate: A;
+  readonly id: string;
+  readonly expected: ExpectedVersion;
+  readonly events: readonly [NewEvent<Aggregate.Event<A>>, ...Array<NewEvent<Aggregate.Event<A>>>];
+  /** The state after these events, to be kept as the stream's snapshot. */
+  readonly snapshot?: Aggregate.State<A>;
+}
+
+export interface Appended {
+  readonly stream: StreamId;
+  /** The sequence of the last event appended. */
+  readonly version: number;
+  /** The place of the last event appended in the whole log. */
+  readonly position: number;
+}
+
+/** An event as the log holds it; `payload` is JSON text. */
+export interface RecordedEvent {
+  readonly stream: StreamId;
+  readonly sequence: number;
+  readonly position: number;
+  readonly type: string;
+  readonly version: string;
+  readonly payload: string;
+  readonly metadata: Metadata;
+  /** Null where another service wrote the event, or its writer gave none. */
+  readonly id: string | null;
+}
+
+export interface Loaded<State> {
+  readonly state: State;
+  /** The last sequence; 0 when the stream has no events. */
+  readonly version: number;
+}
+
+export interface ViewRow<Model> {
+  readonly model: Model;
+  readonly version: number;
+}
+
+export interface Service {
+  /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
+  readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, StoreError>;
+  /** Appends to one stream, with its view and snapshot, in one transaction. */
+  readonly append: <A extends Aggregate.Any>(
+    append: Append<A>,
+  ) => Effect.Effect<Appended, AppendError>;
+  /** Appends to many streams, all or none; the answers are in the order of the appends. */
+  readonly appendAll: (
+    appends: ReadonlyArray<Append<Aggregate.Any>>,
+  ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
+  /** The state from the snapshot, where one fits, and the events after it. */
+  readonly load: <A extends Aggregate.Any>(
+    aggregate: A,
+    id: string,
+  ) => Effect.Effect<Loaded<Aggregate.State<A>>, StoreError | UndecodableEvent>;
+  /** The stream's events from a sequence (from the first by default), oldest first. */
+  readonly read: (
+    stream: StreamId,
+    from?: number,
+  ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  /** The earliest event of each stream, in the order asked for; `undefined` for a fresh one. */
+  readonly readFirst: (
+    type: string,
+    ids: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<RecordedEvent | undefined>, StoreError>;
+  /** The whole log in order, after a position (0 for all), fetched page by page. */
+  readonly readAll: (after: number) => Stream.Stream<RecordedEvent, StoreError>;
+  readonly view: <Model>(
+    aggregate: {
+      readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
+    },
+    id: string,
+  ) => Effect.Effect<Option.Option<ViewRow<Model>>, StoreError | UnreadableView>;
+  /** How many events there are of each type that has any. */
+  readonly count: (
+    aggregates: ReadonlyArray<Aggregate.Any>,
+  ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;
+  /**
+   * Deletes the events, snapshots and views of whole aggregates, and returns how many events that
+   * were. For a migration that starts over; a log is otherwise never deleted from.
+   */
+  readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
+  /** Everything in `effect` in one transaction, or nothing. */
+  readonly transaction: <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+  ) => Effect.Effect<A, E | StoreError, R>;
+}
+
+export type AppendError = VersionConflict | EventIdReused | UndecodableEvent | StoreError;
+
+/** A view's row that its schema does not fit: rebuild the view. */
+export class UnreadableView extends Schema.TaggedError<UnreadableView>()("UnreadableView", {
+  table: Schema.String,
+  id: Schema.String,
+}) {
+  override get message() {
+    return `The row ${JSON.stringify(this.id)} of ${this.table} has another shape than this version writes.`;
+  }
+}
+
+export class EventStore extends Context.Tag("@ledgerfold/event-store/EventStore")<
+  EventStore,
+  Service
+>() {}

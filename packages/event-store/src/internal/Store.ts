@@ -1,0 +1,174 @@
+import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import * as Json from "@ledgerfold/aggregate/Json";
+import * as View from "@ledgerfold/aggregate/View";
+import { Chunk, DateTime, Effect, Either, Option, Schema, Stream } from "effect";
+import {
+  type Append,
+  type AppendError,
+  type Appended,
+  type Loaded,
+  type RecordedEvent,
+  type Service,
+  type StoreError,
+  type StreamId,
+  UnreadableView,
+} from "../EventStore.ts";
+import type { Engine, Head, Write } from "./Engine.ts";
+
+/** An event store on an engine: encodes, folds views, and tries again where the writer said `any`. */
+export const make = (engine: Engine): Service => {
+  const readModel = (aggregate: Aggregate.Any, stream: StreamId, head: Head) =>
+    head.view !== undefined && head.view.version === head.version
+      ? Schema.decodeUnknownOption(aggregate.view.schema)(Json.parse(head.view.payload))
+      : Option.none();
+
+  /** The view's model and first event before an append. A row that does not fit is folded anew. */
+  const before = (
+    aggregate: Aggregate.Any,
+    stream: StreamId,
+    head: Head,
+  ): Effect.Effect<Before, StoreError | UndecodableEvent> =>
+    Effect.gen(function* () {
+      const { view, codec } = aggregate;
+      if (head.version === 0) return { model: view.initial, first: undefined };
+      const stored = readModel(aggregate, stream, head);
+      if (Option.isSome(stored)) {
+        if (!view.needsFirst) return { model: stored.value, first: undefined };
+        const [first] = yield* engine.readFirst(stream.type, [stream.id]);
+        if (first !== undefined) {
+          return { model: stored.value, first: yield* codec.decode(first) };
+        }
+      }
+      const events = yield* Effect.forEach(yield* engine.read(stream), codec.decode);
+      const origin = { id: stream.id, first: events[0] };
+      return { model: View.fold(view, view.initial, events, origin), first: events[0] };
+    });
+
+  const prepare = (append: Append<Aggregate.Any>): Effect.Effect<Write, AppendError> =>
+    Effect.gen(function* () {
+      const { aggregate, id, expected, events, snapshot } = append;
+      const stream = { type: aggregate.type, id };
+      const head = expected === "none" ? fresh : yield* engine.head(stream, aggregate.view.table);
+      // A number that is wrong already needs no fold: the commit names the conflict.
+      const known = typeof expected !== "number" || expected === head.version;
+      const { model, first } = known
+        ? yield* before(aggregate, stream, head)
+        : { model: aggregate.view.initial, first: undefined };
+      const bare = events.map(({ event }) => event);
+      const folded = View.fold(aggregate.view, model, bare, { id, first: first ?? bare[0] });
+      const write: Write = {
+        stream,
+        expected: expected === "any" ? head.version : expected,
+        events: events.map(({ event, id: eventId, metadata }) => ({
+          ...aggregate.codec.encode(event),
+          metadata: metadata ?? {},
+          id: eventId ?? null,
+        })),
+        view: { table: aggregate.view.table, payload: encode(aggregate.view.schema, folded) },
+      };
+      if (snapshot === undefined) return write;
+      const now = yield* DateTime.now;
+      const payload = encode(aggregate.state, snapshot);
+      const { stateVersion: schemaVersion } = aggregate;
+      return { ...write, snapshot: { schemaVersion, payload, at: DateTime.formatIso(now) } };
+    });
+
+  const appendAll = (
+    appends: ReadonlyArray<Append<Aggregate.Any>>,
+  ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
+    Effect.gen(function* () {
+      const writes = yield* Effect.forEach(appends, prepare);
+      const committed = yield* engine.commit(writes);
+      return committed.map((result, index) => ({
+        ...result,
+        stream: (writes[index] as Write).stream,
+      }));
+    }).pipe(
+      // Between reading a stream's head and writing, somebody else appended: read it again.
+      Effect.retry({
+        while: (error) =>
+          error._tag === "VersionConflict" &&
+          appends.some(
+            ({ aggregate, id, expected }) =>
+              expected === "any" && aggregate.type === error.stream.type && id === error.stream.id,
+          ),
+      }),
+    );
+
+  return {
+    setup: (aggregates) => engine.setup(aggregates.map(({ view }) => view.table)),
+    append: Effect.fn("EventStore.append")(function* (append) {
+      const [appended] = yield* appendAll([append]);
+      return appended as Appended;
+    }),
+    appendAll: Effect.fn("EventStore.appendAll")(appendAll),
+    load: Effect.fn("EventStore.load")(function* <A extends Aggregate.Any>(
+      aggregate: A,
+      id: string,
+    ) {
+      const stream = { type: aggregate.type, id };
+      const start = yield* snapshotOf(engine, aggregate, stream);
+      const events = yield* engine.read(stream, start.version + 1);
+      const decoded = yield* Effect.forEach(events, aggregate.codec.decode);
+      return {
+        state: Aggregate.fold(aggregate, start.state, decoded),
+        version: events.at(-1)?.sequence ?? start.version,
+      };
+    }),
+    read: engine.read,
+    readFirst: engine.readFirst,
+    readAll: (after) =>
+      Stream.paginateChunkEffect(after, (cursor) =>
+        Effect.map(engine.page(cursor, pageSize), (page) => [
+          Chunk.fromIterable(page),
+          page.length < pageSize
+            ? Option.none()
+            : Option.some((page.at(-1) as RecordedEvent).position),
+        ]),
+      ),
+    view: Effect.fn("EventStore.view")(function* (aggregate, id) {
+      const { table, schema } = aggregate.view;
+      const row = yield* engine.viewRow(table, id);
+      if (row === undefined) return Option.none();
+      const model = Either.try(() => Json.parse(row.payload)).pipe(
+        Either.flatMap(Schema.decodeUnknownEither(schema)),
+      );
+      return Either.isRight(model)
+        ? Option.some({ model: model.right, version: row.version })
+        : yield* new UnreadableView({ table, id });
+    }),
+    count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
+    erase: (aggregates) =>
+      engine.erase(
+        aggregates.map(({ type }) => type),
+        aggregates.map(({ view }) => view.table),
+      ),
+    transaction: engine.transaction,
+  };
+};
+
+interface Before {
+  readonly model: unknown;
+  /** Undefined where the view does not need it, or the stream is fresh. */
+  readonly first: unknown;
+}
+
+const fresh: Head = { version: 0, view: undefined };
+const pageSize = 1_000;
+
+const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
+  Json.stringify(Schema.encodeSync(schema)(value));
+
+const snapshotOf = (engine: Engine, aggregate: Aggregate.Any, stream: StreamId) =>
+  Effect.map(engine.snapshot(stream, aggregate.stateVersion), (snapshot): Loaded<unknown> => {
+    const beginning = { state: aggregate.initial, version: 0 };
+    if (snapshot === undefined) return beginning;
+    return Either.try(() => Json.parse(snapshot.payload)).pipe(
+      Either.flatMap(Schema.decodeUnknownEither(aggregate.state)),
+      Either.match({
+        onLeft: () => beginning,
+        onRight: (state) => ({ state, version: snapshot.version }),
+      }),
+    );
+  });

@@ -1,0 +1,79 @@
+import { Either } from "effect";
+import {
+  EventIdReused,
+  type RecordedEvent,
+  type StreamId,
+  VersionConflict,
+} from "../EventStore.ts";
+import type { Committed, Write, WrittenEvent } from "./Engine.ts";
+
+/** The synchronous verbs that a commit is made of, inside a transaction that the caller holds. */
+export interface Tables {
+  /** The stream's last sequence; 0 when it has no events. */
+  readonly version: (stream: StreamId) => number;
+  readonly byEventId: (id: string) => RecordedEvent | undefined;
+  /** Returns the position that the event got. */
+  readonly insertEvent: (stream: StreamId, sequence: number, event: WrittenEvent) => number;
+  readonly putView: (table: string, id: string, version: number, payload: string) => void;
+  readonly putSnapshot: (
+    stream: StreamId,
+    version: number,
+    snapshot: NonNullable<Write["snapshot"]>,
+  ) => void;
+}
+
+/** Writes until the first refusal; the caller rolls back what came before it. */
+export const commit = (
+  tables: Tables,
+  writes: ReadonlyArray<Write>,
+): Either.Either<ReadonlyArray<Committed>, VersionConflict | EventIdReused> => {
+  const results: Array<Committed> = [];
+  for (const write of writes) {
+    const before = alreadyWritten(tables, write);
+    if (before instanceof EventIdReused) return Either.left(before);
+    if (before !== undefined) {
+      results.push(before);
+      continue;
+    }
+    const { stream, expected, events, view, snapshot } = write;
+    const actual = tables.version(stream);
+    if (actual !== (expected === "none" ? 0 : expected)) {
+      return Either.left(new VersionConflict({ stream, expected, actual }));
+    }
+    let position = 0;
+    events.forEach((event, index) => {
+      position = tables.insertEvent(stream, actual + index + 1, event);
+    });
+    const version = actual + events.length;
+    tables.putView(view.table, stream.id, version, view.payload);
+    if (snapshot !== undefined) tables.putSnapshot(stream, version, snapshot);
+    results.push({ version, position });
+  }
+  return Either.right(results);
+};
+
+/**
+ * What to answer to a write whose events carry ids: nothing when the log knows none of them, the
+ * first result when it holds exactly these events, and a refusal for anything between.
+ */
+const alreadyWritten = (tables: Tables, write: Write): Committed | EventIdReused | undefined => {
+  const found = write.events.map(({ id }) => (id === null ? undefined : tables.byEventId(id)));
+  if (found.every((event) => event === undefined)) return undefined;
+  const start = found[0]?.sequence ?? 0;
+  const strange = write.events.findIndex((event, index) => {
+    const there = found[index];
+    return (
+      there?.stream.type !== write.stream.type ||
+      there.stream.id !== write.stream.id ||
+      there.sequence !== start + index ||
+      there.type !== event.type ||
+      there.payload !== event.payload
+    );
+  });
+  const last = found.at(-1);
+  if (strange === -1 && last !== undefined) {
+    return { version: last.sequence, position: last.position };
+  }
+  const eventId = found.find((event) => event !== undefined)?.id ?? "";
+  return new EventIdReused({ stream: write.stream, eventId });
+};

@@ -1,0 +1,139 @@
+import { Effect, Either } from "effect";
+import type { Metadata, RecordedEvent } from "../EventStore.ts";
+import { commit, type Tables } from "../internal/commit.ts";
+import type { Engine, StoredView } from "../internal/Engine.ts";
+import type { Service } from "../SqliteDatabase.ts";
+import { columns, setup } from "./schema.ts";
+import * as Statements from "./Statements.ts";
+import { query, viewQuery } from "./Tables.ts";
+
+/** An engine in the SQLite file that `database` has open. */
+export const make = (database: Service): Engine => {
+  const { run, transaction } = database;
+  const statements = Statements.make(database);
+  /** In a file that was never set up there is nothing to find. */
+  const exists = (table: string) => columns(database, table).size > 0;
+  const tables: Tables = {
+    version: ({ type, id }) => Number(statements.version().get(type, id)?.version ?? 0),
+    byEventId: (id) => optional(statements.byEventId().get(id)),
+    insertEvent: ({ type, id }, sequence, event) => {
+      const metadata = JSON.stringify(event.metadata);
+      const { type: name, version, payload } = event;
+      const { lastInsertRowid } = statements
+        .insertEvent()
+        .run(type, id, sequence, name, version, payload, metadata, event.id);
+      return Number(lastInsertRowid);
+    },
+    putView: (table, id, version, payload) => {
+      statements.putView(table).run(id, version, payload);
+    },
+    putSnapshot: ({ type, id }, version, { payload, at, schemaVersion }) => {
+      statements.putSnapshot().run(type, id, version, payload, at, schemaVersion);
+    },
+  };
+
+  return {
+    transaction,
+    setup: (viewTables) =>
+      transaction(
+        run("making the tables of the log", () => {
+          setup(database, viewTables);
+          statements.forget();
+        }),
+      ),
+    head: ({ type, id }, viewTable) =>
+      run("reading a stream's head", () => ({
+        version: tables.version({ type, id }),
+        view: view(statements.viewRow(viewTable).get(id)),
+      })),
+    snapshot: ({ type, id }, schemaVersion) =>
+      run("reading a snapshot", () =>
+        columns(database, "snapshots").has("schema_version")
+          ? view(statements.snapshot().get(type, id, schemaVersion))
+          : undefined,
+      ),
+    read: ({ type, id }, from = 1) =>
+      run("reading a stream", () =>
+        exists("events") ? statements.read().all(type, id, from).map(recorded) : [],
+      ),
+    readFirst: (type, ids) =>
+      run("reading the first events", () => {
+        if (!exists("events")) return ids.map(() => undefined);
+        const first = statements.first();
+        return ids.map((id) => optional(first.get(type, id)));
+      }),
+    page: (after, limit) =>
+      run("reading the log", () =>
+        exists("events") ? statements.page().all(after, limit).map(recorded) : [],
+      ),
+    viewRow: (table, id) =>
+      run("reading a view", () =>
+        exists(table) ? view(statements.viewRow(table).get(id)) : undefined,
+      ),
+    commit: (writes) =>
+      transaction(
+        Effect.flatMap(
+          run("appending", () => commit(tables, writes)),
+          Either.match({ onLeft: Effect.fail, onRight: Effect.succeed }),
+        ),
+      ),
+    count: (types) =>
+      run("counting events", () => {
+        if (!exists("events")) return new Map();
+        const counts = database.execute(
+          query
+            .selectFrom("events")
+            .select(({ fn }) => ["aggregate_type", fn.countAll<bigint>().as("events")])
+            .where("aggregate_type", "in", types)
+            .groupBy("aggregate_type"),
+        );
+        return new Map(counts.map((row) => [row.aggregate_type, Number(row.events)]));
+      }),
+    erase: (types, viewTables) =>
+      transaction(
+        run("erasing", () => {
+          for (const table of viewTables) {
+            if (exists(table)) database.execute(viewQuery.deleteFrom(table));
+          }
+          if (exists("snapshots")) {
+            database.execute(query.deleteFrom("snapshots").where("aggregate_type", "in", types));
+          }
+          if (!exists("events")) return 0;
+          const erase = database.prepare(
+            query.deleteFrom("events").where("aggregate_type", "=", ""),
+          );
+          return types.reduce((erased, type) => erased + erase.run(type).changes, 0);
+        }),
+      ),
+  };
+};
+
+interface EventRow {
+  readonly position: number | bigint;
+  readonly aggregate_type: string;
+  readonly aggregate_id: string;
+  readonly sequence: number | bigint;
+  readonly event_type: string;
+  readonly event_version: string;
+  readonly payload: string;
+  readonly metadata: string;
+  readonly event_id: string | null;
+}
+
+const recorded = (row: EventRow): RecordedEvent => ({
+  stream: { type: row.aggregate_type, id: row.aggregate_id },
+  sequence: Number(row.sequence),
+  position: Number(row.position),
+  type: row.event_type,
+  version: row.event_version,
+  payload: row.payload,
+  metadata: JSON.parse(row.metadata) as Metadata,
+  id: row.event_id,
+});
+
+const optional = (row: EventRow | undefined) => (row === undefined ? undefined : recorded(row));
+
+const view = (
+  row: { version: number | bigint; payload: string } | undefined,
+): StoredView | undefined =>
+  row === undefined ? undefined : { version: Number(row.version), payload: row.payload };

@@ -1,0 +1,55 @@
+import {
+  type Generated,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  DummyDriver,
+} from "kysely";
+
+/** The tables of the log as other services made them, plus the nullable columns that are ours. */
+export interface Tables {
+  events: {
+    rowid: Generated<number>;
+    aggregate_type: string;
+    aggregate_id: string;
+    /** From 1. */
+    sequence: number;
+    event_type: string;
+    event_version: string;
+    /** JSON text. */
+    payload: string;
+    /** A flat JSON object of text by name. */
+    metadata: string;
+    /** Ours: null in the rows of other services. */
+    event_id: string | null;
+  };
+  snapshots: {
+    aggregate_type: string;
+    aggregate_id: string;
+    last_sequence: number;
+    payload: string;
+    timestamp: string;
+    /** Ours: null in the rows of other services, whose states have other shapes. */
+    schema_version: number | null;
+  };
+}
+
+export interface ViewTable {
+  view_id: string;
+  version: number;
+  payload: string;
+}
+
+/** Builds queries and runs none: statements run through `SqliteDatabase`. */
+export const query = new Kysely<Tables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+/** The same for a view's table, whose name comes with its aggregate. */
+export const viewQuery = query as unknown as Kysely<Record<string, ViewTable>>;

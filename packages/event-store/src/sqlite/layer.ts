@@ -1,0 +1,24 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import { Effect, Layer } from "effect";
+import { EventStore, type StoreError } from "../EventStore.ts";
+import * as Store from "../internal/Store.ts";
+import * as Database from "../SqliteDatabase.ts";
+import * as Engine from "./Engine.ts";
+
+/** A store in the file that is open; its tables may have to be made with `setup` first. */
+export const layerDatabase: Layer.Layer<EventStore, never, Database.SqliteDatabase> = Layer.effect(
+  EventStore,
+  Effect.map(Database.SqliteDatabase, (database) => Store.make(Engine.make(database))),
+);
+
+/** A store in a file of its own, or one shared with other services, ready for these aggregates. */
+export const layer = (
+  options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
+): Layer.Layer<EventStore, StoreError> =>
+  Layer.effect(
+    EventStore,
+    Effect.tap(EventStore, (store) => store.setup(options.aggregates)),
+  ).pipe(
+    Layer.provide(layerDatabase),
+    Layer.provide(Database.layer({ mode: "create", ...options })),
+  );

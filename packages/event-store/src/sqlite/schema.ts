@@ -1,0 +1,77 @@
+import { type Compilable, sql } from "kysely";
+import type { Service } from "../SqliteDatabase.ts";
+import { query } from "./Tables.ts";
+
+/** The names of the columns of a table, in lower case; empty when there is no such table. */
+export const columns = (database: Service, table: string): ReadonlySet<string> => {
+  const rows = database.execute(
+    asQuery<{ name: string }>(sql`select name from pragma_table_xinfo(${table})`),
+  );
+  return new Set(rows.map(({ name }) => name.toLowerCase()));
+};
+
+/** Makes the tables and columns that are missing. Whoever calls it holds a transaction. */
+export const setup = (database: Service, viewTables: ReadonlyArray<string>): void => {
+  const { schema } = query;
+  const events = columns(database, "events");
+  if (events.size === 0) {
+    // Not the composite primary key that other services declare: a rowid that is named
+    // `position` and AUTOINCREMENT is never handed out twice, and the key is unique all the same.
+    database.execute(
+      schema
+        .createTable("events")
+        .addColumn("position", "integer", (column) => column.primaryKey().autoIncrement())
+        .addColumn("aggregate_type", "text", (column) => column.notNull())
+        .addColumn("aggregate_id", "text", (column) => column.notNull())
+        .addColumn("sequence", "bigint", (column) => column.notNull())
+        .addColumn("event_type", "text", (column) => column.notNull())
+        .addColumn("event_version", "text", (column) => column.notNull())
+        .addColumn("payload", "json", (column) => column.notNull())
+        .addColumn("metadata", "json", (column) => column.notNull())
+        .addColumn("event_id", "text")
+        .addUniqueConstraint("events_stream", ["aggregate_type", "aggregate_id", "sequence"]),
+    );
+  } else if (!events.has("event_id")) {
+    database.execute(schema.alterTable("events").addColumn("event_id", "text"));
+  }
+  database.execute(
+    schema
+      .createIndex("events_event_id")
+      .ifNotExists()
+      .unique()
+      .on("events")
+      .column("event_id")
+      .where(sql.ref("event_id"), "is not", null),
+  );
+
+  const snapshots = columns(database, "snapshots");
+  if (snapshots.size === 0) {
+    database.execute(
+      schema
+        .createTable("snapshots")
+        .addColumn("aggregate_type", "text", (column) => column.notNull())
+        .addColumn("aggregate_id", "text", (column) => column.notNull())
+        .addColumn("last_sequence", "bigint", (column) => column.notNull())
+        .addColumn("payload", "json", (column) => column.notNull())
+        .addColumn("timestamp", "text", (column) => column.notNull())
+        .addColumn("schema_version", "bigint")
+        .addPrimaryKeyConstraint("snapshots_stream", ["aggregate_type", "aggregate_id"]),
+    );
+  } else if (!snapshots.has("schema_version")) {
+    database.execute(schema.alterTable("snapshots").addColumn("schema_version", "bigint"));
+  }
+
+  for (const table of viewTables) {
+    database.execute(
+      schema
+        .createTable(table)
+        .ifNotExists()
+        .addColumn("view_id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("version", "bigint", (column) => column.notNull())
+        .addColumn("payload", "json", (column) => column.notNull()),
+    );
+  }
+};
+
+const asQuery = <Row>(builder: { compile: (executor: typeof query) => unknown }): Compilable<Row> =>
+  ({ compile: () => builder.compile(query) }) as Compilable<Row>;
