@@ -18,8 +18,10 @@ export const aggregateId = (txHash: TxHash, logIndex: LogIndex): string => `${tx
 const parseId = (id: string) => {
   const match = /^(0x[0-9a-f]{64}):(\d+)$/.exec(id);
   if (match === null) return undefined;
-  return { tx_hash: match[1] as TxHash, log_index: BigInt(match[2] as string) as LogIndex };
+  const log_index = BigInt(match[2] as string);
+  return isLogIndex(log_index) ? { tx_hash: match[1] as TxHash, log_index } : undefined;
 };
+const isLogIndex = Schema.is(LogIndex);
 
 // Events. These names are the storage format.
 

@@ -38,24 +38,29 @@ describe("fromDouble", () => {
     FastCheck.double({ noNaN: true, noDefaultInfinity: true }),
   );
 
-  it.prop("of any double comes back bit for bit, but for the sign of zero", [finite], ([double]) => {
-    const written = Decimal.format(Decimal.fromDouble(double));
-    expect(Object.is(Number(written), double === 0 ? 0 : double)).toBe(true);
-    expect(written).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/);
-  }, { fastCheck: { numRuns: 1_000 } });
+  it.prop(
+    "of any double comes back bit for bit, but for the sign of zero",
+    [finite],
+    ([double]) => {
+      const written = Decimal.format(Decimal.fromDouble(double));
+      expect(Object.is(Number(written), double === 0 ? 0 : double)).toBe(true);
+      expect(written).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/);
+    },
+    { fastCheck: { numRuns: 1_000 } },
+  );
 });
 
 describe("sums and products", () => {
   it("are exact", () => {
     expect(Decimal.format(text("0.1").plus(text("0.2")))).toBe("0.3");
-    expect(Decimal.format(text("1e0".slice(0, 1)).minus(text("0.9")))).toBe("0.1");
+    expect(Decimal.format(text("1").minus(text("0.9")))).toBe("0.1");
   });
 
   it("keep more digits than decimal.js would", () => {
     const sum = text("1000000000000000000000000").plus(text("0.0000000000000000000000000001"));
     expect(Decimal.format(sum)).toBe("1000000000000000000000000.0000000000000000000000000001");
     const product = text("12345678901234567890.5").times(text("12345678901234567890.5"));
-    expect(Decimal.format(product)).toBe("152415787532388367513641975317863131.25".replace("", ""));
+    expect(Decimal.format(product)).toBe("152415787532388367514250878776253619990.25");
   });
 
   it("of the largest and the smallest double keep every digit", () => {

@@ -97,11 +97,15 @@ describe("format", () => {
     expect(read(Timestamp.format(timestamp))).toBe(timestamp);
   });
 
-  it.prop("orders as moments do", [FastCheck.tuple(FastCheck.nat(), FastCheck.nat())], ([[a, b]]) => {
-    const [one, two] = [moment(base + BigInt(a)), moment(base + BigInt(b))];
-    const padded = (at: Timestamp.Timestamp) => Timestamp.format(at).slice(0, -1).padEnd(29, " ");
-    expect(padded(one) < padded(two)).toBe(a < b);
-  });
+  it.prop(
+    "orders as moments do",
+    [FastCheck.tuple(FastCheck.nat(), FastCheck.nat())],
+    ([[a, b]]) => {
+      const [one, two] = [moment(base + BigInt(a)), moment(base + BigInt(b))];
+      const padded = (at: Timestamp.Timestamp) => Timestamp.format(at).slice(0, -1).padEnd(29, " ");
+      expect(padded(one) < padded(two)).toBe(a < b);
+    },
+  );
 });
 
 describe("the range", () => {
@@ -117,9 +121,11 @@ describe("the range", () => {
 
   it("is the schema's, both ways", () => {
     const { decodeUnknownEither, encodeEither, is } = Schema;
-    expect(Either.isLeft(decodeUnknownEither(Timestamp.Timestamp)("2025-02-30T00:00:00Z"))).toBe(true);
+    expect(Either.isLeft(decodeUnknownEither(Timestamp.Timestamp)("2025-02-30T00:00:00Z"))).toBe(
+      true,
+    );
     expect(Either.isLeft(decodeUnknownEither(Timestamp.Timestamp)(base))).toBe(true);
-    expect(Either.isLeft(encodeEither(Timestamp.Timestamp)(10n ** 30n as never))).toBe(true);
+    expect(Either.isLeft(encodeEither(Timestamp.Timestamp)((10n ** 30n) as never))).toBe(true);
     expect(is(Timestamp.Timestamp)(base)).toBe(true);
   });
 });

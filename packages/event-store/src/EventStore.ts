@@ -98,7 +98,10 @@ export interface Service {
   readonly append: <A extends Aggregate.Any>(
     append: Append<A>,
   ) => Effect.Effect<Appended, AppendError>;
-  /** Appends to many streams, all or none; the answers are in the order of the appends. */
+  /**
+   * All appends or none. They happen in order: a later one to the same stream sees, and expects,
+   * what an earlier one wrote. The answers are in that order too.
+   */
   readonly appendAll: (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
@@ -134,7 +137,11 @@ export interface Service {
    * were. For a migration that starts over; a log is otherwise never deleted from.
    */
   readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
-  /** Everything in `effect` in one transaction, or nothing. */
+  /**
+   * Everything in `effect` in one transaction, or nothing. Inside a transaction that runs already it
+   * is a part of it: it can fail alone, and stays only if the whole does. A fiber that is forked
+   * inside works in the transaction until that ends, and after it outside.
+   */
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | StoreError, R>;

@@ -1,6 +1,8 @@
-import Sqlite from "better-sqlite3";
-import { Context, Duration, Effect, FiberRef, Layer, Schedule, Schema } from "effect";
+import type Sqlite from "better-sqlite3";
+import { Clock, Context, type Duration, Effect, Layer, Schema } from "effect";
 import type { Compilable } from "kysely";
+import { codeOf, isBusy, open, patienceOf } from "./internal/Connection.ts";
+import * as Transactions from "./internal/Transactions.ts";
 
 /**
  * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one
@@ -49,11 +51,20 @@ export interface Service {
   readonly prepare: <Row>(query: Compilable<Row>) => Statement<Row>;
   /** Runs a query with the parameters it was built with. Synchronous and throws, like `prepare`. */
   readonly execute: <Row>(query: Compilable<Row>) => Array<Row>;
-  /** Turns synchronous work into an Effect; waits while another fiber is in a transaction. */
-  readonly run: <A>(operation: string, work: () => A) => Effect.Effect<A, DatabaseError>;
+  /**
+   * Turns synchronous work into an Effect; waits while another fiber is in a transaction. Outside of
+   * a transaction the work is done again from its start while another process is in the way, so what
+   * writes more than once belongs in a transaction.
+   */
+  readonly run: <A>(
+    operation: string,
+    work: () => A,
+  ) => Effect.Effect<A, DatabaseError | DatabaseBusy>;
   /**
    * All of `effect` or nothing: a failure or an interruption rolls back. Takes the write lock at
-   * once (on a read-only connection: one snapshot), and joins a transaction that runs already.
+   * once (on a read-only connection: one snapshot). Inside a transaction that runs already it is a
+   * part of it: it can fail alone, and stays only if the whole does. A fiber that is forked inside
+   * works in the transaction until that ends, and after it outside.
    */
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
@@ -67,7 +78,10 @@ export class SqliteDatabase extends Context.Tag("@ledgerfold/event-store/SqliteD
 
 export interface Options {
   readonly path: string;
-  /** `create` makes a missing file, in WAL mode; the others fail. The default is `write`. */
+  /**
+   * `create` makes a missing file, in WAL mode; the others fail. A file that is there keeps its
+   * journal mode. The default is `write`.
+   */
   readonly mode?: "create" | "write" | "read";
   /**
    * What a commit waits for: with `full` it survives a power cut, with `normal` only a crash of the
@@ -78,17 +92,37 @@ export interface Options {
   readonly patience?: Duration.DurationInput;
 }
 
-export const layer = (options: Options): Layer.Layer<SqliteDatabase, DatabaseError> =>
+export const layer = (
+  options: Options,
+): Layer.Layer<SqliteDatabase, DatabaseError | DatabaseBusy> =>
   Layer.scoped(SqliteDatabase, make(options));
 
 export const make = (options: Options) =>
   Effect.gen(function* () {
-    const { path, mode = "write", patience = "10 seconds" } = options;
+    const { path, mode } = options;
+    const patience = patienceOf(options);
     const failure = (operation: string) => (cause: unknown) =>
-      new DatabaseError({ path, operation, code: codeOf(cause), cause });
-    const connection = yield* Effect.acquireRelease(
-      Effect.try({ try: () => open(options), catch: failure("opening") }),
-      (opened) => Effect.sync(() => opened.close()),
+      isBusy(cause)
+        ? new DatabaseBusy({ path })
+        : new DatabaseError({ path, operation, code: codeOf(cause), cause });
+    const attempt = <A>(operation: string, work: () => A) =>
+      Effect.try({ try: work, catch: failure(operation) });
+    /** Tries again while another process is in the way. Can be interrupted only between two tries. */
+    const patiently = <A>(restore: Transactions.Restore, operation: string, work: () => A) =>
+      Effect.flatMap(Clock.currentTimeMillis, (start) => {
+        const again = (busy: DatabaseBusy): Effect.Effect<A, DatabaseError | DatabaseBusy> =>
+          Effect.flatMap(Clock.currentTimeMillis, (now) =>
+            now - start >= patience ? busy : Effect.zipRight(restore(Effect.sleep(pause)), tries),
+          );
+        const tries = Effect.catchTag(attempt(operation, work), "DatabaseBusy", again);
+        return tries;
+      });
+
+    const connection = yield* Effect.uninterruptibleMask((restore) =>
+      Effect.tap(
+        patiently(restore, "opening", () => open(options)),
+        (opened) => Effect.addFinalizer(() => Effect.sync(() => opened.close())),
+      ),
     );
     const statements = new Map<string, Sqlite.Statement<Array<unknown>>>();
     const statement = (sql: string) => {
@@ -99,25 +133,37 @@ export const make = (options: Options) =>
       return prepared;
     };
 
-    const mutex = yield* Effect.makeSemaphore(1);
-    const inTransaction = FiberRef.unsafeMake(false);
-    const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-      Effect.flatMap(FiberRef.get(inTransaction), (inside) =>
-        inside ? effect : mutex.withPermits(1)(effect),
-      );
-    const command = (sql: string) =>
-      Effect.try({
-        try: () => connection.exec(sql),
-        catch: (cause) => (isBusy(cause) ? new DatabaseBusy({ path }) : failure(sql)(cause)),
-      }).pipe(
-        Effect.retry({
-          while: (error) => error._tag === "DatabaseBusy",
-          schedule: Schedule.exponential("50 millis", 1.5).pipe(
-            Schedule.jittered,
-            Schedule.intersect(Schedule.recurUpTo(patience)),
-          ),
+    /** SQLite gives a whole transaction up when, for instance, the disk is full. */
+    const inTransaction = <A>(work: () => A) => {
+      if (!connection.inTransaction) throw new Error("SQLite has rolled the transaction back");
+      return work();
+    };
+    const begin = () => {
+      connection.exec(mode === "read" ? "begin" : "begin immediate");
+      if (mode !== "read") return;
+      try {
+        // Only the first read fixes what a reading transaction sees.
+        connection.pragma("schema_version");
+      } catch (cause) {
+        connection.exec("rollback");
+        throw cause;
+      }
+    };
+    const { inTurn, transaction } = Transactions.make({
+      begin: (depth, restore) =>
+        depth === 0
+          ? patiently(restore, "begin", begin)
+          : attempt("begin", () => inTransaction(() => connection.exec("savepoint block"))),
+      commit: (depth, restore) =>
+        depth === 0
+          ? patiently(restore, "commit", () => connection.exec("commit"))
+          : attempt("commit", () => inTransaction(() => connection.exec("release block"))),
+      rollback: (depth) =>
+        Effect.sync(() => {
+          if (!connection.inTransaction) return;
+          connection.exec(depth === 0 ? "rollback" : "rollback to block; release block");
         }),
-      );
+    });
 
     const service: Service = {
       path,
@@ -129,46 +175,15 @@ export const make = (options: Options) =>
         prepared.run(...parameters);
         return [];
       },
-      run: (operation, work) => alone(Effect.try({ try: work, catch: failure(operation) })),
-      transaction: (effect) =>
-        Effect.flatMap(FiberRef.get(inTransaction), (inside) =>
-          inside
-            ? effect
-            : Effect.uninterruptibleMask((restore) =>
-                restore(command(mode === "read" ? "begin" : "begin immediate")).pipe(
-                  Effect.zipRight(restore(Effect.locally(effect, inTransaction, true))),
-                  Effect.tap(() => restore(command("commit"))),
-                  Effect.onError(() =>
-                    Effect.sync(() => {
-                      if (connection.inTransaction) connection.exec("rollback");
-                    }),
-                  ),
-                ),
-              ).pipe(mutex.withPermits(1)),
+      run: (operation, work) =>
+        inTurn(({ depth }) =>
+          depth === 0
+            ? Effect.uninterruptibleMask((restore) => patiently(restore, operation, work))
+            : attempt(operation, () => inTransaction(work)),
         ),
+      transaction,
     };
     return service;
   });
 
-const open = (options: Options): Sqlite.Database => {
-  const { path, mode = "write", synchronous = "full" } = options;
-  const connection = new Sqlite(path, {
-    readonly: mode === "read",
-    fileMustExist: mode !== "create",
-    timeout: waitInSqlite,
-  });
-  connection.defaultSafeIntegers();
-  if (mode === "create") connection.pragma("journal_mode = wal");
-  if (mode !== "read") connection.pragma(`synchronous = ${synchronous}`);
-  connection.pragma(`cache_size = -${cacheKibibytes}`);
-  return connection;
-};
-
-/** SQLite waits for a lock without letting anything else happen, so it may only wait briefly. */
-const waitInSqlite = 1_000;
-const cacheKibibytes = 65_536;
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Sqlite.SqliteError ? cause.code : "no SQLite code";
-
-const isBusy = (cause: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause));
+const pause = "50 millis";

@@ -32,11 +32,12 @@ export const view = View.make<OrderView, Event, typeof OrderView.Encoded>({
     switch (event._tag) {
       case "Migrated":
       case "Placed": {
-        if (!/^-?\d+$/.test(id)) return model;
+        const execution_id = parseId(id);
+        if (execution_id === undefined) return model;
         const { symbol, shares, direction, broker } = event;
         return {
           _tag: "Execution",
-          execution_id: BigInt(id) as ExecutionId,
+          execution_id,
           ...{ symbol, shares, direction, broker },
           ...(event._tag === "Migrated" ? fromLegacy(event) : fresh(event.placed_at)),
         };
@@ -60,6 +61,12 @@ export const view = View.make<OrderView, Event, typeof OrderView.Encoded>({
     }
   },
 });
+
+const parseId = (id: string): ExecutionId | undefined => {
+  const value = /^-?\d+$/.test(id) ? BigInt(id) : undefined;
+  return isExecutionId(value) ? value : undefined;
+};
+const isExecutionId = Schema.is(ExecutionId);
 
 const fresh = (placedAt: Timestamp) =>
   ({

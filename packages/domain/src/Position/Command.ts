@@ -82,7 +82,9 @@ export const decide = (
 ): Either.Either<ReadonlyArray<Event>, Refusal> => {
   const { threshold, pending_execution_id: pending } = state;
   if (command._tag === "Migrate" || command._tag === "Initialize") {
-    if (threshold !== null) return Either.left(new AlreadyInitialized());
+    if (threshold !== null || state.last_updated !== null) {
+      return Either.left(new AlreadyInitialized());
+    }
     return Either.right([
       command._tag === "Migrate"
         ? { ...command, _tag: "Migrated" }

@@ -29,7 +29,7 @@ export const fields = {
     threshold: ExecutionThreshold,
     migrated_at: Timestamp,
     /** Other services add it from 2026-01-27 on. */
-    last_price_usdc: Schema.optional(Schema.NullOr(Dollars)),
+    last_price_usdc: Schema.optionalWith(Schema.NullOr(Dollars), { exact: true }),
     // Ours, which other services neither write nor read.
     pending_execution_id: Schema.optionalWith(Schema.NullOr(ExecutionId), absent),
     /** Of the pending order's row; null where that row is missing. */
@@ -41,7 +41,7 @@ export const fields = {
     threshold: ExecutionThreshold,
     initialized_at: Timestamp,
     /** Other services add it from 2026-01-27 on. */
-    symbol: Schema.optional(Ticker),
+    symbol: Schema.optionalWith(Ticker, { exact: true }),
   },
   OnChainOrderFilled: {
     trade_id: Schema.Struct({ tx_hash: TxHash, log_index: LogIndex }),

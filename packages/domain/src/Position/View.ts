@@ -19,12 +19,15 @@ export const view = View.make<PositionView, Event, typeof PositionView.Encoded>(
   schema: PositionView,
   initial: { _tag: "Unavailable" },
   needsFirst: true,
-  evolve: (model, event, { id, first }) => {
+  evolve: (model, event, { id: symbol, first }) => {
+    if (!isTicker(symbol)) return model;
     const before =
       model._tag === "Unavailable"
         ? initial
         : { ...model, threshold: null, taken_out: takenOut(first) };
     const { threshold: _, taken_out: __, ...position } = evolve(before, event);
-    return { ...position, _tag: "Position", symbol: id as Ticker };
+    return { ...position, _tag: "Position", symbol };
   },
 });
+
+const isTicker = Schema.is(Ticker);

@@ -1,5 +1,6 @@
 import type { Effect } from "effect";
 import type {
+  Appended,
   EventIdReused,
   ExpectedVersion,
   Metadata,
@@ -10,7 +11,11 @@ import type {
   VersionConflict,
 } from "../EventStore.ts";
 
-/** What a place to keep events has to do; everything else is the same for all of them. */
+/**
+ * What a place to keep events has to do; everything else is the same for all of them. `setup`,
+ * `commit` and `erase` run in a `transaction` that the caller holds, and nobody else writes between
+ * what it reads there and what it writes.
+ */
 export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction"> {
   /** Makes what is missing of events, snapshots and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
@@ -31,10 +36,10 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
     table: string,
     id: string,
   ) => Effect.Effect<StoredView | undefined, StoreError>;
-  /** All of these or, when any stream is not where it is expected, none. */
+  /** Writes in order, until one is refused. */
   readonly commit: (
     writes: ReadonlyArray<Write>,
-  ) => Effect.Effect<ReadonlyArray<Committed>, VersionConflict | EventIdReused | StoreError>;
+  ) => Effect.Effect<ReadonlyArray<Appended>, VersionConflict | EventIdReused | StoreError>;
   readonly count: (
     types: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;
@@ -59,7 +64,7 @@ export interface StoredView {
 /** One stream's share of a commit, with everything in stored form. */
 export interface Write {
   readonly stream: StreamId;
-  readonly expected: ExpectedVersion;
+  readonly expected: Exclude<ExpectedVersion, "any">;
   readonly events: ReadonlyArray<WrittenEvent>;
   /** The view after the last event. */
   readonly view: { readonly table: string; readonly payload: string };
@@ -76,10 +81,4 @@ export interface WrittenEvent {
   readonly payload: string;
   readonly metadata: Metadata;
   readonly id: string | null;
-}
-
-/** The last event of a write. */
-export interface Committed {
-  readonly version: number;
-  readonly position: number;
 }

@@ -2,7 +2,7 @@ import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
 import * as View from "@ledgerfold/aggregate/View";
-import { Chunk, DateTime, Effect, Either, Option, Schema, Stream } from "effect";
+import { Chunk, DateTime, Effect, Option, Schema, Stream } from "effect";
 import {
   type Append,
   type AppendError,
@@ -16,23 +16,18 @@ import {
 } from "../EventStore.ts";
 import type { Engine, Head, Write } from "./Engine.ts";
 
-/** An event store on an engine: encodes, folds views, and tries again where the writer said `any`. */
+/** An event store on an engine: encodes events, folds views and states. */
 export const make = (engine: Engine): Service => {
-  const readModel = (aggregate: Aggregate.Any, stream: StreamId, head: Head) =>
-    head.view !== undefined && head.view.version === head.version
-      ? Schema.decodeUnknownOption(aggregate.view.schema)(Json.parse(head.view.payload))
-      : Option.none();
-
   /** The view's model and first event before an append. A row that does not fit is folded anew. */
   const before = (
-    aggregate: Aggregate.Any,
+    { view, codec }: Aggregate.Any,
     stream: StreamId,
     head: Head,
   ): Effect.Effect<Before, StoreError | UndecodableEvent> =>
     Effect.gen(function* () {
-      const { view, codec } = aggregate;
       if (head.version === 0) return { model: view.initial, first: undefined };
-      const stored = readModel(aggregate, stream, head);
+      const row = head.view?.version === head.version ? head.view : undefined;
+      const stored = row === undefined ? Option.none() : decode(view.schema, row.payload);
       if (Option.isSome(stored)) {
         if (!view.needsFirst) return { model: stored.value, first: undefined };
         const [first] = yield* engine.readFirst(stream.type, [stream.id]);
@@ -77,27 +72,16 @@ export const make = (engine: Engine): Service => {
   const appendAll = (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
-    Effect.gen(function* () {
-      const writes = yield* Effect.forEach(appends, prepare);
-      const committed = yield* engine.commit(writes);
-      return committed.map((result, index) => ({
-        ...result,
-        stream: (writes[index] as Write).stream,
-      }));
-    }).pipe(
-      // Between reading a stream's head and writing, somebody else appended: read it again.
-      Effect.retry({
-        while: (error) =>
-          error._tag === "VersionConflict" &&
-          appends.some(
-            ({ aggregate, id, expected }) =>
-              expected === "any" && aggregate.type === error.stream.type && id === error.stream.id,
-          ),
-      }),
+    Effect.forEach(inRuns(appends), (run) =>
+      Effect.flatMap(Effect.forEach(run, prepare), engine.commit),
+    ).pipe(
+      Effect.map((appended) => appended.flat()),
+      engine.transaction,
     );
 
   return {
-    setup: (aggregates) => engine.setup(aggregates.map(({ view }) => view.table)),
+    setup: (aggregates) =>
+      engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
     append: Effect.fn("EventStore.append")(function* (append) {
       const [appended] = yield* appendAll([append]);
       return appended as Appended;
@@ -131,18 +115,18 @@ export const make = (engine: Engine): Service => {
       const { table, schema } = aggregate.view;
       const row = yield* engine.viewRow(table, id);
       if (row === undefined) return Option.none();
-      const model = Either.try(() => Json.parse(row.payload)).pipe(
-        Either.flatMap(Schema.decodeUnknownEither(schema)),
-      );
-      return Either.isRight(model)
-        ? Option.some({ model: model.right, version: row.version })
+      const model = decode(schema, row.payload);
+      return Option.isSome(model)
+        ? Option.some({ model: model.value, version: row.version })
         : yield* new UnreadableView({ table, id });
     }),
     count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
     erase: (aggregates) =>
-      engine.erase(
-        aggregates.map(({ type }) => type),
-        aggregates.map(({ view }) => view.table),
+      engine.transaction(
+        engine.erase(
+          aggregates.map(({ type }) => type),
+          aggregates.map(({ view }) => view.table),
+        ),
       ),
     transaction: engine.transaction,
   };
@@ -160,15 +144,31 @@ const pageSize = 1_000;
 const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
   Json.stringify(Schema.encodeSync(schema)(value));
 
+/** Nothing where the text is no JSON, or of another shape. */
+const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Option.Option<A> =>
+  Option.liftThrowable(Json.parse)(text).pipe(Option.flatMap(Schema.decodeUnknownOption(schema)));
+
+/** In runs that name no stream twice, so that each append sees what those before it wrote. */
+const inRuns = (appends: ReadonlyArray<Append<Aggregate.Any>>) => {
+  const runs: Array<Array<Append<Aggregate.Any>>> = [];
+  const seen = new Set<string>();
+  for (const append of appends) {
+    const stream = JSON.stringify([append.aggregate.type, append.id]);
+    if (seen.has(stream) || runs.length === 0) {
+      seen.clear();
+      runs.push([]);
+    }
+    seen.add(stream);
+    runs.at(-1)?.push(append);
+  }
+  return runs;
+};
+
 const snapshotOf = (engine: Engine, aggregate: Aggregate.Any, stream: StreamId) =>
   Effect.map(engine.snapshot(stream, aggregate.stateVersion), (snapshot): Loaded<unknown> => {
-    const beginning = { state: aggregate.initial, version: 0 };
-    if (snapshot === undefined) return beginning;
-    return Either.try(() => Json.parse(snapshot.payload)).pipe(
-      Either.flatMap(Schema.decodeUnknownEither(aggregate.state)),
-      Either.match({
-        onLeft: () => beginning,
-        onRight: (state) => ({ state, version: snapshot.version }),
-      }),
-    );
+    const state =
+      snapshot === undefined ? Option.none() : decode(aggregate.state, snapshot.payload);
+    return snapshot !== undefined && Option.isSome(state)
+      ? { state: state.value, version: snapshot.version }
+      : { state: aggregate.initial, version: 0 };
   });

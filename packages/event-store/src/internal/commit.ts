@@ -1,11 +1,12 @@
 import { Either } from "effect";
 import {
+  type Appended,
   EventIdReused,
   type RecordedEvent,
   type StreamId,
   VersionConflict,
 } from "../EventStore.ts";
-import type { Committed, Write, WrittenEvent } from "./Engine.ts";
+import type { Write, WrittenEvent } from "./Engine.ts";
 
 /** The synchronous verbs that a commit is made of, inside a transaction that the caller holds. */
 export interface Tables {
@@ -26,8 +27,8 @@ export interface Tables {
 export const commit = (
   tables: Tables,
   writes: ReadonlyArray<Write>,
-): Either.Either<ReadonlyArray<Committed>, VersionConflict | EventIdReused> => {
-  const results: Array<Committed> = [];
+): Either.Either<ReadonlyArray<Appended>, VersionConflict | EventIdReused> => {
+  const results: Array<Appended> = [];
   for (const write of writes) {
     const before = alreadyWritten(tables, write);
     if (before instanceof EventIdReused) return Either.left(before);
@@ -47,7 +48,7 @@ export const commit = (
     const version = actual + events.length;
     tables.putView(view.table, stream.id, version, view.payload);
     if (snapshot !== undefined) tables.putSnapshot(stream, version, snapshot);
-    results.push({ version, position });
+    results.push({ stream, version, position });
   }
   return Either.right(results);
 };
@@ -56,24 +57,28 @@ export const commit = (
  * What to answer to a write whose events carry ids: nothing when the log knows none of them, the
  * first result when it holds exactly these events, and a refusal for anything between.
  */
-const alreadyWritten = (tables: Tables, write: Write): Committed | EventIdReused | undefined => {
-  const found = write.events.map(({ id }) => (id === null ? undefined : tables.byEventId(id)));
-  if (found.every((event) => event === undefined)) return undefined;
+const alreadyWritten = (tables: Tables, write: Write): Appended | EventIdReused | undefined => {
+  const { stream, events } = write;
+  const ids = events.flatMap(({ id }) => (id === null ? [] : [id]));
+  const twice = new Set(ids).size < ids.length ? ids.find((id, at) => ids.indexOf(id) < at) : null;
+  if (typeof twice === "string") return new EventIdReused({ stream, eventId: twice });
+
+  const found = events.map(({ id }) => (id === null ? undefined : tables.byEventId(id)));
+  const known = found.find((event) => event !== undefined);
+  if (known === undefined) return undefined;
   const start = found[0]?.sequence ?? 0;
-  const strange = write.events.findIndex((event, index) => {
+  const same = events.every((event, index) => {
     const there = found[index];
     return (
-      there?.stream.type !== write.stream.type ||
-      there.stream.id !== write.stream.id ||
-      there.sequence !== start + index ||
-      there.type !== event.type ||
-      there.payload !== event.payload
+      there?.stream.type === stream.type &&
+      there.stream.id === stream.id &&
+      there.sequence === start + index &&
+      there.type === event.type &&
+      there.payload === event.payload
     );
   });
   const last = found.at(-1);
-  if (strange === -1 && last !== undefined) {
-    return { version: last.sequence, position: last.position };
-  }
-  const eventId = found.find((event) => event !== undefined)?.id ?? "";
-  return new EventIdReused({ stream: write.stream, eventId });
+  return same && last !== undefined
+    ? { stream, version: last.sequence, position: last.position }
+    : new EventIdReused({ stream, eventId: known.id ?? "" });
 };

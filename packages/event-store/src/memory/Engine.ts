@@ -1,16 +1,8 @@
-import { Effect, FiberRef } from "effect";
+import { Effect } from "effect";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import { commit, type Tables } from "../internal/commit.ts";
 import type { Engine, StoredView, Write } from "../internal/Engine.ts";
-
-interface Data {
-  log: ReadonlyArray<RecordedEvent>;
-  streams: Map<string, ReadonlyArray<RecordedEvent>>;
-  byEventId: Map<string, RecordedEvent>;
-  views: Map<string, Map<string, StoredView>>;
-  snapshots: Map<string, Snapshot>;
-  lastPosition: number;
-}
+import * as Transactions from "../internal/Transactions.ts";
 
 interface Snapshot extends NonNullable<Write["snapshot"]> {
   readonly type: string;
@@ -18,110 +10,141 @@ interface Snapshot extends NonNullable<Write["snapshot"]> {
 }
 
 /** Everything in maps: for tests, and the smallest complete example of an engine. */
-export const make = Effect.gen(function* () {
-  let data: Data = {
-    log: [],
-    streams: new Map(),
-    byEventId: new Map(),
-    views: new Map(),
-    snapshots: new Map(),
-    lastPosition: 0,
+export const make = Effect.sync((): Engine => {
+  let data = {
+    log: new Array<RecordedEvent>(),
+    streams: new Map<string, Array<RecordedEvent>>(),
+    byEventId: new Map<string, RecordedEvent>(),
+    views: new Map<string, Map<string, StoredView>>(),
+    snapshots: new Map<string, Snapshot>(),
   };
-  const mutex = yield* Effect.makeSemaphore(1);
-  const inTransaction = FiberRef.unsafeMake(false);
-  /** One fiber at a time, and a transaction's own fiber all the time. */
-  const alone = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.flatMap(FiberRef.get(inTransaction), (inside) =>
-      inside ? effect : mutex.withPermits(1)(effect),
-    );
-  const read = <A>(work: () => A) => alone(Effect.sync(work));
-  const orRestore = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    Effect.suspend(() => {
-      const before = copy(data);
-      return Effect.onError(effect, () =>
-        Effect.sync(() => {
-          data = before;
-        }),
-      );
-    });
+  let lastPosition = 0;
+
+  /** What takes back each change of the transaction that runs, and where its blocks begin. */
+  const undo: Array<() => void> = [];
+  const starts: Array<number> = [];
+  const { inTurn, transaction } = Transactions.make<never>({
+    begin: (depth) =>
+      Effect.sync(() => {
+        starts[depth] = undo.length;
+      }),
+    commit: (depth) =>
+      Effect.sync(() => {
+        if (depth === 0) undo.length = 0;
+      }),
+    rollback: (depth) =>
+      Effect.sync(() => {
+        for (const back of undo.splice(starts[depth] ?? 0).reverse()) back();
+      }),
+  });
+  const run = <A>(work: () => A) => inTurn(() => Effect.sync(work));
+  const set = <Value>(map: Map<string, Value>, name: string, value: Value) => {
+    const before = map.get(name);
+    undo.push(() => (before === undefined ? map.delete(name) : map.set(name, before)));
+    map.set(name, value);
+  };
+  const push = <Item>(list: Array<Item>, item: Item) => {
+    undo.push(() => list.pop());
+    list.push(item);
+  };
 
   const stream = (id: StreamId) => data.streams.get(key(id)) ?? [];
+  const row = (table: string, id: string) => data.views.get(table)?.get(id);
   const tables: Tables = {
-    version: (id) => stream(id).at(-1)?.sequence ?? 0,
+    version: (id) => stream(id).length,
     byEventId: (id) => data.byEventId.get(id),
     insertEvent: (id, sequence, event) => {
-      data.lastPosition += 1;
-      const recorded = { ...event, stream: id, sequence, position: data.lastPosition };
-      data.log = [...data.log, recorded];
-      data.streams.set(key(id), [...stream(id), recorded]);
-      if (event.id !== null) data.byEventId.set(event.id, recorded);
-      return data.lastPosition;
+      undo.push(() => {
+        lastPosition -= 1;
+      });
+      lastPosition += 1;
+      const metadata = { ...event.metadata };
+      const recorded = { ...event, metadata, stream: id, sequence, position: lastPosition };
+      push(data.log, recorded);
+      push(
+        entry(data.streams, key(id), () => []),
+        recorded,
+      );
+      if (event.id !== null) set(data.byEventId, event.id, recorded);
+      return lastPosition;
     },
-    putView: (table, id, version, payload) => {
-      const rows = new Map(data.views.get(table)).set(id, { version, payload });
-      data.views.set(table, rows);
-    },
-    putSnapshot: (id, version, snapshot) => {
-      data.snapshots.set(key(id), { ...snapshot, type: id.type, version });
-    },
+    putView: (table, id, version, payload) =>
+      set(
+        entry(data.views, table, () => new Map()),
+        id,
+        { version, payload },
+      ),
+    putSnapshot: (id, version, snapshot) =>
+      set(data.snapshots, key(id), { ...snapshot, type: id.type, version }),
   };
 
-  const engine: Engine = {
+  return {
+    transaction,
     setup: () => Effect.void,
     head: (id, viewTable) =>
-      read(() => ({ version: tables.version(id), view: data.views.get(viewTable)?.get(id.id) })),
+      run(() => ({ version: tables.version(id), view: row(viewTable, id.id) })),
     snapshot: (id, schemaVersion) =>
-      read(() => {
+      run(() => {
         const snapshot = data.snapshots.get(key(id));
         return snapshot?.schemaVersion === schemaVersion ? snapshot : undefined;
       }),
-    read: (id, from = 1) => read(() => stream(id).filter(({ sequence }) => sequence >= from)),
-    readFirst: (type, ids) => read(() => ids.map((id) => stream({ type, id })[0])),
+    read: (id, from = 1) => run(() => stream(id).slice(Math.max(from - 1, 0))),
+    readFirst: (type, ids) => run(() => ids.map((id) => stream({ type, id })[0])),
     page: (after, limit) =>
-      read(() => data.log.filter(({ position }) => position > after).slice(0, limit)),
-    viewRow: (table, id) => read(() => data.views.get(table)?.get(id)),
-    commit: (writes) => alone(orRestore(Effect.suspend(() => commit(tables, writes)))),
+      run(() => {
+        const start = firstAfter(data.log, after);
+        return data.log.slice(start, start + limit);
+      }),
+    viewRow: (table, id) => run(() => row(table, id)),
+    commit: (writes) => Effect.flatten(run(() => commit(tables, writes))),
     count: (types) =>
-      read(() => {
+      run(() => {
         const counts = new Map<string, number>();
-        for (const {
-          stream: { type },
-        } of data.log) {
-          if (types.includes(type)) counts.set(type, (counts.get(type) ?? 0) + 1);
+        for (const { stream } of data.log) {
+          if (types.includes(stream.type))
+            counts.set(stream.type, (counts.get(stream.type) ?? 0) + 1);
         }
         return counts;
       }),
     erase: (types, viewTables) =>
-      read(() => {
-        const kept = data.log.filter((event) => !types.includes(event.stream.type));
-        const erased = data.log.length - kept.length;
-        data.log = kept;
-        for (const event of [...data.streams.values()].flat()) {
-          if (!types.includes(event.stream.type)) continue;
-          data.streams.delete(key(event.stream));
-          if (event.id !== null) data.byEventId.delete(event.id);
-        }
-        for (const [id, { type }] of data.snapshots)
-          if (types.includes(type)) data.snapshots.delete(id);
-        for (const table of viewTables) data.views.delete(table);
-        return erased;
+      run(() => {
+        const before = data;
+        undo.push(() => {
+          data = before;
+        });
+        const stays = ({ stream }: RecordedEvent) => !types.includes(stream.type);
+        data = {
+          log: before.log.filter(stays),
+          streams: only(before.streams, ([first]) => first !== undefined && stays(first)),
+          byEventId: only(before.byEventId, stays),
+          views: only(before.views, (_, table) => !viewTables.includes(table)),
+          snapshots: only(before.snapshots, ({ type }) => !types.includes(type)),
+        };
+        return before.log.length - data.log.length;
       }),
-    transaction: (effect) =>
-      Effect.flatMap(FiberRef.get(inTransaction), (inside) =>
-        inside
-          ? effect
-          : mutex.withPermits(1)(orRestore(Effect.locally(effect, inTransaction, true))),
-      ),
   };
-  return engine;
 });
 
 const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 
-const copy = (data: Data): Data => ({
-  ...data,
-  streams: new Map(data.streams),
-  byEventId: new Map(data.byEventId),
-  views: new Map(data.views),
-  snapshots: new Map(data.snapshots),
-});
+const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value): Value => {
+  const known = map.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(name, made);
+  return made;
+};
+
+const only = <Value>(map: Map<string, Value>, stays: (value: Value, name: string) => boolean) =>
+  new Map([...map].filter(([name, value]) => stays(value, name)));
+
+/** Where the events after a position begin, in a log that erasing may have left with gaps. */
+const firstAfter = (log: ReadonlyArray<RecordedEvent>, position: number): number => {
+  let [low, high] = [0, log.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((log[middle]?.position ?? 0) > position) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};

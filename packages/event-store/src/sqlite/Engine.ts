@@ -1,18 +1,22 @@
-import { Effect, Either } from "effect";
+import { Effect } from "effect";
 import type { Metadata, RecordedEvent } from "../EventStore.ts";
 import { commit, type Tables } from "../internal/commit.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import type { Service } from "../SqliteDatabase.ts";
-import { columns, setup } from "./schema.ts";
+import { setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./Tables.ts";
 
 /** An engine in the SQLite file that `database` has open. */
 export const make = (database: Service): Engine => {
-  const { run, transaction } = database;
   const statements = Statements.make(database);
+  const run = <A>(operation: string, work: () => A) =>
+    database.run(operation, () => {
+      statements.refresh();
+      return work();
+    });
   /** In a file that was never set up there is nothing to find. */
-  const exists = (table: string) => columns(database, table).size > 0;
+  const exists = (table: string) => statements.columns(table).size > 0;
   const tables: Tables = {
     version: ({ type, id }) => Number(statements.version().get(type, id)?.version ?? 0),
     byEventId: (id) => optional(statements.byEventId().get(id)),
@@ -33,14 +37,12 @@ export const make = (database: Service): Engine => {
   };
 
   return {
-    transaction,
+    transaction: database.transaction,
     setup: (viewTables) =>
-      transaction(
-        run("making the tables of the log", () => {
-          setup(database, viewTables);
-          statements.forget();
-        }),
-      ),
+      run("making the tables of the log", () => {
+        setup(database, viewTables);
+        statements.forget();
+      }),
     head: ({ type, id }, viewTable) =>
       run("reading a stream's head", () => ({
         version: tables.version({ type, id }),
@@ -48,7 +50,7 @@ export const make = (database: Service): Engine => {
       })),
     snapshot: ({ type, id }, schemaVersion) =>
       run("reading a snapshot", () =>
-        columns(database, "snapshots").has("schema_version")
+        statements.columns("snapshots").has("schema_version")
           ? view(statements.snapshot().get(type, id, schemaVersion))
           : undefined,
       ),
@@ -70,13 +72,7 @@ export const make = (database: Service): Engine => {
       run("reading a view", () =>
         exists(table) ? view(statements.viewRow(table).get(id)) : undefined,
       ),
-    commit: (writes) =>
-      transaction(
-        Effect.flatMap(
-          run("appending", () => commit(tables, writes)),
-          Either.match({ onLeft: Effect.fail, onRight: Effect.succeed }),
-        ),
-      ),
+    commit: (writes) => Effect.flatten(run("appending", () => commit(tables, writes))),
     count: (types) =>
       run("counting events", () => {
         if (!exists("events")) return new Map();
@@ -90,21 +86,17 @@ export const make = (database: Service): Engine => {
         return new Map(counts.map((row) => [row.aggregate_type, Number(row.events)]));
       }),
     erase: (types, viewTables) =>
-      transaction(
-        run("erasing", () => {
-          for (const table of viewTables) {
-            if (exists(table)) database.execute(viewQuery.deleteFrom(table));
-          }
-          if (exists("snapshots")) {
-            database.execute(query.deleteFrom("snapshots").where("aggregate_type", "in", types));
-          }
-          if (!exists("events")) return 0;
-          const erase = database.prepare(
-            query.deleteFrom("events").where("aggregate_type", "=", ""),
-          );
-          return types.reduce((erased, type) => erased + erase.run(type).changes, 0);
-        }),
-      ),
+      run("erasing", () => {
+        for (const table of viewTables) {
+          if (exists(table)) database.execute(viewQuery.deleteFrom(table));
+        }
+        if (exists("snapshots")) {
+          database.execute(query.deleteFrom("snapshots").where("aggregate_type", "in", types));
+        }
+        if (!exists("events")) return 0;
+        const erase = database.prepare(query.deleteFrom("events").where("aggregate_type", "=", ""));
+        return types.reduce((erased, type) => erased + erase.run(type).changes, 0);
+      }),
   };
 };
 
@@ -115,7 +107,7 @@ interface EventRow {
   readonly sequence: number | bigint;
   readonly event_type: string;
   readonly event_version: string;
-  readonly payload: string;
+  readonly payload: Text;
   readonly metadata: string;
   readonly event_id: string | null;
 }
@@ -126,7 +118,7 @@ const recorded = (row: EventRow): RecordedEvent => ({
   position: Number(row.position),
   type: row.event_type,
   version: row.event_version,
-  payload: row.payload,
+  payload: String(row.payload),
   metadata: JSON.parse(row.metadata) as Metadata,
   id: row.event_id,
 });
@@ -134,6 +126,9 @@ const recorded = (row: EventRow): RecordedEvent => ({
 const optional = (row: EventRow | undefined) => (row === undefined ? undefined : recorded(row));
 
 const view = (
-  row: { version: number | bigint; payload: string } | undefined,
+  row: { version: number | bigint; payload: Text } | undefined,
 ): StoredView | undefined =>
-  row === undefined ? undefined : { version: Number(row.version), payload: row.payload };
+  row === undefined ? undefined : { version: Number(row.version), payload: String(row.payload) };
+
+/** A column declared as JSON keeps a text that is nothing but a number as that number. */
+type Text = string | number | bigint;

@@ -1,11 +1,27 @@
 import { type Compilable, sql } from "kysely";
 import type { Service, Statement } from "../SqliteDatabase.ts";
-import { columns } from "./schema.ts";
+import * as Schema from "./schema.ts";
 import { query, viewQuery } from "./Tables.ts";
 
-/** The statements of the log, each compiled when it is first needed and kept. */
+/**
+ * The statements of the log, each compiled when it is first needed and kept, with what they know of
+ * the tables, until the tables change.
+ */
 export const make = (database: Service) => {
   const kept = new Map<string, Statement<unknown>>();
+  const tables = new Map<string, ReadonlySet<string>>();
+  let schemaVersion: bigint | undefined;
+  const columns = (table: string): ReadonlySet<string> => {
+    const known = tables.get(table);
+    if (known !== undefined) return known;
+    const found = Schema.columns(database, table);
+    tables.set(table, found);
+    return found;
+  };
+  const forget = () => {
+    kept.clear();
+    tables.clear();
+  };
   const once = <Row>(name: string, build: () => Compilable<Row>): Statement<Row> => {
     const known = kept.get(name);
     if (known !== undefined) return known as Statement<Row>;
@@ -15,7 +31,7 @@ export const make = (database: Service) => {
   };
   /** Tables that another service made lack our column until `setup` has added it. */
   const eventId = () =>
-    columns(database, "events").has("event_id")
+    columns("events").has("event_id")
       ? sql.ref<string | null>("event_id")
       : sql<string | null>`null`;
   // Values only mark where parameters go, in the order in which they are bound.
@@ -27,8 +43,14 @@ export const make = (database: Service) => {
   const stream = () => events().where("aggregate_type", "=", "").where("aggregate_id", "=", "");
 
   return {
-    /** After a change of the tables. */
-    forget: () => kept.clear(),
+    columns,
+    forget,
+    /** To be called before the others: `setup`, its rollback or another process changes tables. */
+    refresh: () => {
+      const found = Schema.version(database);
+      if (found !== schemaVersion) forget();
+      schemaVersion = found;
+    },
     version: () =>
       once("version", () =>
         query
@@ -39,7 +61,7 @@ export const make = (database: Service) => {
       ),
     byEventId: () => once("byEventId", () => events().where("event_id", "=", "")),
     read: () => once("read", () => stream().where("sequence", ">=", 0).orderBy("sequence")),
-    first: () => once("first", () => stream().orderBy("sequence").limit(1)),
+    first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
     page: () => once("page", () => events().where("rowid", ">", 0).orderBy("rowid").limit(0)),
     insertEvent: () =>
       once("insertEvent", () =>

@@ -1,14 +1,15 @@
-import { type Compilable, sql } from "kysely";
+import { type Compilable, type RawBuilder, sql } from "kysely";
 import type { Service } from "../SqliteDatabase.ts";
 import { query } from "./Tables.ts";
 
 /** The names of the columns of a table, in lower case; empty when there is no such table. */
 export const columns = (database: Service, table: string): ReadonlySet<string> => {
-  const rows = database.execute(
-    asQuery<{ name: string }>(sql`select name from pragma_table_xinfo(${table})`),
-  );
+  const rows = database.prepare(tableColumns).all(table);
   return new Set(rows.map(({ name }) => name.toLowerCase()));
 };
+
+/** A number that another one follows on every change of the file's tables. */
+export const version = (database: Service) => database.prepare(schemaVersion).get()?.schema_version;
 
 /** Makes the tables and columns that are missing. Whoever calls it holds a transaction. */
 export const setup = (database: Service, viewTables: ReadonlyArray<string>): void => {
@@ -73,5 +74,11 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   }
 };
 
-const asQuery = <Row>(builder: { compile: (executor: typeof query) => unknown }): Compilable<Row> =>
-  ({ compile: () => builder.compile(query) }) as Compilable<Row>;
+/** Compiled once: the parameter is a placeholder. */
+const compiled = <Row>(statement: RawBuilder<Row>): Compilable<Row> => {
+  const once = statement.compile(query);
+  return { compile: () => once };
+};
+
+const tableColumns = compiled(sql<{ name: string }>`select name from pragma_table_xinfo(${""})`);
+const schemaVersion = compiled(sql<{ schema_version: bigint }>`pragma schema_version`);

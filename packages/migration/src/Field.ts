@@ -1,0 +1,91 @@
+import * as Decimal from "@ledgerfold/domain/Decimal";
+import * as Integer from "@ledgerfold/domain/Integer";
+import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import { Option, ParseResult, Schema } from "effect";
+import type { Cell } from "./Cell.ts";
+import * as LegacyTimestamp from "./LegacyTimestamp.ts";
+
+/**
+ * Legacy cells as values, one way: each field says in its message what the cell would have to be.
+ * A cell's storage class counts; nothing is converted that could lose a bit.
+ */
+export type Field<A> = Schema.Schema<A, unknown>;
+
+/** A field that takes what `read` makes of a cell, and refuses with `rule` where it makes nothing. */
+export const make = <A>(rule: string, read: (cell: Cell) => A | undefined): Field<A> =>
+  Schema.transformOrFail(Schema.Unknown, Schema.Unknown, {
+    strict: true,
+    decode: (cell, _, ast) => {
+      const value = read(cell as Cell);
+      return value === undefined
+        ? ParseResult.fail(new ParseResult.Type(ast, cell, rule))
+        : ParseResult.succeed(value);
+    },
+    encode: (value, _, ast) =>
+      ParseResult.fail(new ParseResult.Forbidden(ast, value, "legacy rows are only read")),
+  }) as Field<A>;
+
+export const nullable = <A>(rule: string, read: (cell: Cell) => A | undefined): Field<A | null> =>
+  make<A | null>(`${rule}, or NULL`, (cell) => (cell === null ? null : read(cell)));
+
+type Reader<A> = readonly [rule: string, read: (cell: Cell) => A | undefined];
+
+export const text: Reader<string> = [
+  "must be TEXT that is not empty",
+  (cell) => (typeof cell === "string" && cell !== "" ? cell : undefined),
+];
+
+export const matching = (rule: string, pattern: RegExp): Reader<string> => [
+  rule,
+  (cell) => (typeof cell === "string" && pattern.test(cell) ? cell : undefined),
+];
+
+/** One of these spellings, to what it stands for. */
+export const oneOf = <A>(spellings: Readonly<Record<string, A>>): Reader<A> => [
+  `must be ${Object.keys(spellings).join(" or ")}`,
+  (cell) =>
+    typeof cell === "string" && Object.hasOwn(spellings, cell) ? spellings[cell] : undefined,
+];
+
+export const integer = (min: bigint, max: bigint): Reader<bigint> => [
+  `must be INTEGER from ${min} to ${max}`,
+  (cell) => (typeof cell === "bigint" && min <= cell && cell <= max ? cell : undefined),
+];
+
+/** From 0 to 2^63-1. */
+export const count = integer(0n, Integer.maxI64);
+
+/** A moment in one of the bot's forms. */
+export const moment: Reader<Timestamp> = [
+  "must be a date and time that exists, such as 2025-10-01 12:00:00.5",
+  (cell) =>
+    typeof cell === "string" ? Option.getOrUndefined(LegacyTimestamp.parse(cell)) : undefined,
+];
+
+/**
+ * A finite number whose whole part fits the 96 bits that other services have for a decimal; a REAL
+ * stands for the shortest decimal that reads back as its 64 bits.
+ */
+const decimal = (
+  rule: string,
+  accept: (value: Decimal.Decimal) => boolean,
+): Reader<Decimal.Decimal> => [
+  `must be a number${rule} whose whole part fits in 96 bits`,
+  (cell) => {
+    if (typeof cell !== "number" && typeof cell !== "bigint") return undefined;
+    if (typeof cell === "number" && !Number.isFinite(cell)) return undefined;
+    const value = typeof cell === "number" ? Decimal.fromDouble(cell) : Decimal.fromBigInt(cell);
+    return accept(value) && fits(value) ? value : undefined;
+  },
+];
+
+export const anyDecimal = decimal("", () => true);
+export const atLeastZero = decimal(
+  ", at least 0,",
+  (value) => !value.isNegative() || value.isZero(),
+);
+export const aboveZero = decimal(" above 0", (value) => value.isPositive() && !value.isZero());
+
+export const fits = (value: Decimal.Decimal): boolean => value.abs().trunc().lte(max96);
+
+const max96 = Decimal.fromBigInt(2n ** 96n - 1n);

@@ -1,0 +1,133 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import { EventStore } from "@ledgerfold/event-store/EventStore";
+import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import type { BadLegacyData } from "./BadData.ts";
+import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
+import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts";
+import { type Entry, MigrationLog } from "./MigrationLog.ts";
+import * as Pass from "./Pass.ts";
+import * as Run from "./Run.ts";
+
+/** Why a migration fails; in each case nothing of it is kept. */
+export type MigrationError = BadLegacyData | ExistingEventsDiffer | Pass.PassError | DatabaseError;
+
+/** The services that every migration needs. */
+export type Services = LegacySource | EventStore | MigrationLog;
+
+/** One aggregate's migration, ready to be run alone or among the others. */
+export interface Defined {
+  readonly aggregate: Aggregate.Any;
+  readonly pass: (
+    run: Run.Run,
+    options: Pass.Options,
+  ) => Effect.Effect<Passed, Pass.PassError, Services>;
+}
+
+export interface Passed extends Pass.Outcome {
+  /** What to say of it once it is kept. */
+  readonly summary: ReadonlyArray<Entry>;
+}
+
+/**
+ * A migration of the table with this role. `make` is called once a run, and what it counts while
+ * rows are written comes out in its summary.
+ */
+export const define = <A extends Aggregate.Any, Row>(
+  aggregate: A,
+  role: TableRole,
+  make: (
+    run: Run.Run,
+    rows: LegacyRows,
+  ) => Omit<Pass.Migration<A, Row>, "aggregate"> & {
+    readonly summary: (outcome: Pass.Outcome) => ReadonlyArray<Entry>;
+  },
+): Defined => ({
+  aggregate,
+  pass: (run, options) =>
+    Effect.gen(function* () {
+      const log = yield* MigrationLog;
+      const rows = yield* Effect.flatMap(LegacySource, (source) => source.rows(role));
+      if (rows === undefined) {
+        const message = `This file has no table ${tableNames[role]}: nothing to migrate from it`;
+        yield* log.write({ _tag: "Warning", message });
+      }
+      const { summary, ...migration } = make(run, rows ?? noRows);
+      const outcome = yield* Pass.pass({ ...migration, aggregate }, rows ?? noRows, run, options);
+      return { ...outcome, summary: summary(outcome) };
+    }),
+});
+
+const tableNames: Readonly<Record<TableRole, string>> = {
+  trades: "onchain_trades",
+  positions: "trade_accumulators",
+  orders: "offchain_trades or schwab_executions",
+  auth: "schwab_auth",
+};
+
+const noRows: LegacyRows = {
+  table: "",
+  columns: new Set(),
+  total: 0,
+  problems: [],
+  chunk: () => Effect.succeed([]),
+};
+
+/** The passes one after another in one transaction; whatever fails, nothing of any is kept. */
+export const together = <K extends string>(
+  migrations: Readonly<Record<K, Defined>>,
+  run: Run.Run,
+  options: { readonly erase: boolean },
+): Effect.Effect<
+  Readonly<Record<K, Passed>> & { readonly erased: number },
+  MigrationError,
+  Services
+> =>
+  Effect.gen(function* () {
+    const store = yield* EventStore;
+    const log = yield* MigrationLog;
+    const defined = Object.values<Defined>(migrations);
+    const aggregates = defined.map(({ aggregate }) => aggregate);
+    const commits = run.execution === "commit";
+    const work = Effect.gen(function* () {
+      if (commits) yield* store.setup(aggregates);
+      const erased = options.erase ? yield* erase(aggregates, commits) : 0;
+      const passed: Array<readonly [string, Passed]> = [];
+      for (const [name, migration] of Object.entries<Defined>(migrations)) {
+        const clean = passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
+        const write = commits && clean;
+        passed.push([name, yield* migration.pass(run, { write, existing: !options.erase })]);
+      }
+      yield* Pass.settle(passed.map(([, outcome]) => outcome));
+      return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
+    });
+    yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
+    const result = yield* store.transaction(work);
+    if (options.erase) {
+      const message = `Deleted ${result.erased} events from event store`;
+      yield* log.write({ _tag: "Result", message });
+    }
+    for (const name of Object.keys(migrations) as Array<K>) {
+      for (const entry of result[name].summary) yield* log.write(entry);
+    }
+    return result;
+  });
+
+const erase = (aggregates: ReadonlyArray<Aggregate.Any>, commits: boolean) =>
+  Effect.flatMap(EventStore, (store) =>
+    commits
+      ? store.erase(aggregates)
+      : Effect.map(store.count(aggregates), (counts) =>
+          [...counts.values()].reduce((sum, count) => sum + count, 0),
+        ),
+  );
+
+/** One migration in a run of its own. */
+export const alone =
+  (migration: Defined) =>
+  (options: Run.Options): Effect.Effect<Passed, MigrationError, Services> =>
+    Effect.gen(function* () {
+      const run = yield* Run.make(options);
+      const { only } = yield* together({ only: migration }, run, { erase: false });
+      return only;
+    });

@@ -1,0 +1,40 @@
+import { Context, Effect, Layer, Ref } from "effect";
+import type { BadCell } from "./BadData.ts";
+
+/** In the order in which they are migrated. */
+export const aggregateNames = ["OnChainTrade", "Position", "OffchainOrder", "SchwabAuth"] as const;
+export type AggregateName = (typeof aggregateNames)[number];
+
+/** What a run has to say while it works, as values; whoever runs it decides how they look. */
+export type Entry =
+  | { readonly _tag: "Started"; readonly runId: string; readonly execution: string }
+  | {
+      readonly _tag: "Progress";
+      readonly aggregate: AggregateName;
+      readonly done: number;
+      readonly total: number;
+    }
+  | { readonly _tag: "BadCell"; readonly bad: BadCell }
+  | {
+      readonly _tag: "ExistingEventDiffers";
+      readonly aggregate: AggregateName;
+      readonly id: string;
+      readonly difference: string;
+    }
+  | { readonly _tag: "Warning"; readonly message: string }
+  /** What was done, in the words of the migration's plan. */
+  | { readonly _tag: "Result"; readonly message: string };
+
+export class MigrationLog extends Context.Tag("@ledgerfold/migration/MigrationLog")<
+  MigrationLog,
+  { readonly write: (entry: Entry) => Effect.Effect<void> }
+>() {}
+
+/** Says nothing. */
+export const layerSilent = Layer.succeed(MigrationLog, { write: () => Effect.void });
+
+/** Keeps every entry in `entries`. */
+export const layerMemory = (entries: Ref.Ref<ReadonlyArray<Entry>>) =>
+  Layer.succeed(MigrationLog, {
+    write: (entry) => Ref.update(entries, (before) => [...before, entry]),
+  });

@@ -1,0 +1,111 @@
+import type { Broker } from "@ledgerfold/domain/Broker";
+import type { Decimal } from "@ledgerfold/domain/Decimal";
+import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
+import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import type {
+  BrokerOrderId,
+  ExecutionId,
+  PriceCents,
+  Shares,
+  Ticker,
+} from "@ledgerfold/domain/Values";
+import { Schema } from "effect";
+import * as Field from "./Field.ts";
+import { directions } from "./TradeRow.ts";
+
+/** A row of offchain_trades, or of schwab_executions as that table was called before. */
+
+const brokers: Readonly<Record<string, Broker>> = {
+  schwab: "Schwab",
+  alpaca: "Alpaca",
+  dry_run: "DryRun",
+  "alpaca-trading-api": "Alpaca",
+  "alpaca-broker-api": "Alpaca",
+  "dry-run": "DryRun",
+};
+
+export const statuses = ["PENDING", "SUBMITTED", "FILLED", "FAILED"] as const;
+export type Status = (typeof statuses)[number];
+const spelled = Object.fromEntries(statuses.map((status) => [status, status]));
+
+/** What a row of this status has, and what it has not. */
+const rules: Readonly<Record<Status, ReadonlyArray<readonly ["needs" | "lacks", Needed]>>> = {
+  PENDING: [["lacks", "executed_at"]],
+  SUBMITTED: [
+    ["needs", "order_id"],
+    ["lacks", "executed_at"],
+  ],
+  FILLED: [
+    ["needs", "order_id"],
+    ["needs", "executed_at"],
+    ["needs", "price_cents"],
+  ],
+  FAILED: [["needs", "executed_at"]],
+};
+type Needed = "order_id" | "executed_at" | "price_cents";
+
+export const fields = {
+  id: Field.make(...Field.integer(-(2n ** 63n), 2n ** 63n - 1n)),
+  symbol: Field.make(...Field.text),
+  shares: Field.make(...Field.aboveZero),
+  direction: Field.make(...Field.oneOf(directions)),
+  /** As the row spells it; NULL in the older table, which has no such column. */
+  broker: Field.make<string | null>(Field.oneOf(brokers)[0], (cell) =>
+    cell === null || Field.oneOf(brokers)[1](cell) !== undefined
+      ? (cell as string | null)
+      : undefined,
+  ),
+  broker_order_id: Field.nullable(...Field.text),
+  /** The same thing under its older name. */
+  order_id: Field.nullable(...Field.text),
+  price_cents: Field.nullable(...Field.count),
+  status: Field.make(...Field.oneOf(spelled as Record<string, Status>)),
+  executed_at: Field.nullable(...Field.moment),
+};
+
+export const OrderRow = Schema.Struct(fields).pipe(
+  Schema.filter((row) => {
+    const issues: Array<Schema.FilterIssue> = [];
+    const { broker_order_id, order_id } = row;
+    if (broker_order_id !== null && order_id !== null && broker_order_id !== order_id) {
+      issues.push({ path: ["order_id"], message: "must equal broker_order_id where both are set" });
+    }
+    for (const [verb, column] of rules[row.status]) {
+      const value = column === "order_id" ? (order_id ?? broker_order_id) : row[column];
+      if (verb === "needs" && value === null) {
+        issues.push({ path: [column], message: `must be set on a ${row.status} order` });
+      }
+      if (verb === "lacks" && value !== null) {
+        issues.push({ path: [column], message: `must be NULL on a ${row.status} order` });
+      }
+    }
+    return issues;
+  }),
+);
+export type OrderRow = typeof OrderRow.Type;
+
+export const decimals = (row: OrderRow): ReadonlyArray<Decimal> => [row.shares];
+
+export const aggregateId = (row: OrderRow): string =>
+  OffchainOrder.aggregateId(row.id as ExecutionId);
+
+export const toEvent = (row: OrderRow, migratedAt: Timestamp): OffchainOrder.Event => ({
+  _tag: "Migrated",
+  symbol: row.symbol as Ticker,
+  shares: row.shares as Shares,
+  direction: row.direction,
+  broker: row.broker === null ? "Schwab" : (brokers[row.broker] as Broker),
+  status: migratedStatus[row.status],
+  broker_order_id: (row.broker_order_id ?? row.order_id) as BrokerOrderId | null,
+  price_cents: row.price_cents as PriceCents | null,
+  executed_at: row.executed_at,
+  migrated_at: migratedAt,
+  legacy_broker: row.broker,
+});
+
+const migratedStatus: Readonly<Record<Status, OffchainOrder.MigratedStatus>> = {
+  PENDING: { _tag: "Pending" },
+  SUBMITTED: { _tag: "Submitted" },
+  FILLED: { _tag: "Filled" },
+  FAILED: { _tag: "Failed", error: "Migrated from legacy system" },
+};

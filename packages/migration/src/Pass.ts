@@ -1,0 +1,201 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import {
+  type AppendError,
+  EventStore,
+  type Metadata,
+  type RecordedEvent,
+  type StoreError,
+} from "@ledgerfold/event-store/EventStore";
+import { Effect, Either, type ParseResult } from "effect";
+import { type BadCell, BadLegacyData, fromParseError, keyOf, type RawRow } from "./BadData.ts";
+import { breathe } from "./breathe.ts";
+import { type DifferingStream, difference, ExistingEventsDiffer } from "./ExistingEvents.ts";
+import type { LegacyRow, LegacyRows } from "./LegacySource.ts";
+import { type AggregateName, type Entry, MigrationLog } from "./MigrationLog.ts";
+import type { Run } from "./Run.ts";
+
+/** One pass over one legacy table: every row is read and judged, and written while all is well. */
+
+/** What a pass found; nothing of it is kept unless `bad` and `differing` are 0. */
+export interface Outcome {
+  /** Streams written or, in a dry run, that would be. */
+  readonly written: number;
+  readonly alreadyThere: number;
+  readonly bad: number;
+  readonly firstBad: BadCell | undefined;
+  readonly differing: number;
+  readonly firstDiffering: DifferingStream | undefined;
+}
+
+export const nothing: Outcome = {
+  written: 0,
+  alreadyThere: 0,
+  bad: 0,
+  firstBad: undefined,
+  differing: 0,
+  firstDiffering: undefined,
+};
+
+export interface Planned<A extends Aggregate.Any> {
+  readonly event: Aggregate.Event<A>;
+  readonly metadata: Metadata;
+}
+
+export interface Migration<A extends Aggregate.Any, Row> {
+  readonly name: AggregateName;
+  readonly aggregate: A;
+  /** The column that names a row in reports. */
+  readonly key: string;
+  readonly decode: (cells: RawRow) => Either.Either<Row, ParseResult.ParseError>;
+  readonly id: (row: Row) => string;
+  /** The event that a good row becomes, or what only its neighbours show to be bad about it. */
+  readonly plan: (
+    row: Row,
+    cells: RawRow,
+    key: string,
+    existing: RecordedEvent | undefined,
+  ) => Either.Either<Planned<A>, BadCell>;
+  /** Counts a row that is written, and says what there is to say about it. */
+  readonly onWritten: (row: Row, cells: RawRow) => ReadonlyArray<Entry>;
+}
+
+export type PassError = StoreError | AppendError;
+
+export interface Options {
+  /** Whether to write at all: not in a dry run, nor after an earlier pass found something bad. */
+  readonly write: boolean;
+  /** Whether streams of before count: not when the same run erases them. */
+  readonly existing: boolean;
+}
+
+export const pass = <A extends Aggregate.Any, Row>(
+  migration: Migration<A, Row>,
+  rows: LegacyRows,
+  run: Run,
+  options: Options,
+): Effect.Effect<Outcome, PassError, EventStore | MigrationLog> =>
+  Effect.gen(function* () {
+    const { name, aggregate } = migration;
+    const store = yield* EventStore;
+    const log = yield* MigrationLog;
+    const known = options.existing && (yield* store.count([aggregate])).size > 0;
+    const [problem] = rows.problems;
+    let outcome: Outcome = { ...nothing, bad: rows.problems.length, firstBad: problem };
+    for (const bad of rows.problems) yield* log.write({ _tag: "BadCell", bad });
+    for (let from = 0; from < rows.total; from += chunkSize) {
+      const to = Math.min(from + chunkSize, rows.total);
+      const chunk = judge(migration, rows.table, yield* rows.chunk(from, to));
+      const first = known ? yield* store.readFirst(aggregate.type, chunk.ids) : [];
+      const planned = plan(migration, chunk, first);
+      outcome = add(outcome, planned);
+      for (const entry of planned.entries) yield* log.write(entry);
+      if (options.write && outcome.bad === 0 && outcome.differing === 0) {
+        yield* store.appendAll(
+          planned.toWrite.map(({ id, event, metadata }) => ({
+            aggregate,
+            id,
+            expected: "none",
+            events: [{ event, metadata: { run_id: run.id, ...metadata } }],
+          })),
+        );
+      }
+      yield* log.write({ _tag: "Progress", aggregate: name, done: to, total: rows.total });
+      yield* breathe;
+    }
+    return outcome;
+  });
+
+/** Fails with what the passes found, bad data first: it is what has to be mended first. */
+export const settle = (
+  outcomes: ReadonlyArray<Outcome>,
+): Effect.Effect<void, BadLegacyData | ExistingEventsDiffer> => {
+  const { bad, firstBad, differing, firstDiffering } = outcomes.reduce(add, nothing);
+  if (firstBad !== undefined) return new BadLegacyData({ count: bad, first: firstBad });
+  return firstDiffering === undefined
+    ? Effect.void
+    : new ExistingEventsDiffer({ count: differing, first: firstDiffering });
+};
+
+const chunkSize = 500;
+
+const add = (a: Outcome, b: Outcome): Outcome => ({
+  written: a.written + b.written,
+  alreadyThere: a.alreadyThere + b.alreadyThere,
+  bad: a.bad + b.bad,
+  firstBad: a.firstBad ?? b.firstBad,
+  differing: a.differing + b.differing,
+  firstDiffering: a.firstDiffering ?? b.firstDiffering,
+});
+
+interface Judged<Row> {
+  readonly good: ReadonlyArray<{ readonly row: Row; readonly cells: RawRow; readonly key: string }>;
+  /** Of the good rows' streams. */
+  readonly ids: ReadonlyArray<string>;
+  readonly bad: ReadonlyArray<BadCell>;
+}
+
+const judge = <A extends Aggregate.Any, Row>(
+  migration: Migration<A, Row>,
+  table: string,
+  rows: ReadonlyArray<LegacyRow>,
+): Judged<Row> => {
+  const good: Array<Judged<Row>["good"][number]> = [];
+  const bad: Array<BadCell> = [];
+  for (const { rowid, cells, problems } of rows) {
+    const key = keyOf(migration.key, cells[migration.key] ?? null, rowid);
+    bad.push(...problems);
+    const decoded = migration.decode(cells);
+    if (Either.isLeft(decoded)) bad.push(...fromParseError({ table, key, cells }, decoded.left));
+    else if (problems.length === 0) good.push({ row: decoded.right, cells, key });
+  }
+  return { good, ids: good.map(({ row }) => migration.id(row)), bad };
+};
+
+interface Plan<A extends Aggregate.Any> extends Outcome {
+  readonly toWrite: ReadonlyArray<Planned<A> & { readonly id: string }>;
+  readonly entries: ReadonlyArray<Entry>;
+}
+
+const plan = <A extends Aggregate.Any, Row>(
+  migration: Migration<A, Row>,
+  chunk: Judged<Row>,
+  first: ReadonlyArray<RecordedEvent | undefined>,
+): Plan<A> => {
+  const { name, aggregate } = migration;
+  const bad = [...chunk.bad];
+  const differing: Array<DifferingStream> = [];
+  const toWrite: Array<Planned<A> & { readonly id: string }> = [];
+  const entries: Array<Entry> = [];
+  let alreadyThere = 0;
+  chunk.good.forEach(({ row, cells, key }, index) => {
+    const id = chunk.ids[index] as string;
+    const existing = first[index];
+    const planned = migration.plan(row, cells, key, existing);
+    if (Either.isLeft(planned)) {
+      bad.push(planned.left);
+      return;
+    }
+    if (existing === undefined) {
+      toWrite.push({ id, ...planned.right });
+      entries.push(...migration.onWritten(row, cells));
+      return;
+    }
+    const found = difference(aggregate, planned.right, existing);
+    if (found === undefined) alreadyThere += 1;
+    else differing.push({ aggregate: name, id, difference: found });
+  });
+  return {
+    written: toWrite.length,
+    alreadyThere,
+    bad: bad.length,
+    firstBad: bad[0],
+    differing: differing.length,
+    firstDiffering: differing[0],
+    toWrite,
+    entries: [
+      ...bad.map((cell): Entry => ({ _tag: "BadCell", bad: cell })),
+      ...differing.map((found): Entry => ({ _tag: "ExistingEventDiffers", ...found })),
+      ...entries,
+    ],
+  };
+};

@@ -1,0 +1,23 @@
+import type { Decimal } from "@ledgerfold/domain/Decimal";
+import type { Entry } from "./MigrationLog.ts";
+
+/** Counts the decimals that other services cannot hold to the last place. */
+export const counter = (what: string) => {
+  let count = 0;
+  return {
+    add: (values: ReadonlyArray<Decimal>) => {
+      for (const value of values) if (value.decimalPlaces() > most) count += 1;
+    },
+    entries: (): ReadonlyArray<Entry> =>
+      count === 0
+        ? []
+        : [
+            {
+              _tag: "Warning",
+              message: `${count} ${what} have more than ${most} decimal places: they are written exactly, but other services round them when they read them`,
+            },
+          ],
+  };
+};
+
+const most = 28;

@@ -1,0 +1,25 @@
+import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import { Clock, Effect } from "effect";
+import type { NetPositionRule } from "./PositionRow.ts";
+
+/** `dry-run` does the whole work and keeps nothing. */
+export type Execution = "dry-run" | "commit";
+
+export interface Options {
+  readonly execution: Execution;
+  /** What to take where a position's net_position is stale; without it such a row is bad data. */
+  readonly netPosition?: NetPositionRule;
+}
+
+/** One execution of the migration. */
+export interface Run extends Options {
+  readonly id: string;
+  readonly migratedAt: Timestamp.Timestamp;
+}
+
+export const make = (options: Options): Effect.Effect<Run> =>
+  Effect.map(Clock.currentTimeMillis, (now) => ({
+    ...options,
+    id: crypto.randomUUID(),
+    migratedAt: Timestamp.fromMilliseconds(now),
+  }));

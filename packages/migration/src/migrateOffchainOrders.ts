@@ -1,0 +1,44 @@
+import { aggregate } from "@ledgerfold/domain/OffchainOrder";
+import { Either, Schema } from "effect";
+import * as Migrate from "./Migrate.ts";
+import * as OrderRow from "./OrderRow.ts";
+import * as Places from "./Places.ts";
+
+const decode = Schema.decodeUnknownEither(OrderRow.OrderRow, { errors: "all" });
+
+export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
+  const places = Places.counter("numbers of shares in orders");
+  const breakdown: Record<OrderRow.Status, number> = {
+    PENDING: 0,
+    SUBMITTED: 0,
+    FILLED: 0,
+    FAILED: 0,
+  };
+  return {
+    name: "OffchainOrder",
+    key: "id",
+    decode,
+    id: OrderRow.aggregateId,
+    plan: (row: OrderRow.OrderRow) =>
+      Either.right({
+        event: OrderRow.toEvent(row, run.migratedAt),
+        metadata: { legacy_table: rows.table },
+      }),
+    onWritten: (row: OrderRow.OrderRow) => {
+      places.add(OrderRow.decimals(row));
+      breakdown[row.status] += 1;
+      return [];
+    },
+    summary: ({ written }) => {
+      const counts = OrderRow.statuses.map((status) => `${breakdown[status]} ${status}`).join(", ");
+      return [
+        { _tag: "Result", message: `Migrated ${written} offchain orders` },
+        { _tag: "Result", message: `Status breakdown: ${counts}` },
+        ...places.entries(),
+      ];
+    },
+  };
+});
+
+/** Every broker order, by id, as the first event of its stream; all or none. */
+export const migrateOffchainOrders = Migrate.alone(migration);

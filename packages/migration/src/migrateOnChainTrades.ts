@@ -1,0 +1,43 @@
+import { aggregate } from "@ledgerfold/domain/OnChainTrade";
+import { Either, Schema } from "effect";
+import type { Entry } from "./MigrationLog.ts";
+import * as Migrate from "./Migrate.ts";
+import * as Places from "./Places.ts";
+import * as TradeRow from "./TradeRow.ts";
+
+const decode = Schema.decodeUnknownEither(TradeRow.TradeRow, { errors: "all" });
+
+export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
+  const places = Places.counter("amounts and prices");
+  let noBlock = 0;
+  let noTimestamp = 0;
+  return {
+    name: "OnChainTrade",
+    key: "id",
+    decode,
+    id: TradeRow.aggregateId,
+    plan: (row: TradeRow.TradeRow) =>
+      Either.right({
+        event: TradeRow.toEvent(row, run.migratedAt),
+        metadata: { legacy_table: rows.table },
+      }),
+    onWritten: (row: TradeRow.TradeRow) => {
+      places.add(TradeRow.decimals(row));
+      if (row.block_number === null) noBlock += 1;
+      if (row.block_timestamp === null) noTimestamp += 1;
+      return [];
+    },
+    summary: ({ written }) => [
+      { _tag: "Result", message: `Migrated ${written} trades` },
+      ...unless(noBlock, "have no block number in event_queue: 0 is written for them"),
+      ...unless(noTimestamp, "have no block_timestamp: created_at is taken for it"),
+      ...places.entries(),
+    ],
+  };
+});
+
+const unless = (count: number, what: string): ReadonlyArray<Entry> =>
+  count === 0 ? [] : [{ _tag: "Warning", message: `${count} trades ${what}` }];
+
+/** Every row of onchain_trades, by moment and id, as the first event of its stream; all or none. */
+export const migrateOnChainTrades = Migrate.alone(migration);

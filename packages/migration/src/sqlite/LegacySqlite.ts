@@ -1,0 +1,100 @@
+import { isUtf8 } from "node:buffer";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect, Layer } from "effect";
+import { type Compilable, sql } from "kysely";
+import { keyOf, type RawRow } from "../BadData.ts";
+import { type Cell, NotText } from "../Cell.ts";
+import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
+import { type Found, type FoundTable, find, legacy } from "./LegacyTables.ts";
+import * as RowOrder from "./RowOrder.ts";
+
+/** The legacy tables in the SQLite file that is open, on the connection that also writes. */
+export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.effect(
+  LegacySource,
+  Effect.map(SqliteDatabase, (database) => {
+    const look = database.run("looking at the legacy tables", () => find(database));
+    return {
+      rows: (role) =>
+        Effect.flatMap(look, (found) => {
+          const table = found[role];
+          if (table === undefined) return Effect.succeed(undefined);
+          const order =
+            table.problems.length > 0
+              ? Effect.succeed(RowOrder.none)
+              : RowOrder.make(database, role, table);
+          return Effect.map(order, (known) =>
+            rowsOf(database, table, known, selection(table, found)),
+          );
+        }),
+    };
+  }),
+);
+
+const rowsOf = (
+  database: Service,
+  table: FoundTable,
+  order: RowOrder.RowOrder,
+  query: Compilable<RawRow>,
+): LegacyRows => ({
+  table: table.name,
+  columns: table.columns,
+  total: order.rowids.length,
+  problems: table.problems,
+  chunk: (from, to) =>
+    database.run(`reading ${table.name}`, () => {
+      const select = database.prepare(query);
+      return Array.from(order.rowids.subarray(from, to), (rowid, index): LegacyRow => {
+        const stored = select.get(rowid) ?? {};
+        const key = keyOf(table.key, stored[table.key] ?? null, rowid);
+        const { cells, problems } = order.complete(from + index, key);
+        return { rowid, cells: { ...checked(database, table, rowid, stored), ...cells }, problems };
+      });
+    }),
+});
+
+/** One row by its rowid, with the columns that the file lacks as NULL. */
+const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
+  const column = (name: string) =>
+    table.columns.has(name) ? sql.ref<Cell>(`row.${name}`) : sql<Cell>`null`;
+  const own = [...table.always, ...table.sometimes].map((name) => column(name).as(name));
+  const query = legacy
+    .selectFrom(`${table.name} as row`)
+    .select(own)
+    .where(sql.ref("row.rowid"), "=", 0n);
+  const { orders } = found;
+  if (table !== found.positions || orders === undefined) return query;
+  const ofOrder = (name: string) =>
+    orders.columns.has(name) ? sql.ref<Cell>(`pending.${name}`) : sql<Cell>`null`;
+  return legacy
+    .selectFrom(`${table.name} as row`)
+    .leftJoin(`${orders.name} as pending`, "pending.id", "row.pending_execution_id")
+    .select(own)
+    .select(["shares", "direction", "status"].map((name) => ofOrder(name).as(`order_${name}`)))
+    .where(sql.ref("row.rowid"), "=", 0n);
+};
+
+/**
+ * The driver turns bytes that are not UTF-8 into U+FFFD without a word, so a text that has one is
+ * read again as bytes.
+ */
+const checked = (database: Service, table: FoundTable, rowid: bigint, row: RawRow): RawRow => {
+  const suspects = Object.keys(row).filter((name) => {
+    const cell = row[name];
+    return table.columns.has(name) && typeof cell === "string" && cell.includes("\ufffd");
+  });
+  if (suspects.length === 0) return row;
+  const [bytes] = database.execute(
+    legacy
+      .selectFrom(table.name)
+      .select(suspects.map((name) => sql<Uint8Array>`cast(${sql.ref(name)} as blob)`.as(name)))
+      .where(sql.ref("rowid"), "=", rowid),
+  );
+  const texts = suspects.map((name): [string, Cell] => {
+    const raw = bytes?.[name];
+    return [
+      name,
+      raw instanceof Uint8Array && !isUtf8(raw) ? new NotText(raw) : (row[name] ?? null),
+    ];
+  });
+  return { ...row, ...Object.fromEntries(texts) };
+};

@@ -1,0 +1,158 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import {
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+import { type Compilable, type RawBuilder, sql } from "kysely";
+import type { BadCell } from "../BadData.ts";
+import type { Cell } from "../Cell.ts";
+import type { TableRole } from "../LegacySource.ts";
+
+/** What the legacy tables look like in this file, found by looking. */
+
+interface Shape {
+  readonly names: ReadonlyArray<string>;
+  /** Identifies a row, and reports name it. */
+  readonly key: string;
+  readonly always: ReadonlyArray<string>;
+  /** In files of some ages only. */
+  readonly sometimes: ReadonlyArray<string>;
+}
+
+export const shapes: Readonly<Record<TableRole, Shape>> = {
+  trades: {
+    names: ["onchain_trades"],
+    key: "id",
+    always: [
+      "id",
+      "tx_hash",
+      "log_index",
+      "symbol",
+      "amount",
+      "direction",
+      "price_usdc",
+      "created_at",
+    ],
+    sometimes: [
+      "block_timestamp",
+      "gas_used",
+      "effective_gas_price",
+      "pyth_price",
+      "pyth_confidence",
+      "pyth_exponent",
+      "pyth_publish_time",
+    ],
+  },
+  positions: {
+    names: ["trade_accumulators"],
+    key: "symbol",
+    always: [
+      "symbol",
+      "accumulated_long",
+      "accumulated_short",
+      "pending_execution_id",
+      "last_updated",
+    ],
+    sometimes: ["net_position"],
+  },
+  orders: {
+    names: ["offchain_trades", "schwab_executions"],
+    key: "id",
+    always: [
+      "id",
+      "symbol",
+      "shares",
+      "direction",
+      "order_id",
+      "price_cents",
+      "status",
+      "executed_at",
+    ],
+    sometimes: ["broker", "broker_order_id"],
+  },
+  auth: {
+    names: ["schwab_auth"],
+    key: "id",
+    always: [
+      "id",
+      "access_token",
+      "access_token_fetched_at",
+      "refresh_token",
+      "refresh_token_fetched_at",
+    ],
+    sometimes: ["encryption_version"],
+  },
+};
+
+export interface FoundTable extends Shape {
+  readonly name: string;
+  /** In lower case. */
+  readonly columns: ReadonlySet<string>;
+  readonly problems: ReadonlyArray<BadCell>;
+}
+
+export type Found = Readonly<Record<TableRole, FoundTable | undefined>>;
+
+/** Builds queries on tables whose columns are known only at run time. */
+export const legacy = new Kysely<Record<string, Record<string, Cell>>>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+export const asQuery = <Row>(raw: RawBuilder<Row>): Compilable<Row> => ({
+  compile: () => raw.compile(legacy),
+});
+
+/** The columns of a table, in lower case; empty when there is none. */
+export const columnsOf = (database: Service, table: string): ReadonlySet<string> =>
+  new Set(
+    database
+      .execute(asQuery(sql<{ name: string }>`select name from pragma_table_xinfo(${table})`))
+      .map(({ name }) => name.toLowerCase()),
+  );
+
+export const find = (database: Service): Found => ({
+  trades: findTable(database, shapes.trades),
+  positions: findTable(database, shapes.positions),
+  orders: findTable(database, shapes.orders),
+  auth: findTable(database, shapes.auth),
+});
+
+const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
+  const there = shape.names.flatMap((name) => {
+    const kind = kindOf(database, name);
+    return kind === undefined ? [] : [{ name, kind }];
+  });
+  const [table] = there;
+  if (table === undefined) return undefined;
+  const { name, kind } = table;
+  const columns = columnsOf(database, name);
+  const missing = shape.always.filter((column) => !columns.has(column));
+  const problem = (column: string, rule: string): BadCell => {
+    return { table: name, key: "", column, value: "", rule };
+  };
+  const problems = [
+    ...(there.length > 1
+      ? [problem("", `is there as ${there[1]?.name} too: the same table under two names`)]
+      : []),
+    ...(kind === "table" ? [] : [problem("", `is a ${kind}, unlike any table that the bot made`)]),
+    ...missing.map((column) => problem(column, "is missing: every version of this table has it")),
+  ];
+  return { ...shape, name, columns, problems };
+};
+
+const kindOf = (database: Service, name: string): string | undefined => {
+  const [found] = database.execute(
+    asQuery(sql<{ type: string; wr: bigint }>`
+      select type, wr from pragma_table_list where schema = 'main' and name = ${name} collate nocase`),
+  );
+  if (found === undefined) return undefined;
+  return found.wr === 0n ? found.type : "table WITHOUT ROWID";
+};

@@ -1,0 +1,205 @@
+import type { DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect, Option } from "effect";
+import { type Compilable, sql } from "kysely";
+import type { BadCell, RawRow } from "../BadData.ts";
+import { type Cell, show } from "../Cell.ts";
+import * as LegacyTimestamp from "../LegacyTimestamp.ts";
+import type { TableRole } from "../LegacySource.ts";
+import { breathe } from "../breathe.ts";
+import { asQuery, columnsOf, type FoundTable, legacy } from "./LegacyTables.ts";
+
+/**
+ * The rowids of a table in migration order, in 8 bytes a row, with what the tables beside it say.
+ * Rows themselves are read later, by rowid: a statement left open would block the writes between.
+ */
+export interface RowOrder {
+  readonly rowids: BigInt64Array;
+  /** Adds what belongs to the row in this place but stands elsewhere. */
+  readonly complete: (
+    place: number,
+    key: string,
+  ) => { readonly cells: RawRow; readonly problems: ReadonlyArray<BadCell> };
+}
+
+export const none: RowOrder = {
+  rowids: new BigInt64Array(0),
+  complete: () => ({ cells: {}, problems: [] }),
+};
+
+export const make = (
+  database: Service,
+  role: TableRole,
+  table: FoundTable,
+): Effect.Effect<RowOrder, DatabaseError> =>
+  role === "trades" ? trades(database, table) : byKey(database, table);
+
+const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, DatabaseError> =>
+  database.run(`ordering ${table.name}`, () => {
+    const rows = database.execute(
+      asQuery(sql<{ rowid: bigint }>`
+        select rowid as rowid from ${sql.table(table.name)}
+        order by ${sql.ref(table.key)} collate binary, rowid`),
+    );
+    const rowids = BigInt64Array.from(rows, ({ rowid }) => rowid);
+    const twice = doubled(database, table, sql.ref(table.key), table.key);
+    return {
+      rowids,
+      complete: (place, key) => ({ cells: {}, problems: twice.of(rowids, place, key) }),
+    };
+  });
+
+/** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
+const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, DatabaseError> =>
+  Effect.gen(function* () {
+    const operation = `ordering ${table.name}`;
+    const [counted] = yield* database.run(operation, () =>
+      database.execute(
+        asQuery(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
+      ),
+    );
+    const total = Number(counted?.n ?? 0n);
+    const rowids = new BigInt64Array(total);
+    const ids = new BigInt64Array(total);
+    const milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
+    const nanoseconds = new Int32Array(total);
+    const blocks = new BigInt64Array(total).fill(unknownBlock);
+    const conflicts = new Map<bigint, string>();
+
+    const rows = yield* Effect.sync(() => database.prepare(tradeKeys(database, table)).iterate());
+    let place = 0;
+    const read = (row: TradeKey) => {
+      rowids[place] = row.rowid;
+      ids[place] = typeof row.id === "bigint" ? row.id : row.rowid;
+      const text = row.block_timestamp ?? row.created_at;
+      const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
+      if (Option.isSome(moment)) {
+        const within = ((moment.value % million) + million) % million;
+        milliseconds[place] = Number((moment.value - within) / million);
+        nanoseconds[place] = Number(within);
+      }
+      if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
+        const both = row.lowest === row.highest ? [row.lowest] : [row.lowest, row.highest];
+        conflicts.set(row.rowid, both.map(show).join(" and "));
+      } else if (typeof row.lowest === "bigint" && row.lowest >= 0n) {
+        blocks[place] = row.lowest;
+      } else if (row.lowest !== null) {
+        conflicts.set(row.rowid, show(row.lowest));
+      }
+      place += 1;
+    };
+    const batch = database.run(operation, () => {
+      for (let n = 0; n < batchSize; n += 1) {
+        const next = rows.next();
+        if (next.done === true) return true;
+        read(next.value);
+      }
+      return false;
+    });
+    yield* Effect.zipLeft(batch, breathe).pipe(
+      Effect.repeat({ until: (done) => done }),
+      Effect.ensuring(Effect.sync(() => rows.return?.())),
+    );
+
+    const places = Uint32Array.from(rowids, (_, index) => index).sort(
+      (a, b) =>
+        compare(milliseconds[a], milliseconds[b]) ||
+        compare(nanoseconds[a], nanoseconds[b]) ||
+        compare(ids[a], ids[b]),
+    );
+    const twice = yield* database.run(operation, () => [
+      doubled(database, table, sql`lower(tx_hash), log_index`, "tx_hash"),
+      doubled(database, table, sql.ref(table.key), table.key),
+    ]);
+    const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
+    return {
+      rowids: sorted,
+      complete: (at, key) => {
+        const block = blocks[places[at] ?? 0] ?? unknownBlock;
+        const conflict = conflicts.get(sorted[at] ?? 0n);
+        const problems = twice.flatMap((found) => found.of(sorted, at, key));
+        if (conflict !== undefined) {
+          problems.push({
+            table: "event_queue",
+            key: `of ${table.name} ${key}`,
+            column: "block_number",
+            value: conflict,
+            rule: "must be one INTEGER from 0 for one log entry",
+          });
+        }
+        return { cells: { block_number: block === unknownBlock ? null : block }, problems };
+      },
+    };
+  });
+
+const unknownBlock = -1n;
+const million = 1_000_000n;
+const batchSize = 10_000;
+
+const compare = (a: number | bigint | undefined, b: number | bigint | undefined): number =>
+  a === undefined || b === undefined || a === b ? 0 : a < b ? -1 : 1;
+
+interface TradeKey {
+  readonly rowid: bigint;
+  readonly id: Cell;
+  readonly block_timestamp: Cell;
+  readonly created_at: Cell;
+  /** Of the block numbers that event_queue has for the trade; null when it has none. */
+  readonly lowest: Cell;
+  readonly highest: Cell;
+  /** How many of them are not INTEGER. */
+  readonly odd: bigint | null;
+}
+
+/** Joined once and ignoring case: a copied event_queue may lack its index and spell hashes otherwise. */
+const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> => {
+  const timestamp = table.columns.has("block_timestamp")
+    ? sql.ref("trade.block_timestamp")
+    : sql`null`;
+  const queue = columnsOf(database, "event_queue");
+  const known = ["tx_hash", "log_index", "block_number"].every((column) => queue.has(column));
+  const blocks = known
+    ? sql`select lower(tx_hash) as tx_hash, log_index, min(block_number) as lowest,
+          max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd
+        from event_queue group by 1, 2`
+    : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd
+        where false`;
+  return asQuery(sql<TradeKey>`
+    select trade.rowid as rowid, trade.id, ${timestamp} as block_timestamp, trade.created_at,
+      block.lowest, block.highest, block.odd
+    from ${sql.table(table.name)} as trade
+    left join (${blocks}) as block
+      on block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index`);
+};
+
+/** The rows that share their key with another. The bot's own schema forbids them; copies may not. */
+const doubled = (
+  database: Service,
+  table: FoundTable,
+  key: ReturnType<typeof sql.ref>,
+  column: string,
+) => {
+  const rows = database.execute(
+    asQuery(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
+      select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
+        select rowid, ${sql.ref(column)} as cell,
+          min(rowid) over same as first, max(rowid) over same as last
+        from ${sql.table(table.name)} window same as (partition by ${key})
+      ) where first <> last`),
+  );
+  const byRow = new Map(rows.map((row) => [row.rowid, row]));
+  return {
+    of: (rowids: BigInt64Array, place: number, key: string): Array<BadCell> => {
+      const row = byRow.get(rowids[place] ?? 0n);
+      if (row === undefined) return [];
+      return [
+        {
+          table: table.name,
+          key,
+          column,
+          value: show(row.cell),
+          rule: `must not stand twice: the row with rowid ${row.other} has the same key`,
+        },
+      ];
+    },
+  };
+};
