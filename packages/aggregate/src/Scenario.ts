@@ -5,7 +5,7 @@ import * as Aggregate from "./Aggregate.ts";
  * A test of an aggregate's decisions in three words, for any test runner:
  *
  * ```ts
- * const outcome = await Scenario.given(Position.aggregate, migrated).when(place);
+ * const outcome = yield* Scenario.given(Position.aggregate, migrated).when(place);
  * expect(outcome).toEqual(Scenario.events(placed));
  * ```
  *

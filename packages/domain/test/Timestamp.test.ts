@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Either, FastCheck, Option, Schema } from "effect";
+import { Either, Option, Schema } from "effect";
 import * as Timestamp from "../src/Timestamp.ts";
 
 /** Of 2025-12-01T09:30:00Z. */
@@ -96,16 +96,6 @@ describe("format", () => {
   it.prop("loses nothing", [Timestamp.Timestamp], ([timestamp]) => {
     expect(read(Timestamp.format(timestamp))).toBe(timestamp);
   });
-
-  it.prop(
-    "orders as moments do",
-    [FastCheck.tuple(FastCheck.nat(), FastCheck.nat())],
-    ([[a, b]]) => {
-      const [one, two] = [moment(base + BigInt(a)), moment(base + BigInt(b))];
-      const padded = (at: Timestamp.Timestamp) => Timestamp.format(at).slice(0, -1).padEnd(29, " ");
-      expect(padded(one) < padded(two)).toBe(a < b);
-    },
-  );
 });
 
 describe("the range", () => {

@@ -51,21 +51,39 @@ export const fromParseError = (
     };
   });
 
-/**
- * A token may have slipped into any column of its table, so of that table's texts only what looks
- * like a moment is shown.
- */
-export const display = (table: string, cell: Cell): string =>
-  table === "schwab_auth" &&
-  (typeof cell === "object" ? cell !== null : typeof cell === "string" && !momentLike.test(cell))
-    ? conceal(cell)
-    : show(cell);
+/** Of one row: a cell that breaks several rules is one bad cell. */
+export const onePerCell = (bad: ReadonlyArray<BadCell>): ReadonlyArray<BadCell> => {
+  const cells = new Map<string, BadCell>();
+  for (const cell of bad) {
+    const place = `${cell.table} ${cell.column}`;
+    const known = cells.get(place);
+    cells.set(
+      place,
+      known === undefined ? cell : { ...known, rule: `${known.rule}; ${cell.rule}` },
+    );
+  }
+  return [...cells.values()];
+};
 
-const momentLike = /^[0-9TZ:.+ -]{0,40}$/;
+export const display = (table: string, cell: Cell): string =>
+  isSecret(table, cell) ? conceal(cell) : show(cell);
+
+/**
+ * A token may have slipped into any column of its table, and may look like a number there, so of
+ * that table's cells only short whole numbers and what looks like a moment are shown.
+ */
+const isSecret = (table: string, cell: Cell): boolean =>
+  table === "schwab_auth" &&
+  cell !== null &&
+  !(typeof cell === "bigint" && -million < cell && cell < million) &&
+  !(typeof cell === "string" && momentLike.test(cell));
+
+const million = 1_000_000n;
+const momentLike = /^\d{4}-\d\d-\d\d[T ]?[0-9:.+Z-]{0,30}$/;
 
 /** How a report names a row: by its key column, or by its place where the key itself is broken. */
-export const keyOf = (column: string, cell: Cell, rowid: bigint): string => {
+export const keyOf = (table: string, column: string, cell: Cell, rowid: bigint): string => {
+  if (isSecret(table, cell)) return `rowid ${rowid}`;
   if (typeof cell === "bigint") return `${column} ${cell}`;
-  if (typeof cell === "string") return `${column} ${quote(cell)}`;
-  return `rowid ${rowid}`;
+  return typeof cell === "string" ? `${column} ${quote(cell)}` : `rowid ${rowid}`;
 };

@@ -1,6 +1,6 @@
 /**
  * What a SQLite cell can hold, whatever its column declares: INTEGER is a `bigint`, REAL a `number`,
- * BLOB bytes, and TEXT a `string` or, when its bytes are not UTF-8, `NotText`.
+ * BLOB bytes, and TEXT a `string` or, when its bytes are not valid text, `NotText`.
  */
 export type Cell = bigint | number | string | Uint8Array | NotText | null;
 
@@ -31,7 +31,8 @@ export const show = (cell: Cell): string => {
   const kind = storageClass(cell);
   if (cell === null) return kind;
   if (typeof cell === "string") return `${kind} ${quote(cell)}`;
-  if (cell instanceof NotText) return `${kind} of bytes ${hex(cell.bytes)}, which are not UTF-8`;
+  if (cell instanceof NotText)
+    return `${kind} of bytes ${hex(cell.bytes)}, which are not valid text`;
   return `${kind} ${cell instanceof Uint8Array ? hex(cell) : cell}`;
 };
 
@@ -51,7 +52,7 @@ export const conceal = (cell: Cell): string => {
 /** In quotes, with everything escaped that could move a cursor or hide a character. */
 export const quote = (text: string): string => {
   const shown = text.length > longest ? text.slice(0, longest) : text;
-  const escaped = shown.replace(/["\\]|[^\p{L}\p{N}\p{P}\p{S} ]/gu, (character) => {
+  const escaped = shown.replace(/["\\\p{DI}]|[^\p{L}\p{N}\p{P}\p{S} ]/gu, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return character === '"' || character === "\\"
       ? `\\${character}`

@@ -1,7 +1,8 @@
 import * as Decimal from "@ledgerfold/domain/Decimal";
 import * as Integer from "@ledgerfold/domain/Integer";
 import type { Timestamp } from "@ledgerfold/domain/Timestamp";
-import { Option, ParseResult, Schema } from "effect";
+import { Either, Option, ParseResult, Schema, type SchemaAST } from "effect";
+import type { RawRow } from "./BadData.ts";
 import type { Cell } from "./Cell.ts";
 import * as LegacyTimestamp from "./LegacyTimestamp.ts";
 
@@ -21,12 +22,46 @@ export const make = <A>(rule: string, read: (cell: Cell) => A | undefined): Fiel
         ? ParseResult.fail(new ParseResult.Type(ast, cell, rule))
         : ParseResult.succeed(value);
     },
-    encode: (value, _, ast) =>
-      ParseResult.fail(new ParseResult.Forbidden(ast, value, "legacy rows are only read")),
+    encode: onlyRead,
   }) as Field<A>;
+
+const onlyRead = (value: unknown, _: SchemaAST.ParseOptions, ast: SchemaAST.Transformation) =>
+  ParseResult.fail(new ParseResult.Forbidden(ast, value, "legacy rows are only read"));
 
 export const nullable = <A>(rule: string, read: (cell: Cell) => A | undefined): Field<A | null> =>
   make<A | null>(`${rule}, or NULL`, (cell) => (cell === null ? null : read(cell)));
+
+/** Something wrong between the columns of a row, laid on one of them. */
+export interface Fault {
+  readonly column: string;
+  readonly rule: string;
+}
+
+/**
+ * A row that also keeps rules between its columns. They are asked of the raw cells, whether or not
+ * each of these is good, so that one run names all that is wrong with a row.
+ */
+export const between = <A, I>(
+  row: Schema.Schema<A, I>,
+  rules: (cells: RawRow) => ReadonlyArray<Fault>,
+): Field<A> => {
+  const decodeCells = ParseResult.decodeUnknownEither(row);
+  return Schema.transformOrFail(Schema.Unknown, Schema.Unknown, {
+    strict: true,
+    decode: (cells, options, ast) => {
+      const decoded = decodeCells(cells, options);
+      const faults = rules(cells as RawRow).map(
+        ({ column, rule }) =>
+          new ParseResult.Pointer(column, cells, new ParseResult.Type(ast, cells, rule)),
+      );
+      const [first, ...rest] = Either.isLeft(decoded) ? [decoded.left, ...faults] : faults;
+      return first === undefined
+        ? decoded
+        : ParseResult.fail(new ParseResult.Composite(ast, cells, [first, ...rest]));
+    },
+    encode: onlyRead,
+  }) as Field<A>;
+};
 
 type Reader<A> = readonly [rule: string, read: (cell: Cell) => A | undefined];
 

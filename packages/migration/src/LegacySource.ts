@@ -1,4 +1,4 @@
-import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
+import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { Context, type Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
 
@@ -23,10 +23,7 @@ export interface LegacyRows {
   readonly total: number;
   /** What is wrong with the table itself; it then has no rows here. */
   readonly problems: ReadonlyArray<BadCell>;
-  readonly chunk: (
-    from: number,
-    to: number,
-  ) => Effect.Effect<ReadonlyArray<LegacyRow>, DatabaseError>;
+  readonly chunk: (from: number, to: number) => Effect.Effect<ReadonlyArray<LegacyRow>, StoreError>;
 }
 
 export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySource")<
@@ -37,6 +34,6 @@ export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySourc
      * has no such table. Trades carry `block_number` of event_queue; positions carry `order_shares`,
      * `order_direction` and `order_status` of the order that is pending.
      */
-    readonly rows: (role: TableRole) => Effect.Effect<LegacyRows | undefined, DatabaseError>;
+    readonly rows: (role: TableRole) => Effect.Effect<LegacyRows | undefined, StoreError>;
   }
 >() {}

@@ -1,7 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
-import { Effect } from "effect";
+import { Effect, Schema } from "effect";
 import type { BadLegacyData } from "./BadData.ts";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts";
@@ -10,7 +10,12 @@ import * as Pass from "./Pass.ts";
 import * as Run from "./Run.ts";
 
 /** Why a migration fails; in each case nothing of it is kept. */
-export type MigrationError = BadLegacyData | ExistingEventsDiffer | Pass.PassError | DatabaseError;
+export type MigrationError =
+  | BadLegacyData
+  | ExistingEventsDiffer
+  | LogChanged
+  | Pass.PassError
+  | DatabaseError;
 
 /** The services that every migration needs. */
 export type Services = LegacySource | EventStore | MigrationLog;
@@ -77,7 +82,7 @@ const noRows: LegacyRows = {
 export const together = <K extends string>(
   migrations: Readonly<Record<K, Defined>>,
   run: Run.Run,
-  options: { readonly erase: boolean },
+  options: { readonly erase: Erase | undefined },
 ): Effect.Effect<
   Readonly<Record<K, Passed>> & { readonly erased: number },
   MigrationError,
@@ -91,20 +96,24 @@ export const together = <K extends string>(
     const commits = run.execution === "commit";
     const work = Effect.gen(function* () {
       if (commits) yield* store.setup(aggregates);
-      const erased = options.erase ? yield* erase(aggregates, commits) : 0;
+      const erased = options.erase ? yield* erase(aggregates, options.erase, commits) : 0;
       const passed: Array<readonly [string, Passed]> = [];
       for (const [name, migration] of Object.entries<Defined>(migrations)) {
         const clean = passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
         const write = commits && clean;
-        passed.push([name, yield* migration.pass(run, { write, existing: !options.erase })]);
+        passed.push([
+          name,
+          yield* migration.pass(run, { write, existing: options.erase === undefined }),
+        ]);
       }
       yield* Pass.settle(passed.map(([, outcome]) => outcome));
       return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
     const result = yield* store.transaction(work);
-    if (options.erase) {
-      const message = `Deleted ${result.erased} events from event store`;
+    if (options.erase !== undefined) {
+      const verb = commits ? "Deleted" : "Would delete";
+      const message = `${verb} ${result.erased} events from event store`;
       yield* log.write({ _tag: "Result", message });
     }
     for (const name of Object.keys(migrations) as Array<K>) {
@@ -113,14 +122,30 @@ export const together = <K extends string>(
     return result;
   });
 
-const erase = (aggregates: ReadonlyArray<Aggregate.Any>, commits: boolean) =>
-  Effect.flatMap(EventStore, (store) =>
-    commits
-      ? store.erase(aggregates)
-      : Effect.map(store.count(aggregates), (counts) =>
-          [...counts.values()].reduce((sum, count) => sum + count, 0),
-        ),
-  );
+/** Deleting what is there first. `confirmed` is how many events somebody agreed to lose. */
+export interface Erase {
+  readonly confirmed: number;
+}
+
+/** Events were appended after the operator had agreed to delete what there was. */
+export class LogChanged extends Schema.TaggedError<LogChanged>()("LogChanged", {
+  confirmed: Schema.Int,
+  actual: Schema.Int,
+}) {
+  override get message() {
+    return `There were ${this.confirmed} events when deleting them was confirmed, and there are ${this.actual} now: somebody writes to this database. Nothing was deleted; stop the writer and run again.`;
+  }
+}
+
+const erase = (aggregates: ReadonlyArray<Aggregate.Any>, { confirmed }: Erase, commits: boolean) =>
+  Effect.gen(function* () {
+    const store = yield* EventStore;
+    const counts = yield* store.count(aggregates);
+    const actual = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    if (actual !== confirmed) return yield* new LogChanged({ confirmed, actual });
+    if (commits) yield* store.erase(aggregates);
+    return actual;
+  });
 
 /** One migration in a run of its own. */
 export const alone =
@@ -128,6 +153,6 @@ export const alone =
   (options: Run.Options): Effect.Effect<Passed, MigrationError, Services> =>
     Effect.gen(function* () {
       const run = yield* Run.make(options);
-      const { only } = yield* together({ only: migration }, run, { erase: false });
+      const { only } = yield* together({ only: migration }, run, { erase: undefined });
       return only;
     });

@@ -63,25 +63,25 @@ export const fields = {
   executed_at: Field.nullable(...Field.moment),
 };
 
-export const OrderRow = Schema.Struct(fields).pipe(
-  Schema.filter((row) => {
-    const issues: Array<Schema.FilterIssue> = [];
-    const { broker_order_id, order_id } = row;
-    if (broker_order_id !== null && order_id !== null && broker_order_id !== order_id) {
-      issues.push({ path: ["order_id"], message: "must equal broker_order_id where both are set" });
+export const OrderRow = Field.between(Schema.Struct(fields), (cells) => {
+  const faults: Array<Field.Fault> = [];
+  const { broker_order_id, order_id } = cells;
+  const both = typeof broker_order_id === "string" && typeof order_id === "string";
+  if (both && broker_order_id !== order_id) {
+    faults.push({ column: "order_id", rule: "must equal broker_order_id where both are set" });
+  }
+  const status = statuses.find((name) => name === cells.status);
+  for (const [verb, column] of status === undefined ? [] : rules[status]) {
+    const cell = column === "order_id" ? (order_id ?? broker_order_id) : cells[column];
+    if (verb === "needs" && cell === null) {
+      faults.push({ column, rule: `must be set on a ${status} order` });
     }
-    for (const [verb, column] of rules[row.status]) {
-      const value = column === "order_id" ? (order_id ?? broker_order_id) : row[column];
-      if (verb === "needs" && value === null) {
-        issues.push({ path: [column], message: `must be set on a ${row.status} order` });
-      }
-      if (verb === "lacks" && value !== null) {
-        issues.push({ path: [column], message: `must be NULL on a ${row.status} order` });
-      }
+    if (verb === "lacks" && cell !== null) {
+      faults.push({ column, rule: `must be NULL on a ${status} order` });
     }
-    return issues;
-  }),
-);
+  }
+  return faults;
+});
 export type OrderRow = typeof OrderRow.Type;
 
 export const decimals = (row: OrderRow): ReadonlyArray<Decimal> => [row.shares];

@@ -7,7 +7,14 @@ import {
   type StoreError,
 } from "@ledgerfold/event-store/EventStore";
 import { Effect, Either, type ParseResult } from "effect";
-import { type BadCell, BadLegacyData, fromParseError, keyOf, type RawRow } from "./BadData.ts";
+import {
+  type BadCell,
+  BadLegacyData,
+  fromParseError,
+  keyOf,
+  onePerCell,
+  type RawRow,
+} from "./BadData.ts";
 import { breathe } from "./breathe.ts";
 import { type DifferingStream, difference, ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRow, LegacyRows } from "./LegacySource.ts";
@@ -142,11 +149,15 @@ const judge = <A extends Aggregate.Any, Row>(
   const good: Array<Judged<Row>["good"][number]> = [];
   const bad: Array<BadCell> = [];
   for (const { rowid, cells, problems } of rows) {
-    const key = keyOf(migration.key, cells[migration.key] ?? null, rowid);
-    bad.push(...problems);
+    const key = keyOf(table, migration.key, cells[migration.key] ?? null, rowid);
     const decoded = migration.decode(cells);
-    if (Either.isLeft(decoded)) bad.push(...fromParseError({ table, key, cells }, decoded.left));
-    else if (problems.length === 0) good.push({ row: decoded.right, cells, key });
+    const faults = Either.isLeft(decoded)
+      ? fromParseError({ table, key, cells }, decoded.left)
+      : [];
+    bad.push(...onePerCell([...faults, ...problems]));
+    if (Either.isRight(decoded) && problems.length === 0) {
+      good.push({ row: decoded.right, cells, key });
+    }
   }
   return { good, ids: good.map(({ row }) => migration.id(row)), bad };
 };

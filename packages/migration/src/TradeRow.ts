@@ -34,24 +34,24 @@ type Fields = typeof Fields.Type;
 
 const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;
 
-export const TradeRow = Fields.pipe(
+export const TradeRow = Field.between(Fields, (cells) => {
+  const faults: Array<Field.Fault> = [];
+  if (cells.block_timestamp === null && cells.created_at === null) {
+    const rule = "must be set where created_at is NULL: nothing else says when the trade was";
+    faults.push({ column: "block_timestamp", rule });
+  }
+  const unset = oracle.filter((column) => cells[column] === null);
+  if (unset.length > 0 && unset.length < oracle.length) {
+    const rule = "must be set where other oracle columns of the row are, or all four NULL";
+    faults.push(...unset.map((column) => ({ column, rule })));
+  }
+  return faults;
+}).pipe(
   Schema.filter((row) => {
-    const issues: Array<Schema.FilterIssue> = [];
-    if (row.block_timestamp === null && row.created_at === null) {
-      const message = "must be set where created_at is NULL: nothing else says when the trade was";
-      issues.push({ path: ["block_timestamp"], message });
-    }
-    const unset = oracle.filter((column) => row[column] === null);
-    if (unset.length > 0 && unset.length < oracle.length) {
-      const message = "must be set where other oracle columns of the row are, or all four NULL";
-      issues.push(...unset.map((column) => ({ path: [column], message })));
-    }
-    if (unset.length === 0 && pythPrice(row) === undefined) {
-      const message =
-        "must not move the price beyond what a decimal of 96 bits, or 400 places, holds";
-      issues.push({ path: ["pyth_exponent"], message });
-    }
-    return issues;
+    if (row.pyth_price === null || pythPrice(row) !== undefined) return [];
+    const message =
+      "must not move the price beyond what a decimal of 96 bits, or 400 places, holds";
+    return [{ path: ["pyth_exponent"], message }];
   }),
 );
 export type TradeRow = typeof TradeRow.Type;

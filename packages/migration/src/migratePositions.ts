@@ -34,7 +34,8 @@ export const migration = Migrate.define(aggregate, "positions", (run, rows) => {
       });
     },
     onWritten: (row, cells) => {
-      places.add(PositionRow.decimals(row));
+      const net = chooseNet(row, run.netPosition);
+      places.add([...PositionRow.decimals(row), ...(net === undefined ? [] : [net.value])]);
       if (row.pending_execution_id === null) return [];
       pending += 1;
       return pendingWarnings(row, cells);

@@ -55,6 +55,8 @@ describe.each([
   ],
   ["an order of another id fills", [selling, filled(8, "Sell", "1")], "0.5", null],
   ["an order of another id fails", [selling, failed(8)], "1.5", null],
+  ["another fills, then it fails", [selling, filled(8, "Sell", "1"), failed(7)], "2.75", null],
+  ["another fails, then it fills", [selling, failed(8), filled(7, "Sell", "2")], "1.5", null],
 ] as const)("%s", (_, events, net, pending) => {
   const expected = { net, pending_execution_id: pending };
 

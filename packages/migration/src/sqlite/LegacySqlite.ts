@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect, Layer } from "effect";
 import { type Compilable, sql } from "kysely";
@@ -45,7 +44,7 @@ const rowsOf = (
       const select = database.prepare(query);
       return Array.from(order.rowids.subarray(from, to), (rowid, index): LegacyRow => {
         const stored = select.get(rowid) ?? {};
-        const key = keyOf(table.key, stored[table.key] ?? null, rowid);
+        const key = keyOf(table.name, table.key, stored[table.key] ?? null, rowid);
         const { cells, problems } = order.complete(from + index, key);
         return { rowid, cells: { ...checked(database, table, rowid, stored), ...cells }, problems };
       });
@@ -62,7 +61,7 @@ const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
     .select(own)
     .where(sql.ref("row.rowid"), "=", 0n);
   const { orders } = found;
-  if (table !== found.positions || orders === undefined) return query;
+  if (table !== found.positions || orders?.columns.has("id") !== true) return query;
   const ofOrder = (name: string) =>
     orders.columns.has(name) ? sql.ref<Cell>(`pending.${name}`) : sql<Cell>`null`;
   return legacy
@@ -74,13 +73,13 @@ const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
 };
 
 /**
- * The driver turns bytes that are not UTF-8 into U+FFFD without a word, so a text that has one is
- * read again as bytes.
+ * The driver turns bytes that are not text into U+FFFD without a word, and SQLite makes up other
+ * characters from broken UTF-16, so a text that may come of either is read again as bytes.
  */
 const checked = (database: Service, table: FoundTable, rowid: bigint, row: RawRow): RawRow => {
   const suspects = Object.keys(row).filter((name) => {
     const cell = row[name];
-    return table.columns.has(name) && typeof cell === "string" && cell.includes("\ufffd");
+    return table.columns.has(name) && typeof cell === "string" && mayBeMadeUp(table, cell);
   });
   if (suspects.length === 0) return row;
   const [bytes] = database.execute(
@@ -91,10 +90,23 @@ const checked = (database: Service, table: FoundTable, rowid: bigint, row: RawRo
   );
   const texts = suspects.map((name): [string, Cell] => {
     const raw = bytes?.[name];
+    const text = String(row[name]);
     return [
       name,
-      raw instanceof Uint8Array && !isUtf8(raw) ? new NotText(raw) : (row[name] ?? null),
+      raw instanceof Uint8Array && !encode(table, text).equals(raw) ? new NotText(raw) : text,
     ];
   });
   return { ...row, ...Object.fromEntries(texts) };
+};
+
+const mayBeMadeUp = ({ encoding }: FoundTable, text: string): boolean =>
+  encoding === "UTF-8" ? text.includes("\ufffd") : notAscii.test(text);
+
+const notAscii = /[^\p{ASCII}]/u;
+
+/** The bytes that stand for a text in the file. */
+const encode = ({ encoding }: FoundTable, text: string): Buffer => {
+  if (encoding === "UTF-8") return Buffer.from(text, "utf8");
+  const bytes = Buffer.from(text, "utf16le");
+  return encoding === "UTF-16le" ? bytes : bytes.swap16();
 };

@@ -92,6 +92,8 @@ export interface FoundTable extends Shape {
   /** In lower case. */
   readonly columns: ReadonlySet<string>;
   readonly problems: ReadonlyArray<BadCell>;
+  /** Of text in the whole file: `UTF-8`, `UTF-16le` or `UTF-16be`. */
+  readonly encoding: string;
 }
 
 export type Found = Readonly<Record<TableRole, FoundTable | undefined>>;
@@ -145,7 +147,14 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
     ...(kind === "table" ? [] : [problem("", `is a ${kind}, unlike any table that the bot made`)]),
     ...missing.map((column) => problem(column, "is missing: every version of this table has it")),
   ];
-  return { ...shape, name, columns, problems };
+  return { ...shape, name, columns, problems, encoding: encodingOf(database) };
+};
+
+const encodingOf = (database: Service): string => {
+  const [found] = database.execute(
+    asQuery(sql<{ encoding: string }>`select encoding from pragma_encoding`),
+  );
+  return found?.encoding ?? "UTF-8";
 };
 
 const kindOf = (database: Service, name: string): string | undefined => {

@@ -1,12 +1,13 @@
-import type { DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { StoreError } from "@ledgerfold/event-store/EventStore";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect, Option } from "effect";
-import { type Compilable, sql } from "kysely";
-import type { BadCell, RawRow } from "../BadData.ts";
+import { type Compilable, type RawBuilder, sql } from "kysely";
+import { type BadCell, display, type RawRow } from "../BadData.ts";
 import { type Cell, show } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import type { TableRole } from "../LegacySource.ts";
 import { breathe } from "../breathe.ts";
-import { asQuery, columnsOf, type FoundTable, legacy } from "./LegacyTables.ts";
+import { asQuery, columnsOf, type FoundTable } from "./LegacyTables.ts";
 
 /**
  * The rowids of a table in migration order, in 8 bytes a row, with what the tables beside it say.
@@ -30,10 +31,10 @@ export const make = (
   database: Service,
   role: TableRole,
   table: FoundTable,
-): Effect.Effect<RowOrder, DatabaseError> =>
+): Effect.Effect<RowOrder, StoreError> =>
   role === "trades" ? trades(database, table) : byKey(database, table);
 
-const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, DatabaseError> =>
+const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   database.run(`ordering ${table.name}`, () => {
     const rows = database.execute(
       asQuery(sql<{ rowid: bigint }>`
@@ -41,7 +42,7 @@ const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, Da
         order by ${sql.ref(table.key)} collate binary, rowid`),
     );
     const rowids = BigInt64Array.from(rows, ({ rowid }) => rowid);
-    const twice = doubled(database, table, sql.ref(table.key), table.key);
+    const twice = doubled(database, table, keyOnce(table.key));
     return {
       rowids,
       complete: (place, key) => ({ cells: {}, problems: twice.of(rowids, place, key) }),
@@ -49,7 +50,7 @@ const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, Da
   });
 
 /** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
-const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, DatabaseError> =>
+const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   Effect.gen(function* () {
     const operation = `ordering ${table.name}`;
     const [counted] = yield* database.run(operation, () =>
@@ -65,7 +66,9 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, D
     const blocks = new BigInt64Array(total).fill(unknownBlock);
     const conflicts = new Map<bigint, string>();
 
-    const rows = yield* Effect.sync(() => database.prepare(tradeKeys(database, table)).iterate());
+    const rows = yield* database.run(operation, () =>
+      database.prepare(tradeKeys(database, table)).iterate(),
+    );
     let place = 0;
     const read = (row: TradeKey) => {
       rowids[place] = row.rowid;
@@ -107,8 +110,8 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, D
         compare(ids[a], ids[b]),
     );
     const twice = yield* database.run(operation, () => [
-      doubled(database, table, sql`lower(tx_hash), log_index`, "tx_hash"),
-      doubled(database, table, sql.ref(table.key), table.key),
+      doubled(database, table, tradeOnce),
+      doubled(database, table, keyOnce(table.key)),
     ]);
     const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
     return {
@@ -171,19 +174,34 @@ const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> =
       on block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index`);
 };
 
+/** What no two rows of a table may share; `of` says which rows have it at all. */
+interface Once {
+  readonly column: string;
+  readonly key: RawBuilder<unknown>;
+  readonly of: RawBuilder<unknown>;
+}
+
+const keyOnce = (column: string): Once => ({
+  column,
+  key: sql`${sql.ref(column)} collate binary`,
+  of: sql`typeof(${sql.ref(column)}) in ('text', 'integer')`,
+});
+
+/** The same hash may be spelled in two cases. */
+const tradeOnce: Once = {
+  column: "tx_hash",
+  key: sql`lower(tx_hash) collate binary, log_index`,
+  of: sql`typeof(tx_hash) = 'text' and typeof(log_index) = 'integer'`,
+};
+
 /** The rows that share their key with another. The bot's own schema forbids them; copies may not. */
-const doubled = (
-  database: Service,
-  table: FoundTable,
-  key: ReturnType<typeof sql.ref>,
-  column: string,
-) => {
+const doubled = (database: Service, table: FoundTable, { column, key, of }: Once) => {
   const rows = database.execute(
     asQuery(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
         select rowid, ${sql.ref(column)} as cell,
           min(rowid) over same as first, max(rowid) over same as last
-        from ${sql.table(table.name)} window same as (partition by ${key})
+        from ${sql.table(table.name)} where ${of} window same as (partition by ${key})
       ) where first <> last`),
   );
   const byRow = new Map(rows.map((row) => [row.rowid, row]));
@@ -196,7 +214,7 @@ const doubled = (
           table: table.name,
           key,
           column,
-          value: show(row.cell),
+          value: display(table.name, row.cell),
           rule: `must not stand twice: the row with rowid ${row.other} has the same key`,
         },
       ];

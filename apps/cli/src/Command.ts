@@ -1,0 +1,104 @@
+import * as CliCommand from "@effect/cli/Command";
+import * as HelpDoc from "@effect/cli/HelpDoc";
+import * as Options from "@effect/cli/Options";
+import * as ValidationError from "@effect/cli/ValidationError";
+import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
+import { Config, Effect } from "effect";
+import { dryRun, migrate, verifyOnly } from "./commands.ts";
+import { exitCodes } from "./ExitCode.ts";
+
+/** The command line: which options there are, and what they say of themselves. */
+
+const options = {
+  databaseUrl: Options.text("database-url").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription(
+      "The SQLite file to work on, which must exist: a path, or one behind sqlite:, sqlite:// or file:. DATABASE_URL can name it instead.",
+    ),
+    Options.withFallbackConfig(Config.nonEmptyString("DATABASE_URL")),
+    Options.optional,
+  ),
+  force: Options.boolean("force").pipe(
+    Options.withDescription("Ask nothing. Needed where there is no terminal to ask on."),
+  ),
+  clean: Options.boolean("clean").pipe(
+    Options.withDescription(
+      "Start over: delete the events, snapshots and views of the four aggregates first, in the same transaction. Asks twice.",
+    ),
+  ),
+  netPosition: Options.text("net-position").pipe(
+    Options.withPseudoName("computed | column"),
+    Options.withDescription(
+      "What to carry where a stored net_position is stale: long - short, or the column. Without it such rows are refused.",
+    ),
+    Options.mapEffect((rule) =>
+      rule === "computed" || rule === "column"
+        ? Effect.succeed<NetPositionRule>(rule)
+        : Effect.fail(
+            ValidationError.invalidValue(
+              HelpDoc.p(`--net-position must be computed or column, not ${JSON.stringify(rule)}.`),
+            ),
+          ),
+    ),
+    Options.optional,
+  ),
+};
+
+const root = CliCommand.make("migrate_to_events", options, migrate).pipe(
+  CliCommand.withDescription(
+    "Turns the rows of a trading bot's legacy tables into events and views in the same SQLite file: exactly, all or nothing, and safe to repeat. Make a backup first, and stop the bot.",
+  ),
+);
+
+const subcommands = [
+  CliCommand.make("dry-run", {}, () => Effect.flatMap(root, dryRun)).pipe(
+    CliCommand.withDescription("Do the whole work and keep nothing; the file is only read."),
+  ),
+  CliCommand.make("verify-only", {}, () => Effect.flatMap(root, verifyOnly)).pipe(
+    CliCommand.withDescription(
+      "Compare every legacy row with its events and views, and list the differences.",
+    ),
+  ),
+] as const;
+
+export const command = root.pipe(CliCommand.withSubcommands(subcommands));
+
+const examples = [
+  ["migrate_to_events --database-url st0x.db dry-run", "what would happen"],
+  ["migrate_to_events --database-url st0x.db", "migrate, asking first"],
+  ["migrate_to_events --database-url st0x.db verify-only", "prove it"],
+  ["migrate_to_events --database-url st0x.db --clean --force", "start over, asking nothing"],
+] as const;
+
+const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: "done",
+  unexpected: "something unexpected",
+  usage: "wrong usage",
+  differences: "verification found differences",
+  badData: "bad legacy data, nothing was written",
+  busy: "another run or program holds the database",
+  existingEvents: "existing events differ, nothing was written",
+  backup: "the backup failed, nothing was written",
+  declined: "declined at a prompt",
+  interrupted: "interrupted, nothing was written",
+};
+
+const section = (title: string, rows: ReadonlyArray<readonly [string, string]>) => {
+  const width = Math.max(...rows.map(([term]) => term.length));
+  const lines = rows.map(([term, meaning]) => HelpDoc.p(`${term.padEnd(width)}  ${meaning}`));
+  return HelpDoc.sequence(
+    HelpDoc.h1(title),
+    HelpDoc.enumeration(lines as [HelpDoc.HelpDoc, ...Array<HelpDoc.HelpDoc>]),
+  );
+};
+
+export const footer = HelpDoc.sequence(
+  section("EXAMPLES", examples),
+  section(
+    "EXIT CODES",
+    Object.entries(exitCodes).map(([name, code]) => [
+      String(code),
+      meanings[name as keyof typeof exitCodes],
+    ]),
+  ),
+);

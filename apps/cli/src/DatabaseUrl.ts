@@ -1,0 +1,66 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Effect, Either } from "effect";
+import { UsageError } from "./UsageError.ts";
+
+/**
+ * The SQLite file that `--database-url` or DATABASE_URL names: a plain path, or one behind
+ * `sqlite:`, `sqlite://` or `file:`, where a query is ignored and %20 is a space.
+ */
+export const toPath = (url: string, base: string): Either.Either<string, UsageError> => {
+  const [, scheme, rest] = /^(sqlite|file):(?:\/\/(?:localhost(?=\/))?)?(.*)$/is.exec(url) ?? [];
+  if (scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
+    return refuse(`--database-url must name a SQLite file, and ${show(url)} does not.`);
+  }
+  const path =
+    scheme === undefined ? Either.right(url) : decode((rest ?? "").replace(/\?.*$/s, ""));
+  return Either.flatMap(path, (decoded) =>
+    decoded === "" || decoded === ":memory:"
+      ? refuse("--database-url must name a file that exists.")
+      : Either.right(resolve(base, decoded)),
+  );
+};
+
+/** Where a relative path starts: a script of the workspace runs in its root, not where it was typed. */
+export const baseFolder = (env: NodeJS.ProcessEnv, cwd: string): string => {
+  const { INIT_CWD: typedIn, npm_package_json: manifest } = env;
+  return typedIn !== undefined && manifest !== undefined && dirname(manifest) === cwd
+    ? typedIn
+    : cwd;
+};
+
+/** The path itself, once there is a SQLite database (or an empty file, which is an empty one). */
+export const existing = (path: string): Effect.Effect<string, UsageError> =>
+  Effect.suspend(() => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return refuse(`There is no file ${show(path)}.`);
+    if (!found.isFile()) return refuse(`${show(path)} is not a file.`);
+    return found.size === 0 || startsWith(path, "SQLite format 3\0")
+      ? Effect.succeed(path)
+      : refuse(`${show(path)} is not a SQLite database.`);
+  }).pipe(
+    Effect.catchAllDefect((defect) =>
+      refuse(`${show(path)} cannot be read: ${defect instanceof Error ? defect.message : defect}.`),
+    ),
+  );
+
+const refuse = (message: string) => Either.left(new UsageError({ message }));
+
+const show = (text: string) => JSON.stringify(text);
+
+const decode = (text: string): Either.Either<string, UsageError> =>
+  Either.try({
+    try: () => decodeURIComponent(text),
+    catch: () => new UsageError({ message: `${show(text)} has a % that is no escape.` }),
+  });
+
+const startsWith = (path: string, text: string): boolean => {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(text.length);
+    readSync(file, bytes, 0, text.length, 0);
+    return bytes.toString("latin1") === text;
+  } finally {
+    closeSync(file);
+  }
+};

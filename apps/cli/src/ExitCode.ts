@@ -1,0 +1,40 @@
+import * as ValidationError from "@effect/cli/ValidationError";
+
+/** What the command says to whoever started it. The numbers are part of its interface. */
+export const exitCodes = {
+  done: 0,
+  unexpected: 1,
+  usage: 2,
+  differences: 3,
+  badData: 4,
+  busy: 5,
+  existingEvents: 6,
+  backup: 7,
+  declined: 8,
+  interrupted: 130,
+} as const;
+
+const byTag: Readonly<Record<string, number>> = {
+  UsageError: exitCodes.usage,
+  DifferencesFound: exitCodes.differences,
+  BadLegacyData: exitCodes.badData,
+  DatabaseBusy: exitCodes.busy,
+  ExistingEventsDiffer: exitCodes.existingEvents,
+  VersionConflict: exitCodes.existingEvents,
+  Declined: exitCodes.declined,
+  LogChanged: exitCodes.declined,
+};
+
+export interface Tagged {
+  readonly _tag: string;
+  /** SQLite's name of the failure, on errors of the database. */
+  readonly code?: string;
+}
+
+export const of = (error: Tagged): number => {
+  if (ValidationError.isValidationError(error)) return exitCodes.usage;
+  if (error._tag === "DatabaseError" && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "")) {
+    return exitCodes.badData;
+  }
+  return byTag[error._tag] ?? exitCodes.unexpected;
+};

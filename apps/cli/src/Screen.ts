@@ -1,0 +1,66 @@
+import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
+import { Console, Context, Effect, Layer, Schema } from "effect";
+
+/** Who is looking: a person at a terminal, or a file, a pipe, a service manager. */
+export class Screen extends Context.Tag("@ledgerfold/cli/Screen")<
+  Screen,
+  {
+    /** Whether somebody can answer a question. */
+    readonly answers: boolean;
+    /** Whether what goes to stderr is seen at once, so that a line may be drawn over. */
+    readonly live: boolean;
+    /** Writes to stderr without ending the line. */
+    readonly draw: (text: string) => Effect.Effect<void>;
+    /** The line that is typed as an answer; fails when the input ends instead. */
+    readonly ask: (question: string) => Effect.Effect<string, NoAnswer>;
+  }
+>() {}
+
+export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {}) {
+  override get message() {
+    return "No answer: the input ended.";
+  }
+}
+
+export const layer = Layer.succeed(Screen, {
+  answers: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  live: process.stderr.isTTY === true,
+  draw: (text) => Effect.sync(() => process.stderr.write(text)),
+  ask: (question) =>
+    Effect.async((resume) => {
+      // Not `terminal`: the terminal itself edits the line and turns Ctrl-C into a signal.
+      const options = { input: process.stdin, output: process.stderr, terminal: false };
+      const reader = createInterface(options);
+      let answered = false;
+      reader.on("close", () => {
+        if (!answered) resume(new NoAnswer());
+      });
+      reader.question(`${question} `, (answer) => {
+        answered = true;
+        reader.close();
+        resume(Effect.succeed(answer));
+      });
+      return Effect.sync(() => {
+        answered = true;
+        reader.close();
+      });
+    }),
+});
+
+/** Escape codes only for a terminal whose owner did not say NO_COLOR. */
+export const withPlainConsole = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Console.consoleWith((base) =>
+    Effect.withConsole(effect, {
+      ...base,
+      log: (...parts) => print(process.stdout, parts),
+      error: (...parts) => print(process.stderr, parts),
+    }),
+  );
+
+const print = (stream: NodeJS.WriteStream, parts: ReadonlyArray<unknown>) =>
+  Effect.sync(() => {
+    const line = `${parts.join(" ")}\n`;
+    const coloured = stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
+    stream.write(coloured ? line : stripVTControlCharacters(line));
+  });

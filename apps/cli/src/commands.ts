@@ -1,0 +1,128 @@
+import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
+import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import { migrateAll, type Summary, survey } from "@ledgerfold/migration/Migration";
+import { layerSilent } from "@ledgerfold/migration/MigrationLog";
+import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
+import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
+import * as Verification from "@ledgerfold/migration/Verification";
+import { Effect, Layer, Option, Schema } from "effect";
+import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
+import * as DatabaseUrl from "./DatabaseUrl.ts";
+import * as Report from "./Report.ts";
+import { UsageError } from "./UsageError.ts";
+
+/** What each form of the command does, once its options are read. */
+
+export interface Settings {
+  readonly databaseUrl: Option.Option<string>;
+  readonly force: boolean;
+  readonly clean: boolean;
+  readonly netPosition: Option.Option<NetPositionRule>;
+}
+
+export const migrate = (settings: Settings) =>
+  Effect.gen(function* () {
+    const path = yield* databasePath(settings);
+    if (!settings.force) yield* orRefuse;
+    const report = yield* Report.make;
+    const { clean } = settings;
+    // Asked before anything is locked: an operator may take an hour to answer.
+    const known = yield* survey({ recoverable: clean }).pipe(Effect.provide(looking(path)));
+    if (clean) yield* warnOfLoss(known, report);
+    if (!settings.force) yield* confirm(known, clean);
+    const summary = yield* migrateAll({
+      execution: "commit",
+      ...rule(settings),
+      ...(clean ? { clean: { confirmed: known.total } } : {}),
+    }).pipe(Effect.provide(Layer.merge(writing(path), Report.layerLog(report, false))));
+    yield* finish(report, summary);
+  });
+
+export const dryRun = (settings: Settings) =>
+  Effect.gen(function* () {
+    const path = yield* databasePath(settings);
+    const report = yield* Report.make;
+    const { clean } = settings;
+    const summary = yield* Effect.gen(function* () {
+      const known = yield* survey({ recoverable: clean });
+      if (clean) yield* warnOfLoss(known, report);
+      return yield* migrateAll({
+        execution: "dry-run",
+        ...rule(settings),
+        ...(clean ? { clean: { confirmed: known.total } } : {}),
+      });
+    }).pipe(Effect.provide(Layer.merge(looking(path), Report.layerLog(report, true))));
+    yield* finish(report, summary);
+  });
+
+/** The stored events or views are not what the legacy rows say. */
+export class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
+  count: Schema.Int,
+}) {
+  override get message() {
+    return `Verification found ${this.count} differences; each is listed above.`;
+  }
+}
+
+export const verifyOnly = (settings: Settings) =>
+  Effect.gen(function* () {
+    if (settings.clean || Option.isSome(settings.netPosition)) {
+      return yield* new UsageError({
+        message: "verify-only changes nothing, so --clean and --net-position mean nothing to it.",
+      });
+    }
+    const path = yield* databasePath(settings);
+    const report = yield* Report.make;
+    const live = process.stdout.isTTY === true;
+    const { tallies, differences } = yield* Verification.verify({
+      onDifference: (difference) =>
+        report.listLine(Verification.describe(difference), report.result, live),
+      onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+    }).pipe(Effect.provide(SqliteDatabase.layer({ path, mode: "read" })));
+    for (const [name, tally] of Object.entries(tallies)) {
+      const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
+      yield* report.result(
+        `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
+      );
+    }
+    if (differences > 0) return yield* new DifferencesFound({ count: differences });
+    yield* report.result("Verification complete: no differences");
+  });
+
+const databasePath = ({ databaseUrl }: Settings) =>
+  Effect.gen(function* () {
+    const url = yield* Effect.mapError(
+      databaseUrl,
+      () =>
+        new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
+    );
+    const base = DatabaseUrl.baseFolder(process.env, process.cwd());
+    return yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, base));
+  });
+
+const rule = ({ netPosition }: Settings) =>
+  Option.match(netPosition, {
+    onNone: () => ({}),
+    onSome: (decided) => ({ netPosition: decided }),
+  });
+
+const stores = Layer.merge(layerEventStore, layerLegacy);
+
+const looking = (path: string) =>
+  Layer.merge(Layer.provide(stores, SqliteDatabase.layer({ path, mode: "read" })), layerSilent);
+
+const writing = (path: string) =>
+  Layer.provide(stores, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }));
+
+/** The last line is the one that scripts read. */
+const finish = (report: Report.Report, summary: Summary) =>
+  Effect.gen(function* () {
+    const { OnChainTrade: trades, Position: positions, OffchainOrder: orders } = summary;
+    const tokens = summary.SchwabAuth;
+    yield* report.result(
+      `Tokens migrated: ${tokens.written}. Already there: ${trades.alreadyThere} trades, ${positions.alreadyThere} positions, ${orders.alreadyThere} orders, ${tokens.alreadyThere} tokens`,
+    );
+    yield* report.result(
+      `Migration complete: ${trades.written} trades, ${positions.written} positions, ${orders.written} orders migrated`,
+    );
+  });

@@ -1,0 +1,132 @@
+import type { Cell } from "./Cell.ts";
+import { Findings } from "./Difference.ts";
+import * as Event from "./Event.ts";
+import type { JsonObject } from "./Json.ts";
+import * as Rule from "./Rule.ts";
+import type { Found } from "./Source.ts";
+import type { Subject } from "./Subject.ts";
+
+/** All that a file has about one stream. */
+export interface Case {
+  readonly id: Cell;
+  /** Null where no legacy row makes this stream. */
+  readonly legacyRow: bigint | null;
+  /** Whether more than one does. */
+  readonly isClaimedTwice: boolean;
+  readonly legacy: Found | undefined;
+  /** The first event, and how many there are. */
+  readonly event: Found | undefined;
+  readonly view: Found | undefined;
+}
+
+export interface Judged {
+  readonly findings: Findings;
+  readonly events: number;
+  /** Undefined where there is none. */
+  readonly first: Event.Event | undefined;
+  /** Whether the view must say what the first event says. */
+  readonly isComparable: boolean;
+}
+
+/** Compares the legacy row with the first event, each way. */
+export const judge = (subject: Subject, table: string, found: Case): Judged => {
+  const { id, legacyRow, event } = found;
+  const findings = new Findings(subject.aggregate, nameOf(subject, table, found));
+  const events = Number(event?.row.events ?? 0n);
+  const first = event === undefined ? undefined : Event.read(event.row, subject, findings);
+  if (event !== undefined) judgeStart(subject, event, findings);
+  if (typeof id !== "string" && legacyRow === null) {
+    const side = event === undefined ? "view" : "event";
+    findings.add("unreadable", side, "aggregate_id or view_id", "is not TEXT");
+  }
+  const isGood = legacyRow !== null && judgeRow(subject, found, findings);
+  if (event === undefined || first === undefined) {
+    if (isGood) findings.add("missing", "event", null, "the row has no event");
+  } else if (legacyRow === null) {
+    if (first.isMigrated) findings.add("extra", "event", null, "no row makes this stream");
+  } else if (!first.isMigrated) {
+    const values = { stored: subject.show.cell(event.row.event_type) };
+    findings.add("different", "event", "event_type", "the stream began otherwise", values);
+  } else if (isGood) {
+    compare(subject, table, found, first, findings);
+    return { findings, events, first, isComparable: first.content !== undefined };
+  }
+  return { findings, events, first, isComparable: false };
+};
+
+const nameOf = (subject: Subject, table: string, { id, legacyRow }: Case): string => {
+  if (typeof id === "string") return id;
+  return legacyRow === null ? subject.show.cell(id) : `${table} rowid ${legacyRow}`;
+};
+
+const judgeStart = (subject: Subject, { row }: Found, findings: Findings): void => {
+  const { show } = subject;
+  if (row.sequence !== 1n) {
+    const values = { stored: show.cell(row.sequence) };
+    findings.add("different", "event", "sequence", "the stream does not begin with 1", values);
+  }
+  if (row.event_version !== "1.0") {
+    const values = { legacy: '"1.0"', stored: show.cell(row.event_version) };
+    findings.add("different", "event", "event_version", "is not the version", values);
+  }
+};
+
+/** Whether the row stands for one stream, so that the two can be compared. */
+const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean => {
+  const { id, isClaimedTwice, legacy } = found;
+  const refusal = legacy === undefined ? undefined : subject.refuse(legacy.row);
+  if (refusal !== undefined) {
+    const { column, reason } = refusal;
+    const values = { legacy: subject.show.cell(legacy?.row[column]) };
+    findings.add("unreadable", "legacy", column, reason, values);
+  }
+  if (isClaimedTwice) {
+    findings.add("unreadable", "legacy", null, "another row makes the same stream");
+  }
+  if (legacy?.doubled === true) {
+    findings.add("unreadable", "legacy", null, "several rows of another table belong to it");
+  }
+  return typeof id === "string" && !isClaimedTwice && legacy?.doubled === false;
+};
+
+const compare = (
+  subject: Subject,
+  table: string,
+  { legacy }: Case,
+  { content, metadata }: Event.Event,
+  findings: Findings,
+): void => {
+  if (legacy === undefined) return;
+  const { row } = legacy;
+  if (metadata !== undefined) {
+    const allowed = { legacy_table: [table], ...subject.metadata?.(row) };
+    compareMetadata(subject, allowed, metadata, findings);
+  }
+  if (content !== undefined) {
+    const sides = { row, metadata: metadata ?? {}, findings };
+    Rule.compare(subject.fields(table), content.fields, sides);
+  }
+};
+
+const compareMetadata = (
+  { show }: Subject,
+  allowed: Readonly<Record<string, ReadonlyArray<string>>>,
+  metadata: JsonObject,
+  findings: Findings,
+): void => {
+  for (const [name, values] of Object.entries(allowed)) {
+    const stored = metadata[name];
+    if (typeof stored === "string" && values.includes(stored)) continue;
+    findings.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
+      legacy: values.map(show.text).join(" or "),
+      stored: show.json(stored),
+    });
+  }
+  if ((metadata.run_id ?? "") === "") {
+    findings.add("different", "event", "metadata.run_id", "does not name a run");
+  }
+  for (const name of Object.keys(metadata)) {
+    if (name === "run_id" || Object.hasOwn(allowed, name)) continue;
+    findings.unknownField("event", "metadata.", name);
+  }
+};

@@ -1,0 +1,62 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { type RawBuilder, sql } from "kysely";
+import { query } from "./Query.ts";
+import type { Subject } from "./Subject.ts";
+import type { Tables } from "./Tables.ts";
+
+/**
+ * The work on one aggregate as a numbered list in a temporary table: every legacy row, then every
+ * stream that no row makes, then every view row that neither makes. SQLite compares the ids itself,
+ * since what JavaScript sees of them may not be what they are.
+ */
+
+export const cases = sql.table("temp.ledgerfold_verified_cases");
+
+/** Each step is one statement; whoever runs them can stop between any two. */
+export const steps = (database: Service, subject: Subject, tables: Tables) => {
+  const run = (statement: RawBuilder<unknown>) => () => {
+    database.execute(query(statement));
+  };
+  const { legacy, events, views } = tables;
+  const column = (name: string) => (legacy?.columns.has(name) ? sql.ref(name) : sql`null`);
+  return [
+    run(sql`drop table if exists ${cases}`),
+    run(sql`create table ${cases} (number integer primary key, id, legacy_row integer)`),
+    ...(legacy === undefined
+      ? []
+      : [
+          run(sql`
+            insert into ${cases} (id, legacy_row)
+            select ${subject.id(column)}, rowid from ${sql.table(legacy.name)} order by rowid`),
+        ]),
+    run(sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`),
+    ...(events === undefined
+      ? []
+      : [
+          run(sql`
+            insert into ${cases} (id)
+            select aggregate_id from ${sql.table(events.name)}
+            where aggregate_type = ${subject.aggregate} group by aggregate_id
+            having not exists (select 1 from ${cases} where id = aggregate_id)`),
+        ]),
+    ...(views === undefined
+      ? []
+      : [
+          run(sql`
+            insert into ${cases} (id)
+            select distinct view_id from ${sql.table(views.name)}
+            where not exists (select 1 from ${cases} where id = view_id)`),
+        ]),
+  ];
+};
+
+export const drop = (database: Service) => () => {
+  database.execute(query(sql`drop table ${cases}`));
+};
+
+export const count = (database: Service): number => {
+  const [found] = database.execute(
+    query(sql<{ total: bigint }>`select count(*) as total from ${cases}`),
+  );
+  return Number(found?.total ?? 0n);
+};

@@ -1,0 +1,89 @@
+import { bytes, digest, quoted } from "./Display.ts";
+import { type Reader, Unreadable } from "./Read.ts";
+import * as Decimal from "./Decimal.ts";
+import * as Moment from "./Moment.ts";
+
+/** What a cell holds: INTEGER, REAL, TEXT, TEXT whose bytes are not UTF-8, BLOB or NULL. */
+export type Cell = bigint | number | string | NotUtf8 | Uint8Array | null;
+
+export class NotUtf8 {
+  readonly bytes: Uint8Array;
+  constructor(value: Uint8Array) {
+    this.bytes = value;
+  }
+}
+
+/** The cells of a row by column; a column that the table has not is not there. */
+export type Row = Readonly<Record<string, Cell>>;
+
+type AnyCell = Cell | undefined;
+
+/** With its storage class. */
+export const show = (cell: AnyCell): string => {
+  switch (typeof cell) {
+    case "bigint":
+      return `INTEGER ${cell}`;
+    case "number":
+      return `REAL ${cell}`;
+    case "string":
+      return `TEXT ${quoted(cell)}`;
+    case "undefined":
+      return "no such column";
+  }
+  if (cell === null) return "NULL";
+  return cell instanceof NotUtf8 ? `TEXT of bytes ${bytes(cell.bytes)}` : `BLOB ${bytes(cell)}`;
+};
+
+/** For cells that hold or may hold a secret. */
+export const conceal = (cell: AnyCell): string => {
+  if (cell === null || cell === undefined) return show(cell);
+  if (cell instanceof NotUtf8) return digest(cell.bytes);
+  return digest(cell instanceof Uint8Array ? cell : String(cell));
+};
+
+const wrong = (cell: AnyCell, wanted: string): Unreadable => {
+  if (cell === undefined) return new Unreadable(`must be ${wanted}, but there is no such column`);
+  if (cell === null) return new Unreadable(`must be ${wanted}, not NULL`);
+  if (cell instanceof NotUtf8) return new Unreadable("is text whose bytes are not UTF-8");
+  const known = { bigint: "INTEGER", number: "REAL", string: "TEXT", object: "a BLOB" };
+  const actual = known[typeof cell as keyof typeof known];
+  return new Unreadable(`must be ${wanted}, not ${actual}`);
+};
+
+export const text: Reader<AnyCell> = (cell) =>
+  typeof cell === "string" ? cell : wrong(cell, "TEXT");
+
+export const integer: Reader<AnyCell> = (cell) =>
+  typeof cell === "bigint" ? cell : wrong(cell, "INTEGER");
+
+/** A double is the shortest decimal that turns back into its 64 bits, which is what is asked here. */
+export const decimal: Reader<AnyCell> = (cell) => {
+  if (typeof cell !== "number" && typeof cell !== "bigint") return wrong(cell, "a number");
+  const value = Decimal.parse(String(cell));
+  if (value === undefined) return new Unreadable("must be finite");
+  if (typeof cell === "number" && Number(value) !== cell) {
+    return new Unreadable("has no decimal that turns back into its bits");
+  }
+  return value;
+};
+
+export const moment: Reader<AnyCell> = (cell) => {
+  if (typeof cell !== "string") return wrong(cell, "TEXT");
+  return Moment.parseLegacy(cell) ?? new Unreadable("is not a date and time that exists");
+};
+
+/** One of these spellings, to what the log calls it. */
+export const oneOf =
+  (spellings: Readonly<Record<string, string>>): Reader<AnyCell> =>
+  (cell) => {
+    if (typeof cell !== "string") return wrong(cell, "TEXT");
+    return Object.hasOwn(spellings, cell)
+      ? (spellings[cell] ?? null)
+      : new Unreadable(`must be ${Object.keys(spellings).join(" or ")}`);
+  };
+
+/** A column that a table has not holds nothing. */
+export const orNull =
+  (read: Reader<AnyCell>): Reader<AnyCell> =>
+  (cell) =>
+    cell === null || cell === undefined ? null : read(cell);

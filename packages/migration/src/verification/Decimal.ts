@@ -1,0 +1,55 @@
+/**
+ * Exact decimals as text: digits without zeros at either end, `e`, and a power of ten. Equal numbers
+ * have equal text, however they were written, and no power is ever spelled out in zeros.
+ */
+export type Decimal = string;
+
+const written = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/;
+
+/** From digits with a point, or the way JavaScript prints a double. */
+export const parse = (text: string): Decimal | undefined => {
+  const match = written.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = "", fraction = "", exponent = "0"] = match;
+  return normal(sign === "-", whole + fraction, Number(exponent) - fraction.length);
+};
+
+const normal = (negative: boolean, digits: string, exponent: number): Decimal => {
+  let start = 0;
+  let end = digits.length;
+  while (start < end && digits[start] === "0") start += 1;
+  while (end > start && digits[end - 1] === "0") end -= 1;
+  if (start === end) return "0e0";
+  const power = exponent + digits.length - end;
+  return `${negative ? "-" : ""}${digits.slice(start, end)}e${power}`;
+};
+
+/** `value` x 10^`by`. */
+export const shift = (value: Decimal, by: number): Decimal => {
+  const [digits = "", exponent] = value.split("e");
+  return digits === "0" ? value : `${digits}e${Number(exponent) + by}`;
+};
+
+/** For decimals of doubles only: what it spells out are all the digits between two powers. */
+export const subtract = (a: Decimal, b: Decimal): Decimal => {
+  const [left, right, exponent] = aligned(a, b);
+  const result = left - right;
+  return normal(result < 0n, String(result < 0n ? -result : result), exponent);
+};
+
+/** The same. */
+export const isLess = (a: Decimal, b: Decimal): boolean => {
+  const [left, right] = aligned(a, b);
+  return left < right;
+};
+
+export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.slice(1) : value);
+
+const aligned = (a: Decimal, b: Decimal): readonly [bigint, bigint, number] => {
+  const [left = "0", leftPower = "0"] = a.split("e");
+  const [right = "0", rightPower = "0"] = b.split("e");
+  const power = Math.min(Number(leftPower), Number(rightPower));
+  const scaled = (digits: string, from: string) =>
+    BigInt(digits) * 10n ** BigInt(Number(from) - power);
+  return [scaled(left, leftPower), scaled(right, rightPower), power];
+};

@@ -1,0 +1,77 @@
+import { type Cell, NotUtf8, type Row } from "./Cell.ts";
+import type { Findings } from "./Difference.ts";
+import * as Json from "./Json.ts";
+import { type Read, Unreadable } from "./Read.ts";
+import type { Subject } from "./Subject.ts";
+
+/** A stored event, as far as all events are alike. */
+export interface Event {
+  /** Undefined where it could not be read, which has been reported then. */
+  readonly content: Tagged | undefined;
+  readonly metadata: Json.JsonObject | undefined;
+  /** Whether a migration wrote it. */
+  readonly isMigrated: boolean;
+}
+
+export interface Tagged {
+  readonly tag: string;
+  /** Empty for a tag that stands alone. */
+  readonly fields: Json.JsonObject;
+}
+
+/** Reads an event, and reports what is wrong with it whatever it says. `at` names its place. */
+export const read = (row: Row, subject: Subject, findings: Findings, at = ""): Event => {
+  const content = readable(tagged(row.payload), findings, `${at}payload`);
+  const metadata = readable(flat(row.metadata), findings, `${at}metadata`);
+  const type = row.event_type;
+  if (content !== undefined && type !== subject.prefix + content.tag) {
+    const values = { stored: subject.show.cell(type) };
+    findings.add("different", "event", `${at}event_type`, "is not the payload's tag", values);
+  }
+  return { content, metadata, isMigrated: isMigrated(type, content, metadata, subject) };
+};
+
+const readable = <A>(value: Read<A>, findings: Findings, field: string): A | undefined => {
+  if (!(value instanceof Unreadable)) return value;
+  findings.add("unreadable", "event", field, value.reason);
+  return undefined;
+};
+
+/** `{"Tag":{…}}`, or the bare `"Tag"`. */
+export const tagged = (payload: Cell | undefined): Read<Tagged> => {
+  const json = parse(payload);
+  if (json instanceof Unreadable) return json;
+  if (typeof json === "string") return { tag: json, fields: {} };
+  const [entry, ...others] = Json.isObject(json) ? Object.entries(json) : [];
+  return entry === undefined || others.length > 0 || !Json.isObject(entry[1])
+    ? new Unreadable("is not one tag around an object of fields")
+    : { tag: entry[0], fields: entry[1] };
+};
+
+/** Anything but text in it, and other services could not read the event. */
+const flat = (cell: Cell | undefined): Read<Json.JsonObject> => {
+  const json = parse(cell);
+  if (json instanceof Unreadable) return json;
+  return Json.isObject(json) && Object.values(json).every((value) => typeof value === "string")
+    ? json
+    : new Unreadable("is not a flat object of text");
+};
+
+const parse = (cell: Cell | undefined): Read<Json.Json> => {
+  if (typeof cell === "string") return Json.parse(cell);
+  return new Unreadable(
+    cell instanceof NotUtf8 ? "is text whose bytes are not UTF-8" : "is not TEXT",
+  );
+};
+
+/** Going by the payload's tag or, where there is none, by the type. */
+const isMigrated = (
+  type: Cell | undefined,
+  content: Tagged | undefined,
+  metadata: Json.JsonObject | undefined,
+  { prefix, tag }: Subject,
+): boolean => {
+  if (content === undefined ? type !== prefix + tag : content.tag !== tag) return false;
+  // The conductor stores tokens with the same event; only a migration's says where they are from.
+  return tag === "Migrated" || metadata === undefined || Object.hasOwn(metadata, "legacy_table");
+};

@@ -1,0 +1,92 @@
+import * as Decimal from "./Decimal.ts";
+import { digest, printable, shortened } from "./Display.ts";
+import * as Moment from "./Moment.ts";
+import { type Read, type Reader, Unreadable } from "./Read.ts";
+
+/** JSON with exact integers: those that a JavaScript number cannot hold are a `bigint`. */
+export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject;
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
+/**
+ * Reads text as the log's writers write it. White space, needless escapes, other spellings of a
+ * number and a key that stands twice are refused: a reader elsewhere may take them differently.
+ */
+export const parse = (text: string): Read<Json> => {
+  try {
+    const exact = longInteger.test(text);
+    const value = (exact ? JSON.parse(text, exactInteger) : JSON.parse(text)) as Json;
+    const again = exact ? stringify(value) : JSON.stringify(value);
+    return again === text
+      ? value
+      : new Unreadable("is JSON in a form that is never written: spaces, escapes or a key twice");
+  } catch {
+    return new Unreadable("is not JSON");
+  }
+};
+
+/** Only these take the slow way; a text that looks like one by chance takes it too. */
+const longInteger = /[:,[]-?\d{16}|^-?\d{16}/;
+
+const exactInteger = (_: string, value: unknown, context?: { readonly source?: string }) =>
+  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+    ? BigInt(context?.source ?? "")
+    : value;
+
+const stringify = (value: Json | undefined): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "bigint" ? json.rawJSON(String(inner)) : inner,
+  ) ?? "absent";
+
+/** In every Node since 22. */
+const json = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+
+/** An integer's digits as `parse` reads them; anything else as text. */
+export const fromInteger = (digits: string): Json => {
+  if (!/^-?\d+$/.test(digits)) return digits;
+  return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
+};
+
+export const conceal = (value: Json | undefined): string => digest(stringify(value));
+
+export const show = (value: Json | undefined): string => shortened(printable(stringify(value)));
+
+export const same = (a: Json | undefined, b: Json | undefined): boolean =>
+  a === b || stringify(a) === stringify(b);
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+// Readers of stored fields.
+
+type Field = Json | undefined;
+
+export const text: Reader<Field> = (value) =>
+  typeof value === "string" ? value : new Unreadable("must be text");
+
+export const integer: Reader<Field> = (value) => {
+  if (typeof value === "bigint") return value;
+  return typeof value === "number" && Number.isSafeInteger(value)
+    ? BigInt(value)
+    : new Unreadable("must be a whole number");
+};
+
+/** No exponent, no zeros that say nothing, no `-0`. */
+export const decimal: Reader<Field> = (value) => {
+  const plain = typeof value === "string" && value !== "-0" && canonical.test(value);
+  return (plain ? Decimal.parse(value) : undefined) ?? new Unreadable("must be decimal text");
+};
+const canonical = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
+
+export const moment: Reader<Field> = (value) =>
+  (typeof value === "string" ? Moment.parseStored(value) : undefined) ??
+  new Unreadable("must be a moment in UTC with 0, 3, 6 or 9 digits of fraction");
+
+/** Its JSON text, for what is one of a few constants. */
+export const constant: Reader<Field> = (value) => stringify(value);
+
+export const orNull =
+  (read: Reader<Field>): Reader<Field> =>
+  (value) =>
+    value === null ? null : read(value);

@@ -1,0 +1,61 @@
+/** Nanoseconds since 1970-01-01T00:00:00Z, in either of the two ways in which moments are written. */
+
+/** The bot's: a space or `T`, up to nine digits of fraction, and `Z`, an offset or nothing (UTC). */
+export const parseLegacy = (text: string): bigint | undefined => {
+  const match = legacy.exec(text);
+  if (match === null) return undefined;
+  const [, fraction, zone] = match;
+  const ahead = zone === undefined || zone === "Z" ? 0 : offset(zone);
+  const local = seconds(text);
+  return ahead === undefined || local === undefined
+    ? undefined
+    : nanoseconds(local - ahead, fraction);
+};
+
+/** The log's: RFC 3339 in UTC, with no fraction or one of 3, 6 or 9 digits. */
+export const parseStored = (text: string): bigint | undefined => {
+  const match = stored.exec(text);
+  const since = match === null ? undefined : seconds(text);
+  return since === undefined ? undefined : nanoseconds(since, match?.[1]);
+};
+
+const legacy = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
+const stored = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{3}|\d{6}|\d{9}))?Z$/;
+
+const nanoseconds = (since: number, fraction = ""): bigint =>
+  BigInt(since) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+
+/** Of a day in the calendar and a time on the clock; the places of the digits are known. */
+const seconds = (text: string): number | undefined => {
+  const year = Number(text.slice(0, 4));
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8, 10));
+  const hour = Number(text.slice(11, 13));
+  const minute = Number(text.slice(14, 16));
+  const second = Number(text.slice(17, 19));
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  return daysBefore(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
+};
+
+const offset = (zone: string): number | undefined => {
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(4));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 3_600 + minutes * 60);
+};
+
+const lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const daysIn = (year: number, month: number): number =>
+  month === 2 && isLeap(year) ? 29 : (lengths[month - 1] ?? 0);
+
+const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+/** From 1970-01-01, counted in years that begin in March, so that a leap day comes last. */
+const daysBefore = (year: number, month: number, day: number): number => {
+  const years = month < 3 ? year - 1 : year;
+  const leapDays = Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400);
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return years * 365 + leapDays + dayOfYear - 719_468;
+};

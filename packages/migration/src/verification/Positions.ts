@@ -1,0 +1,112 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { sql } from "kysely";
+import * as Cell from "./Cell.ts";
+import type { Row } from "./Cell.ts";
+import * as Decimal from "./Decimal.ts";
+import { quoted } from "./Display.ts";
+import * as Json from "./Json.ts";
+import * as Orders from "./Orders.ts";
+import { table } from "./Query.ts";
+import { type Read, Unreadable, type Value } from "./Read.ts";
+import * as Rule from "./Rule.ts";
+import type { Beside, Subject } from "./Subject.ts";
+
+const computed = (row: Row): Read<Value> => {
+  const long = Cell.decimal(row.accumulated_long);
+  const short = Cell.decimal(row.accumulated_short);
+  if (typeof long !== "string") return long;
+  return typeof short === "string" ? Decimal.subtract(long, short) : short;
+};
+
+const net: Rule.Rule = {
+  ...Rule.decimal("net_position"),
+  legacy: (row, metadata) => {
+    if (metadata.net_position_rule === "column") return Cell.decimal(row.net_position);
+    return metadata.net_position_rule === "computed"
+      ? computed(row)
+      : new Unreadable("needs an event whose metadata says where the net is from");
+  },
+  showLegacy: (row) =>
+    [
+      `net ${Cell.show(row.net_position)}`,
+      `long ${Cell.show(row.accumulated_long)}`,
+      `short ${Cell.show(row.accumulated_short)}`,
+    ].join(", "),
+};
+
+/** The column is right while it agrees with long and short; where it is stale, either may be taken. */
+const netRules = (row: Row): ReadonlyArray<string> => {
+  const column = row.net_position;
+  if (column === undefined || column === null) return ["computed"];
+  return agrees(row) ? ["column"] : ["column", "computed"];
+};
+
+/** |net - (long - short)| <= 1e-9 x max(1, long, short), without rounding. */
+const agrees = (row: Row): boolean => {
+  const names = ["net_position", "accumulated_long", "accumulated_short"];
+  const [value, long, short] = names.map((name) => Cell.decimal(row[name]));
+  if (typeof value !== "string" || typeof long !== "string" || typeof short !== "string") {
+    return false;
+  }
+  const size = [long, short].reduce((a, b) => (Decimal.isLess(a, b) ? b : a), "1e0");
+  const off = Decimal.abs(Decimal.subtract(value, Decimal.subtract(long, short)));
+  return !Decimal.isLess(Decimal.shift(size, -9), off);
+};
+
+const beside = (database: Service): Beside => {
+  const orders = Orders.subject.tables
+    .map((name) => table(database, name))
+    .find((found) => found !== undefined);
+  const known = ["id", "shares", "direction"].every((name) => orders?.columns.has(name));
+  if (orders === undefined || !known) return { columns: {}, joins: sql`` };
+  return {
+    columns: {
+      order_shares: sql.ref("pending.shares"),
+      order_direction: sql.ref("pending.direction"),
+    },
+    joins: sql`
+      left join ${sql.table(orders.name)} as pending on pending.id = legacy.pending_execution_id`,
+  };
+};
+
+export const subject: Subject = {
+  aggregate: "Position",
+  tables: ["trade_accumulators"],
+  columns: [
+    ...["symbol", "net_position", "accumulated_long", "accumulated_short"],
+    ...["pending_execution_id", "last_updated"],
+  ],
+  id: (column) => sql`iif(typeof(${column("symbol")}) = 'text', ${column("symbol")}, null)`,
+  beside,
+  refuse: (row) =>
+    typeof row.symbol === "string" ? undefined : { column: "symbol", reason: "must be TEXT" },
+
+  prefix: "PositionEvent::",
+  tag: "Migrated",
+  fields: () => ({
+    symbol: Rule.text("symbol"),
+    net_position: net,
+    accumulated_long: Rule.decimal("accumulated_long"),
+    accumulated_short: Rule.decimal("accumulated_short"),
+    threshold: Rule.constant('{"Shares":"1"}'),
+    migrated_at: Rule.migratedAt,
+    pending_execution_id: Rule.optionalInteger("pending_execution_id"),
+    pending_shares: Rule.optionalDecimal("order_shares"),
+    pending_direction: Rule.optionalDirection("order_direction"),
+    last_updated: Rule.moment("last_updated"),
+  }),
+  metadata: (row) => ({ net_position_rule: netRules(row) }),
+  show: { text: quoted, cell: Cell.show, json: Json.show },
+
+  view: {
+    table: "position_view",
+    tag: "Position",
+    fields: ({ symbol, net_position, accumulated_long, accumulated_short, ...event }) => {
+      const { pending_execution_id, last_updated } = event;
+      return {
+        ...{ symbol, net: net_position, accumulated_long, accumulated_short },
+        ...{ pending_execution_id, last_updated },
+      };
+    },
+  },
+};

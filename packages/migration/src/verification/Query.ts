@@ -1,0 +1,54 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+} from "kysely";
+
+/** Compiles and runs nothing: statements run through `SqliteDatabase`. */
+const cold = new Kysely<Record<string, never>>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+export const query = <Row>(builder: RawBuilder<Row>): Compilable<Row> => ({
+  compile: () => builder.compile(cold),
+});
+
+/** A parameter of a prepared statement; which value it gets is said when that runs. */
+export const parameter = sql`${null}`;
+
+export interface Table {
+  readonly name: string;
+  /** In lower case. */
+  readonly columns: ReadonlySet<string>;
+  /** Anything but an ordinary table cannot be read row by row. */
+  readonly isOrdinary: boolean;
+}
+
+/** Undefined where nothing has that name; SQL views are not tables. */
+export const table = (database: Service, name: string): Table | undefined => {
+  const [found] = database.execute(
+    query(sql<{ type: string; wr: bigint }>`
+      select type, wr from pragma_table_list
+      where schema = 'main' and name = ${name} collate nocase and type <> 'view'`),
+  );
+  if (found === undefined) return undefined;
+  const columns = database.execute(
+    query(sql<{ name: string }>`select name from pragma_table_xinfo(${name})`),
+  );
+  return {
+    name,
+    columns: new Set(columns.map((column) => column.name.toLowerCase())),
+    isOrdinary: found.type === "table" && found.wr === 0n,
+  };
+};

@@ -1,0 +1,15 @@
+/** What comes of reading something that may hold anything. */
+export type Read<A> = A | Unreadable;
+
+/** Why a value could not be read, told without the value. */
+export class Unreadable {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** Comparable with `===`. */
+export type Value = string | bigint | null;
+
+export type Reader<In> = (input: In) => Read<Value>;

@@ -1,0 +1,57 @@
+import type { AggregateName, Difference, Kind } from "./Difference.ts";
+import { aggregateNames } from "./Difference.ts";
+
+/** Streams by how they came out, each once: `rows` is the sum of `same` and the four kinds. */
+export interface Tally {
+  readonly rows: number;
+  readonly same: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly unreadable: number;
+  /** Of the rows, those whose streams have grown since the migration. */
+  readonly movedOn: number;
+}
+
+export interface Report {
+  readonly tallies: Readonly<Record<AggregateName, Tally>>;
+  readonly differences: number;
+}
+
+export type Outcome = Kind | "same";
+
+/** The gravest of what was found. */
+export const outcomeOf = (differences: ReadonlyArray<Difference>): Outcome => {
+  const kinds: ReadonlyArray<Kind> = ["unreadable", "missing", "extra", "different"];
+  return kinds.find((kind) => differences.some((found) => found.kind === kind)) ?? "same";
+};
+
+export type Counter = ReturnType<typeof counter>;
+
+/** Counts while the verification goes on. */
+export const counter = () => {
+  const tallies = Object.fromEntries(
+    aggregateNames.map((name) => [
+      name,
+      { rows: 0, same: 0, missing: 0, extra: 0, different: 0, unreadable: 0, movedOn: 0 },
+    ]),
+  ) as Record<AggregateName, { -readonly [K in keyof Tally]: number }>;
+  let differences = 0;
+
+  return {
+    add: (aggregate: AggregateName, outcome: Outcome, movedOn = false): void => {
+      tallies[aggregate].rows += 1;
+      tallies[aggregate][outcome] += 1;
+      if (movedOn) tallies[aggregate].movedOn += 1;
+    },
+    /** What was the same turned out not to be. */
+    degrade: (aggregate: AggregateName): void => {
+      tallies[aggregate].same -= 1;
+      tallies[aggregate].different += 1;
+    },
+    found: (count: number): void => {
+      differences += count;
+    },
+    report: (): Report => ({ tallies, differences }),
+  };
+};

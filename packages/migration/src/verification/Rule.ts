@@ -1,0 +1,137 @@
+import * as Cell from "./Cell.ts";
+import type { Row } from "./Cell.ts";
+import type { Findings } from "./Difference.ts";
+import * as Json from "./Json.ts";
+import type { JsonObject } from "./Json.ts";
+import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
+
+/**
+ * How one field of an event is compared with the row it came from. Each side has a reader of its
+ * own, and the two values must be equal.
+ */
+export interface Rule {
+  /** Undefined where the row does not say. */
+  readonly legacy: (row: Row, metadata: JsonObject) => Read<Value | undefined>;
+  readonly stored: Reader<Json.Json | undefined>;
+  readonly showLegacy: (row: Row) => string;
+  readonly showStored: (value: Json.Json | undefined) => string;
+}
+
+/** Fields that are an object of their own, or null where the row has none of them. */
+export interface Group {
+  readonly isUnset: (row: Row) => Read<boolean>;
+  readonly showLegacy: (row: Row) => string;
+  readonly fields: Readonly<Record<string, Rule>>;
+}
+
+export type Rules = Readonly<Record<string, Rule | Group>>;
+
+type CellReader = Reader<Cell.Cell | undefined>;
+
+const from =
+  (legacy: CellReader, stored: Rule["stored"]) =>
+  (column: string): Rule => ({
+    legacy: (row) => legacy(row[column]),
+    stored,
+    showLegacy: (row) => Cell.show(row[column]),
+    showStored: Json.show,
+  });
+
+const optional = (legacy: CellReader, stored: Rule["stored"]) =>
+  from(Cell.orNull(legacy), Json.orNull(stored));
+
+export const text = from(Cell.text, Json.text);
+export const integer = from(Cell.integer, Json.integer);
+export const decimal = from(Cell.decimal, Json.decimal);
+export const moment = from(Cell.moment, Json.moment);
+export const optionalText = optional(Cell.text, Json.text);
+export const optionalInteger = optional(Cell.integer, Json.integer);
+export const optionalDecimal = optional(Cell.decimal, Json.decimal);
+export const optionalMoment = optional(Cell.moment, Json.moment);
+
+/** Words of the bot's, and how the log writes each in JSON. */
+export const words = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
+  from(Cell.oneOf(spellings), Json.constant)(column);
+
+const directions = { BUY: '"Buy"', SELL: '"Sell"' };
+export const direction = (column: string): Rule => words(column, directions);
+export const optionalDirection = optional(Cell.oneOf(directions), Json.constant);
+
+/** What every row gets, as JSON. */
+export const constant = (json: string): Rule => ({
+  legacy: () => json,
+  stored: Json.constant,
+  showLegacy: () => json,
+  showStored: Json.show,
+});
+
+/** Of the run, which no row knows. */
+export const migratedAt: Rule = {
+  legacy: () => undefined,
+  stored: Json.moment,
+  showLegacy: () => "any moment",
+  showStored: Json.show,
+};
+
+interface Sides {
+  readonly row: Row;
+  /** Of the event. */
+  readonly metadata: JsonObject;
+  readonly findings: Findings;
+}
+
+/** Reports the fields that are not as the row says, and those that should not be there. */
+export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within = ""): void => {
+  for (const name in rules) {
+    const rule = rules[name];
+    if (rule === undefined) continue;
+    if ("fields" in rule) compareGroup(rule, stored[name], sides, within + name);
+    else compareField(rule, stored[name], sides, within + name);
+  }
+  for (const name in stored) {
+    if (!Object.hasOwn(rules, name)) sides.findings.unknownField("event", within, name);
+  }
+};
+
+const compareField = (
+  rule: Rule,
+  stored: Json.Json | undefined,
+  { row, metadata, findings }: Sides,
+  field: string,
+): void => {
+  const expected = rule.legacy(row, metadata);
+  const actual = rule.stored(stored);
+  if (expected === actual || (expected === undefined && !(actual instanceof Unreadable))) return;
+  const values = { legacy: rule.showLegacy(row), stored: rule.showStored(stored) };
+  const unreadable = expected instanceof Unreadable || actual instanceof Unreadable;
+  if (!unreadable) findings.add("different", "event", field, differs, values);
+  if (expected instanceof Unreadable) {
+    findings.add("unreadable", "legacy", field, expected.reason, values);
+  }
+  if (actual instanceof Unreadable) {
+    findings.add("unreadable", "event", field, actual.reason, values);
+  }
+};
+
+const compareGroup = (
+  group: Group,
+  stored: Json.Json | undefined,
+  sides: Sides,
+  field: string,
+): void => {
+  const { row, findings } = sides;
+  const unset = group.isUnset(row);
+  if (unset === false && Json.isObject(stored)) {
+    compare(group.fields, stored, sides, `${field}.`);
+    return;
+  }
+  if (unset === true && stored === null) return;
+  const values = { legacy: group.showLegacy(row), stored: Json.show(stored) };
+  if (unset instanceof Unreadable) {
+    findings.add("unreadable", "legacy", field, unset.reason, values);
+  } else {
+    findings.add("different", "event", field, differs, values);
+  }
+};
+
+const differs = "is not what the row says";

@@ -1,0 +1,114 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { sql } from "kysely";
+import { cases } from "./Cases.ts";
+import { type Difference, Findings } from "./Difference.ts";
+import { type Table, table } from "./Query.ts";
+import * as Source from "./Source.ts";
+import type { Subject } from "./Subject.ts";
+
+/** The tables of one aggregate, as far as the file has them. */
+export interface Tables {
+  readonly legacy: Table | undefined;
+  readonly events: Table | undefined;
+  readonly views: Table | undefined;
+  /** What keeps a whole table from being read. */
+  readonly problems: ReadonlyArray<Difference>;
+}
+
+export const find = (database: Service, subject: Subject): Tables => {
+  const findings = new Findings(subject.aggregate, "");
+  const usable = (
+    side: Difference["side"],
+    name: string,
+    columns: ReadonlyArray<string>,
+  ): Table | undefined => {
+    const found = table(database, name);
+    if (found === undefined) return undefined;
+    const missing = columns.filter((column) => !found.columns.has(column));
+    const wrong = found.isOrdinary ? [] : ["is not an ordinary table with rowids"];
+    if (missing.length > 0) wrong.push(`has no column ${missing.join(", ")}`);
+    if (wrong.length === 0) return found;
+    findings.add("unreadable", side, null, `the table ${name} ${wrong.join(" and ")}`);
+    return undefined;
+  };
+  const [legacy, ...others] = subject.tables
+    .map((name) => usable("legacy", name, []))
+    .filter((found) => found !== undefined);
+  for (const { name } of others) {
+    const reason = `the table ${name} is there beside ${legacy?.name}, which took its place`;
+    findings.add("unreadable", "legacy", null, reason);
+  }
+  return {
+    legacy,
+    events: usable("event", "events", eventColumns),
+    views: usable("view", subject.view.table, viewColumns),
+    problems: findings.differences,
+  };
+};
+
+const eventColumns = [
+  ...["aggregate_type", "aggregate_id", "sequence", "event_type", "event_version"],
+  ...["payload", "metadata"],
+];
+const viewColumns = ["view_id", "version", "payload"];
+
+/** What is read of each case. */
+export interface Sources {
+  readonly cases: Source.Source;
+  readonly legacy: Source.Source;
+  readonly events: Source.Source;
+  readonly views: Source.Source;
+}
+
+/** The cases must have been listed. */
+export const sources = (database: Service, subject: Subject, tables: Tables): Sources => ({
+  cases: Source.make(database, {
+    columns: {
+      id: sql.ref("cases.id"),
+      legacy_row: sql.ref("cases.legacy_row"),
+      claims: sql`(select count(*) from ${cases} as other
+        where other.id = cases.id and other.legacy_row is not null)`,
+    },
+    from: sql`${cases} as cases`,
+  }),
+  legacy: tables.legacy === undefined ? Source.none : legacy(database, subject, tables.legacy),
+  events:
+    tables.events === undefined
+      ? Source.none
+      : Source.make(database, {
+          columns: {
+            events: sql`count(*)`,
+            // With one min() and no max(), SQLite takes the other columns from that row.
+            sequence: sql`min(event.sequence)`,
+            event_type: sql.ref("event.event_type"),
+            event_version: sql.ref("event.event_version"),
+            payload: sql.ref("event.payload"),
+            metadata: sql.ref("event.metadata"),
+          },
+          from: sql`${cases} as cases cross join events as event
+            on event.aggregate_type = ${sql.lit(subject.aggregate)}
+            and event.aggregate_id = cases.id`,
+          groupBy: sql.ref("cases.number"),
+        }),
+  views:
+    tables.views === undefined
+      ? Source.none
+      : Source.make(database, {
+          columns: { version: sql.ref("view.version"), payload: sql.ref("view.payload") },
+          from: sql`${cases} as cases cross join ${sql.table(subject.view.table)} as view
+            on view.view_id = cases.id`,
+        }),
+});
+
+const legacy = (database: Service, subject: Subject, { name, columns }: Table): Source.Source => {
+  const beside = subject.beside?.(database);
+  const own = subject.columns.filter((column) => columns.has(column));
+  return Source.make(database, {
+    columns: {
+      ...Object.fromEntries(own.map((column) => [column, sql.ref(`legacy.${column}`)])),
+      ...beside?.columns,
+    },
+    from: sql`${cases} as cases cross join ${sql.table(name)} as legacy
+      on legacy.rowid = cases.legacy_row ${beside?.joins ?? sql``}`,
+  });
+};

@@ -1,0 +1,151 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { sql } from "kysely";
+import * as Cell from "./Cell.ts";
+import type { Row } from "./Cell.ts";
+import * as Decimal from "./Decimal.ts";
+import { quoted } from "./Display.ts";
+import * as Json from "./Json.ts";
+import { query, table } from "./Query.ts";
+import { Unreadable } from "./Read.ts";
+import * as Rule from "./Rule.ts";
+import type { Beside, Subject } from "./Subject.ts";
+
+const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;
+
+/** Whole units of 10^pyth_exponent, which is how the event has a price. */
+const units = (column: string): Rule.Rule => ({
+  ...Rule.decimal(column),
+  legacy: (row) => {
+    const price = Cell.decimal(row[column]);
+    const exponent = row.pyth_exponent;
+    if (typeof exponent !== "bigint" || BigInt.asIntN(32, exponent) !== exponent) {
+      return new Unreadable("needs a pyth_exponent of 32 bits");
+    }
+    return typeof price === "string" ? Decimal.shift(price, -Number(exponent)) : price;
+  },
+});
+
+const pythPrice: Rule.Group = {
+  isUnset: (row) => {
+    const unset = oracle.filter((column) => (row[column] ?? null) === null).length;
+    return unset === 0 || unset === oracle.length
+      ? unset > 0
+      : new Unreadable("needs all four oracle columns or none");
+  },
+  showLegacy: (row) => oracle.map((column) => Cell.show(row[column])).join(", "),
+  fields: {
+    value: units("pyth_price"),
+    expo: Rule.integer("pyth_exponent"),
+    conf: units("pyth_confidence"),
+    publish_time: Rule.moment("pyth_publish_time"),
+  },
+};
+
+const timeColumn = (row: Row) =>
+  (row.block_timestamp ?? null) === null ? "created_at" : "block_timestamp";
+
+const blockTimestamp: Rule.Rule = {
+  ...Rule.moment("block_timestamp"),
+  legacy: (row) => Cell.moment(row[timeColumn(row)]),
+  showLegacy: (row) => Cell.show(row[timeColumn(row)]),
+};
+
+/** Of event_queue, or 0 where that does not know the trade. */
+const blockNumber: Rule.Rule = {
+  ...Rule.integer("block_lowest"),
+  legacy: (row) => {
+    if (row.block_rows === null || row.block_rows === undefined) return 0n;
+    if (row.block_odd !== 0n) return new Unreadable("is not INTEGER in event_queue");
+    return row.block_lowest === row.block_highest
+      ? Cell.integer(row.block_lowest)
+      : new Unreadable("has several values in event_queue");
+  },
+};
+
+const blocks = sql.table("temp.ledgerfold_verified_blocks");
+
+/** Made once, as an event_queue may lack its index and spell hashes in another case. */
+const beside = (database: Service): Beside => {
+  const queue = table(database, "event_queue");
+  const known = ["tx_hash", "log_index", "block_number"].every((name) => queue?.columns.has(name));
+  if (!known) return { columns: {}, joins: sql`` };
+  database.execute(query(sql`drop table if exists ${blocks}`));
+  database.execute(
+    query(sql`
+      create table ${blocks} (tx_hash, log_index, lowest, highest, odd, entries,
+        primary key (tx_hash, log_index)) without rowid`),
+  );
+  database.execute(
+    query(sql`
+      insert into ${blocks}
+      select lower(tx_hash), log_index, min(block_number), max(block_number),
+        sum(typeof(block_number) <> 'integer'), count(*)
+      from event_queue where tx_hash is not null and log_index is not null group by 1, 2`),
+  );
+  return {
+    columns: {
+      block_lowest: sql.ref("block.lowest"),
+      block_highest: sql.ref("block.highest"),
+      block_odd: sql.ref("block.odd"),
+      block_rows: sql.ref("block.entries"),
+    },
+    joins: sql`left join ${blocks} as block
+      on block.tx_hash = lower(legacy.tx_hash) and block.log_index = legacy.log_index`,
+  };
+};
+
+export const subject: Subject = {
+  aggregate: "OnChainTrade",
+  tables: ["onchain_trades"],
+  columns: [
+    ...["id", "tx_hash", "log_index", "symbol", "amount", "direction", "price_usdc", "created_at"],
+    ...["block_timestamp", "gas_used", "effective_gas_price", ...oracle],
+  ],
+  id: (column) => sql`
+    iif(typeof(${column("tx_hash")}) = 'text' and typeof(${column("log_index")}) = 'integer',
+      lower(${column("tx_hash")}) || ':' || ${column("log_index")}, null)`,
+  beside,
+  refuse: (row) => {
+    const hash = row.tx_hash;
+    if (typeof hash !== "string" || !/^0x[0-9a-fA-F]{64}$/.test(hash)) {
+      return { column: "tx_hash", reason: "must be TEXT of 0x and 64 hex digits" };
+    }
+    const index = row.log_index;
+    return typeof index === "bigint" && index >= 0n
+      ? undefined
+      : { column: "log_index", reason: "must be INTEGER, at least 0" };
+  },
+
+  prefix: "OnChainTradeEvent::",
+  tag: "Migrated",
+  fields: () => ({
+    symbol: Rule.text("symbol"),
+    amount: Rule.decimal("amount"),
+    direction: Rule.direction("direction"),
+    price_usdc: Rule.decimal("price_usdc"),
+    block_number: blockNumber,
+    block_timestamp: blockTimestamp,
+    gas_used: Rule.optionalInteger("gas_used"),
+    pyth_price: pythPrice,
+    migrated_at: Rule.migratedAt,
+    created_at: Rule.optionalMoment("created_at"),
+    effective_gas_price: Rule.optionalInteger("effective_gas_price"),
+    legacy_id: Rule.integer("id"),
+  }),
+  show: { text: quoted, cell: Cell.show, json: Json.show },
+
+  view: {
+    table: "onchain_trade_view",
+    tag: "Trade",
+    fields: ({ symbol, amount, direction, price_usdc, ...event }, id) => {
+      const { block_number, block_timestamp, gas_used, pyth_price, migrated_at } = event;
+      const colon = id.lastIndexOf(":");
+      return {
+        tx_hash: id.slice(0, colon),
+        log_index: Json.fromInteger(id.slice(colon + 1)),
+        ...{ symbol, amount, direction, price_usdc, block_number, block_timestamp },
+        ...{ gas_used, pyth_price, recorded_at: migrated_at },
+      };
+    },
+  },
+};
