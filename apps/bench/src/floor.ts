@@ -1,0 +1,64 @@
+import Sqlite from "better-sqlite3";
+
+/**
+ * What SQLite itself needs for the same events and views, in one transaction and the same order:
+ * nothing is checked, and its own JSON writes the numbers. No migration can be faster.
+ */
+export const floor = (path: string): void => {
+  const db = new Sqlite(path);
+  db.pragma("synchronous = full");
+  db.pragma("cache_size = -65536");
+  db.exec("begin immediate");
+  db.exec(`
+    create table events (position integer primary key autoincrement, aggregate_type text not null,
+      aggregate_id text not null, sequence bigint not null, event_type text not null,
+      event_version text not null, payload json not null, metadata json not null, event_id text,
+      unique (aggregate_type, aggregate_id, sequence));
+    create unique index events_event_id on events (event_id) where event_id is not null;
+    create table onchain_trade_view
+      (view_id text primary key not null, version bigint not null, payload json not null);
+    create table offchain_order_view
+      (view_id text primary key not null, version bigint not null, payload json not null);
+
+    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+    select 'OnChainTrade', lower(tx_hash) || ':' || log_index, 1, 'OnChainTradeEvent::Migrated', '1.0',
+      json_object('Migrated', json_object('symbol', symbol, 'amount', cast(amount as text),
+        'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'price_usdc', cast(price_usdc as text),
+        'block_number', 0, 'block_timestamp', replace(block_timestamp, ' ', 'T') || 'Z',
+        'gas_used', gas_used, 'pyth_price', null, 'migrated_at', '2026-01-01T00:00:00.000Z',
+        'created_at', replace(created_at, ' ', 'T') || 'Z',
+        'effective_gas_price', effective_gas_price, 'legacy_id', id)),
+      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'onchain_trades')
+    from onchain_trades order by block_timestamp, id;
+
+    insert into onchain_trade_view (view_id, version, payload)
+    select lower(tx_hash) || ':' || log_index, 1,
+      json_object('Trade', json_object('tx_hash', lower(tx_hash), 'log_index', log_index,
+        'symbol', symbol, 'amount', cast(amount as text),
+        'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'price_usdc', cast(price_usdc as text),
+        'block_number', 0, 'block_timestamp', replace(block_timestamp, ' ', 'T') || 'Z',
+        'gas_used', gas_used, 'pyth_price', null, 'recorded_at', '2026-01-01T00:00:00.000Z'))
+    from onchain_trades order by block_timestamp, id;
+
+    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+    select 'OffchainOrder', cast(id as text), 1, 'OffchainOrderEvent::Migrated', '1.0',
+      json_object('Migrated', json_object('symbol', symbol, 'shares', cast(shares as text),
+        'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'broker', 'Schwab', 'status', 'Filled',
+        'broker_order_id', order_id, 'price_cents', price_cents,
+        'executed_at', replace(executed_at, ' ', 'T') || 'Z',
+        'migrated_at', '2026-01-01T00:00:00.000Z', 'legacy_broker', broker)),
+      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'offchain_trades')
+    from offchain_trades order by id;
+
+    insert into offchain_order_view (view_id, version, payload)
+    select cast(id as text), 1,
+      json_object('Execution', json_object('execution_id', id, 'symbol', symbol,
+        'shares', cast(shares as text), 'direction', iif(direction = 'BUY', 'Buy', 'Sell'),
+        'broker', 'Schwab', 'status', 'Filled', 'broker_order_id', order_id,
+        'price_cents', price_cents, 'initiated_at', replace(executed_at, ' ', 'T') || 'Z',
+        'completed_at', replace(executed_at, ' ', 'T') || 'Z'))
+    from offchain_trades order by id;
+  `);
+  db.exec("commit");
+  db.close();
+};
