@@ -1,4 +1,5 @@
 import { Either, ParseResult, Schema } from "effect";
+import * as Compiled from "./Compiled.ts";
 import * as Json from "./Json.ts";
 
 /** An event as the log stores it. `payload` is JSON text and is kept byte for byte. */
@@ -41,8 +42,7 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   readonly upcast?: (stored: { type: string; version: string; payload: unknown }) => unknown;
 }): EventCodec<Event> => {
   const { schema, version, eventType, upcast } = options;
-  const encode = Schema.encodeSync(schema);
-  const decode = Schema.decodeUnknownEither(schema);
+  const { encode, decode } = Compiled.make(schema);
   return {
     schema: schema as Schema.Schema<Event, unknown>,
     version,

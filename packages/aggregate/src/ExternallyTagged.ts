@@ -1,5 +1,5 @@
-import { Schema } from "effect";
-import type { Types } from "effect";
+import { Schema, type Types } from "effect";
+import { meantFor } from "./Compiled.ts";
 
 /**
  * Enums the way serde writes them: a variant with fields is `{"Filled":{…}}`, one without is the
@@ -17,19 +17,21 @@ export const variant = <const Tag extends string, F extends Fields>(
   tag: Tag,
   fields: F,
 ): Schema.Schema<Decoded<Tag, F>, Encoded<Tag, Types.Simplify<Schema.Struct.Encoded<F>>>> => {
-  const inner = Schema.Struct(fields);
   const decoded = Schema.typeSchema(Schema.Struct({ _tag: Schema.Literal(tag), ...fields }));
   const schema = Schema.transform(
-    Schema.Struct({ [tag]: inner }),
+    Schema.Struct({ [tag]: Schema.Struct(fields) }),
     decoded as unknown as Schema.Schema<{ readonly _tag: Tag }>,
     {
       strict: false,
       decode: (encoded: Record<string, object>) => ({ _tag: tag, ...encoded[tag] }),
-      encode: ({ _tag, ...rest }) => ({ [tag]: rest }),
+      encode: (value) => ({ [tag]: value }),
     },
   );
-  return schema as never;
+  return schema.annotations({ [meantFor]: isTagged(tag) }) as never;
 };
+
+const isTagged = (tag: string) => (input: unknown) =>
+  typeof input === "object" && input !== null && "_tag" in input && input._tag === tag;
 
 export const unit = <const Tag extends string>(
   tag: Tag,

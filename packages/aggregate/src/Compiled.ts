@@ -1,0 +1,202 @@
+import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
+
+/**
+ * Schemas as plain functions. Effect's parser explains every failure, and pays for that on every
+ * value. A compiled schema only finds out whether a value fits and what it becomes; where it does
+ * not fit, or holds what is not compiled, the parser itself decides and explains. So both always
+ * agree, and only good values are fast.
+ */
+export interface Compiled<A, I> {
+  /** Throws a `ParseError` when the value is not of its type. */
+  readonly encode: (value: A) => I;
+  readonly decode: (input: unknown) => Either.Either<A, ParseResult.ParseError>;
+}
+
+export const make = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I> => {
+  const known = compiled.get(schema.ast);
+  if (known !== undefined) return known as Compiled<A, I>;
+  const made = compileSchema(schema);
+  compiled.set(schema.ast, made as Compiled<unknown, unknown>);
+  return made;
+};
+
+const compiled = new WeakMap<SchemaAST.AST, Compiled<unknown, unknown>>();
+
+const compileSchema = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I> => {
+  const encodeSlowly = Schema.encodeSync(schema);
+  const decodeSlowly = Schema.decodeUnknownEither(schema);
+  const encode = compile(schema.ast, false);
+  const decode = compile(schema.ast, true);
+  return {
+    encode: (value) => {
+      const encoded = encode(value);
+      return encoded === failed ? encodeSlowly(value) : (encoded as I);
+    },
+    decode: (input) => {
+      const decoded = decode(input);
+      return decoded === failed ? decodeSlowly(input) : Either.right(decoded as A);
+    },
+  };
+};
+
+/**
+ * On a transformation: the side that holds the type needs no check of every field, because the other
+ * side checks what goes in and out. The annotation is a function that tells whether a value is meant
+ * for this transformation at all.
+ */
+export const meantFor: unique symbol = Symbol.for("@ledgerfold/aggregate/meantFor");
+
+const failed: unique symbol = Symbol("failed");
+type Failed = typeof failed;
+
+/** What the value becomes, or `failed`: it does not fit, or the parser has to be asked. */
+type Step = (input: unknown) => unknown;
+
+const options: SchemaAST.ParseOptions = {};
+const give: Step = (input) => input;
+const askParser: Step = () => failed;
+const when =
+  (fits: (input: unknown) => boolean): Step =>
+  (input) =>
+    fits(input) ? input : failed;
+
+const compile = (ast: SchemaAST.AST, decoding: boolean): Step => {
+  switch (ast._tag) {
+    case "Literal":
+      return when((input) => input === ast.literal);
+    case "UndefinedKeyword":
+      return when((input) => input === undefined);
+    case "StringKeyword":
+      return when((input) => typeof input === "string");
+    case "NumberKeyword":
+      return when((input) => typeof input === "number");
+    case "BooleanKeyword":
+      return when((input) => typeof input === "boolean");
+    case "BigIntKeyword":
+      return when((input) => typeof input === "bigint");
+    case "UnknownKeyword":
+      return give;
+    case "Declaration":
+      return declaration(ast);
+    case "Refinement":
+      return refinement(ast, decoding);
+    case "Union":
+      return union(ast, decoding);
+    case "TypeLiteral":
+      return typeLiteral(ast, decoding);
+    case "Transformation":
+      return transformation(ast, decoding);
+    default:
+      return askParser;
+  }
+};
+
+/** The answer of one of Effect's own parsing functions, unless it is asynchronous. */
+const settled = (result: unknown): unknown =>
+  Either.isEither(result) && Either.isRight(result) ? result.right : failed;
+
+const declaration = (ast: SchemaAST.Declaration): Step => {
+  if (ast.typeParameters.length > 0) return askParser;
+  const check = ast.decodeUnknown();
+  return (input) => settled(check(input, options, ast));
+};
+
+const refinement = (ast: SchemaAST.Refinement, decoding: boolean): Step => {
+  const from = compile(ast.from, decoding);
+  const holds = (input: unknown) => Option.isNone(ast.filter(input, options, ast));
+  return decoding
+    ? (input) => {
+        const decoded = from(input);
+        return decoded !== failed && holds(decoded) ? decoded : failed;
+      }
+    : (input) => {
+        const encoded = from(input);
+        return encoded !== failed && holds(input) ? encoded : failed;
+      };
+};
+
+const union = (ast: SchemaAST.Union, decoding: boolean): Step => {
+  const members = ast.types.map((member) => compile(member, decoding));
+  return (input) => {
+    for (const member of members) {
+      const result = member(input);
+      if (result !== failed) return result;
+    }
+    return failed;
+  };
+};
+
+const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
+  if (ast.indexSignatures.length > 0) return askParser;
+  const properties = ast.propertySignatures.map(({ name, isOptional, type }) => ({
+    name,
+    isOptional,
+    step: compile(type, decoding),
+  }));
+  return (input) => {
+    if (!isRecord(input)) return failed;
+    const output: Record<PropertyKey, unknown> = {};
+    for (const { name, isOptional, step } of properties) {
+      const value = input[name];
+      if (value === undefined && !(name in input)) {
+        if (isOptional) continue;
+        return failed;
+      }
+      const result = step(value);
+      if (result === failed) return failed;
+      output[name] = result;
+    }
+    return output;
+  };
+};
+
+const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
+  typeof input === "object" && input !== null && !Array.isArray(input);
+
+const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
+  const isMeant = ast.annotations[meantFor] as ((input: unknown) => boolean) | undefined;
+  const typeSide = isMeant === undefined ? compile(ast.to, decoding) : when(isMeant);
+  const encodedSide = compile(ast.from, decoding);
+  const [near, far] = decoding ? [encodedSide, typeSide] : [typeSide, encodedSide];
+  const between = middle(ast, decoding);
+  return (input) => {
+    const first = near(input);
+    if (first === failed) return failed;
+    const second = between(first, input);
+    return second === failed ? failed : far(second);
+  };
+};
+
+const middle = (
+  ast: SchemaAST.Transformation,
+  decoding: boolean,
+): ((input: unknown, original: unknown) => unknown) => {
+  const { transformation: how } = ast;
+  switch (how._tag) {
+    case "ComposeTransformation":
+      return give;
+    case "FinalTransformation": {
+      const turn = decoding ? how.decode : how.encode;
+      return (input, original) => settled(turn(input as never, options, ast, original as never));
+    }
+    case "TypeLiteralTransformation":
+      return (input) => renamed(how.propertySignatureTransformations, input, decoding);
+  }
+};
+
+/** Defaults and other names of properties. */
+const renamed = (
+  changes: ReadonlyArray<SchemaAST.PropertySignatureTransformation>,
+  input: unknown,
+  decoding: boolean,
+): unknown => {
+  const output = { ...(input as Record<PropertyKey, unknown>) };
+  for (const change of changes) {
+    const [from, to] = decoding ? [change.from, change.to] : [change.to, change.from];
+    const before = from in output ? Option.some(output[from]) : Option.none();
+    const after = (decoding ? change.decode : change.encode)(before as never);
+    delete output[from];
+    if (Option.isSome(after)) output[to] = after.value;
+  }
+  return output;
+};
