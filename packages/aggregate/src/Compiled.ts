@@ -1,4 +1,4 @@
-import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
+import { Either, Option, type ParseResult, Schema, type SchemaAST } from "effect";
 
 /**
  * Schemas as plain functions. Effect's parser explains every failure, and pays for that on every
@@ -47,7 +47,6 @@ const compileSchema = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I> => {
 export const meantFor: unique symbol = Symbol.for("@ledgerfold/aggregate/meantFor");
 
 const failed: unique symbol = Symbol("failed");
-type Failed = typeof failed;
 
 /** What the value becomes, or `failed`: it does not fit, or the parser has to be asked. */
 type Step = (input: unknown) => unknown;

@@ -118,7 +118,7 @@ export const make = (options: Options) =>
         return tries;
       });
 
-    const connection = yield* Effect.uninterruptibleMask((restore) =>
+    const { connection } = yield* Effect.uninterruptibleMask((restore) =>
       Effect.tap(
         patiently(restore, "opening", () => open(options)),
         (opened) => Effect.addFinalizer(() => Effect.sync(() => opened.close())),

@@ -1,25 +1,40 @@
 import Sqlite from "better-sqlite3";
 import { Duration } from "effect";
 import type { Options } from "../SqliteDatabase.ts";
+import * as Untouched from "../sqlite/Untouched.ts";
 
-export const open = (options: Options): Sqlite.Database => {
-  const { path, mode = "write", synchronous = "full" } = options;
-  const connection = new Sqlite(path, {
-    readonly: mode === "read",
-    fileMustExist: mode !== "create",
-    timeout: Math.min(waitInSqlite, patienceOf(options)),
-  });
+export interface Opened {
+  readonly connection: Sqlite.Database;
+  readonly close: () => void;
+}
+
+/** A connection to look with leaves no trace when it closes. */
+export const open = (options: Options): Opened => {
+  const { path, mode = "write" } = options;
+  const timeout = Math.min(waitInSqlite, patienceOf(options));
+  const opened =
+    mode === "read" ? Untouched.open(path, { timeout }) : openToWrite(path, mode, timeout);
   try {
-    connection.defaultSafeIntegers();
-    const isNew = mode === "create" && connection.pragma("page_count", { simple: true }) === 0n;
-    if (isNew) connection.pragma("journal_mode = wal");
-    if (mode !== "read") connection.pragma(`synchronous = ${synchronous}`);
-    connection.pragma(`cache_size = -${cacheKibibytes}`);
-    return connection;
+    configure(opened.connection, options);
+    return opened;
   } catch (cause) {
-    connection.close();
+    opened.close();
     throw cause;
   }
+};
+
+const openToWrite = (path: string, mode: "create" | "write", timeout: number): Opened => {
+  const connection = new Sqlite(path, { fileMustExist: mode !== "create", timeout });
+  return { connection, close: () => connection.close() };
+};
+
+const configure = (connection: Sqlite.Database, options: Options) => {
+  const { mode, synchronous = "full" } = options;
+  connection.defaultSafeIntegers();
+  const isNew = mode === "create" && connection.pragma("page_count", { simple: true }) === 0n;
+  if (isNew) connection.pragma("journal_mode = wal");
+  if (mode !== "read") connection.pragma(`synchronous = ${synchronous}`);
+  connection.pragma(`cache_size = -${cacheKibibytes}`);
 };
 
 export const patienceOf = ({ patience = "10 seconds" }: Options) => Duration.toMillis(patience);

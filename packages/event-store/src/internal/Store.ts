@@ -1,8 +1,9 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as Json from "@ledgerfold/aggregate/Json";
 import * as View from "@ledgerfold/aggregate/View";
-import { Chunk, DateTime, Effect, Option, Schema, Stream } from "effect";
+import { Chunk, DateTime, Effect, Either, Option, type Schema, Stream } from "effect";
 import {
   type Append,
   type AppendError,
@@ -20,12 +21,13 @@ import type { Engine, Head, Write } from "./Engine.ts";
 export const make = (engine: Engine): Service => {
   /** The view's model and first event before an append. A row that does not fit is folded anew. */
   const before = (
-    { view, codec }: Aggregate.Any,
+    aggregate: Aggregate.Any,
     stream: StreamId,
     head: Head,
   ): Effect.Effect<Before, StoreError | UndecodableEvent> =>
     Effect.gen(function* () {
-      if (head.version === 0) return { model: view.initial, first: undefined };
+      const { view, codec } = aggregate;
+      if (head.version === 0) return beginning(aggregate);
       const row = head.view?.version === head.version ? head.view : undefined;
       const stored = row === undefined ? Option.none() : decode(view.schema, row.payload);
       if (Option.isSome(stored)) {
@@ -42,39 +44,30 @@ export const make = (engine: Engine): Service => {
 
   const prepare = (append: Append<Aggregate.Any>): Effect.Effect<Write, AppendError> =>
     Effect.gen(function* () {
-      const { aggregate, id, expected, events, snapshot } = append;
+      const { aggregate, id, expected } = append;
       const stream = { type: aggregate.type, id };
-      const head = expected === "none" ? fresh : yield* engine.head(stream, aggregate.view.table);
+      const head = yield* engine.head(stream, aggregate.view.table);
       // A number that is wrong already needs no fold: the commit names the conflict.
       const known = typeof expected !== "number" || expected === head.version;
-      const { model, first } = known
-        ? yield* before(aggregate, stream, head)
-        : { model: aggregate.view.initial, first: undefined };
-      const bare = events.map(({ event }) => event);
-      const folded = View.fold(aggregate.view, model, bare, { id, first: first ?? bare[0] });
-      const write: Write = {
-        stream,
-        expected: expected === "any" ? head.version : expected,
-        events: events.map(({ event, id: eventId, metadata }) => ({
-          ...aggregate.codec.encode(event),
-          metadata: metadata ?? {},
-          id: eventId ?? null,
-        })),
-        view: { table: aggregate.view.table, payload: encode(aggregate.view.schema, folded) },
-      };
-      if (snapshot === undefined) return write;
-      const now = yield* DateTime.now;
-      const payload = encode(aggregate.state, snapshot);
-      const { stateVersion: schemaVersion } = aggregate;
-      return { ...write, snapshot: { schemaVersion, payload, at: DateTime.formatIso(now) } };
+      const start = known ? yield* before(aggregate, stream, head) : beginning(aggregate);
+      const at = append.snapshot === undefined ? "" : DateTime.formatIso(yield* DateTime.now);
+      return write(append, expected === "any" ? head.version : expected, start, at);
     });
+
+  /** A fresh stream has nothing to be read first: many of them are one Effect. */
+  const prepareAll = (
+    appends: ReadonlyArray<Append<Aggregate.Any>>,
+  ): Effect.Effect<ReadonlyArray<Write>, AppendError> =>
+    appends.every(({ expected, snapshot }) => expected === "none" && snapshot === undefined)
+      ? Effect.sync(() =>
+          appends.map((append) => write(append, "none", beginning(append.aggregate), "")),
+        )
+      : Effect.forEach(appends, prepare);
 
   const appendAll = (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
-    Effect.forEach(inRuns(appends), (run) =>
-      Effect.flatMap(Effect.forEach(run, prepare), engine.commit),
-    ).pipe(
+    Effect.forEach(inRuns(appends), (run) => Effect.flatMap(prepareAll(run), engine.commit)).pipe(
       Effect.map((appended) => appended.flat()),
       engine.transaction,
     );
@@ -138,15 +131,42 @@ interface Before {
   readonly first: unknown;
 }
 
-const fresh: Head = { version: 0, view: undefined };
+const beginning = ({ view }: Aggregate.Any): Before => ({ model: view.initial, first: undefined });
+
+/** An append in stored form; `start` is where its view stands, `at` the moment of its snapshot. */
+const write = (
+  { aggregate, id, events, snapshot }: Append<Aggregate.Any>,
+  expected: Write["expected"],
+  start: Before,
+  at: string,
+): Write => {
+  const { view, codec, state, stateVersion: schemaVersion } = aggregate;
+  const bare = events.map(({ event }) => event);
+  const folded = View.fold(view, start.model, bare, { id, first: start.first ?? bare[0] });
+  const stored: Write = {
+    stream: { type: aggregate.type, id },
+    expected,
+    events: events.map(({ event, id: eventId, metadata }) => ({
+      ...codec.encode(event),
+      metadata: metadata ?? {},
+      id: eventId ?? null,
+    })),
+    view: { table: view.table, payload: encode(view.schema, folded) },
+  };
+  if (snapshot === undefined) return stored;
+  return { ...stored, snapshot: { schemaVersion, payload: encode(state, snapshot), at } };
+};
+
 const pageSize = 1_000;
 
 const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
-  Json.stringify(Schema.encodeSync(schema)(value));
+  Json.stringify(Compiled.make(schema).encode(value));
 
 /** Nothing where the text is no JSON, or of another shape. */
 const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Option.Option<A> =>
-  Option.liftThrowable(Json.parse)(text).pipe(Option.flatMap(Schema.decodeUnknownOption(schema)));
+  Option.liftThrowable(Json.parse)(text).pipe(
+    Option.flatMap((json) => Either.getRight(Compiled.make(schema).decode(json))),
+  );
 
 /** In runs that name no stream twice, so that each append sees what those before it wrote. */
 const inRuns = (appends: ReadonlyArray<Append<Aggregate.Any>>) => {

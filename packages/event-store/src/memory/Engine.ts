@@ -12,7 +12,7 @@ interface Snapshot extends NonNullable<Write["snapshot"]> {
 /** Everything in maps: for tests, and the smallest complete example of an engine. */
 export const make = Effect.sync((): Engine => {
   let data = {
-    log: new Array<RecordedEvent>(),
+    log: [] as Array<RecordedEvent>,
     streams: new Map<string, Array<RecordedEvent>>(),
     byEventId: new Map<string, RecordedEvent>(),
     views: new Map<string, Map<string, StoredView>>(),

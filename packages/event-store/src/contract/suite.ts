@@ -1,0 +1,40 @@
+import { describe } from "@effect/vitest";
+import type { Layer } from "effect";
+import type { EventStore } from "../EventStore.ts";
+import { appending } from "../internal/contract/appending.ts";
+import { batches } from "../internal/contract/batches.ts";
+import { erasing } from "../internal/contract/erasing.ts";
+import { fibers } from "../internal/contract/fibers.ts";
+import { idempotence } from "../internal/contract/idempotence.ts";
+import { loading } from "../internal/contract/loading.ts";
+import { modelled } from "../internal/contract/modelled.ts";
+import { reading } from "../internal/contract/reading.ts";
+import * as Test from "../internal/contract/Test.ts";
+import { text } from "../internal/contract/text.ts";
+import { transactions } from "../internal/contract/transactions.ts";
+import { views } from "../internal/contract/views.ts";
+
+/**
+ * What every event store has to do, as tests for vitest. The layer is built for each test and has to
+ * be an empty store each time; the suite makes its tables with `setup`.
+ *
+ * ```ts
+ * suite("the store in memory", layer);
+ * ```
+ */
+export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void => {
+  const test = Test.make(layer);
+  describe(name, () => {
+    describe("append", () => appending(test));
+    describe("appendAll", () => batches(test));
+    describe("event ids", () => idempotence(test));
+    describe("load", () => loading(test));
+    describe("read, readFirst, readAll and count", () => reading(test));
+    describe("views", () => views(test));
+    describe("erase", () => erasing(test));
+    describe("transactions", () => transactions(test));
+    describe("fibers", () => fibers(test));
+    describe("text and numbers", () => text(test));
+    describe("model", () => modelled(layer));
+  });
+};

@@ -1,0 +1,57 @@
+import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
+import { variant } from "@ledgerfold/aggregate/ExternallyTagged";
+import * as View from "@ledgerfold/aggregate/View";
+import { Effect, Schema } from "effect";
+
+/** The smallest aggregate: it counts. Its view needs nothing but its row. */
+
+export const Event = variant("Counted", { by: Schema.Int });
+export type Event = typeof Event.Type;
+
+export const State = Schema.Struct({ total: Schema.Int });
+export type State = typeof State.Type;
+
+export const view = View.make<State, Event, typeof State.Encoded>({
+  table: "counter_view",
+  schema: State,
+  initial: { total: 0 },
+  evolve: ({ total }, { by }) => ({ total: total + by }),
+});
+
+export const aggregate = Aggregate.make({
+  type: "Counter",
+  codec: EventCodec.make({
+    schema: Event,
+    version: "1.0",
+    eventType: (tag) => `CounterEvent::${tag}`,
+  }),
+  state: State,
+  stateVersion: 1,
+  initial: { total: 0 } as State,
+  evolve: ({ total }: State, { by }: Event): State => ({ total: total + by }),
+  decide: (_: State, event: Event) => Effect.succeed([event]),
+  view,
+});
+
+export const counted = (by: number): Event => ({ _tag: "Counted", by });
+
+/** The same, with its view's rows elsewhere: what it appends leaves the usual row behind. */
+export const viewedElsewhere = { ...aggregate, view: { ...view, table: "other_counter_view" } };
+
+/** The same, with a fold of its own: its rows tell that they were taken and not folded anew. */
+export const viewedAs = (total: number) => ({
+  ...aggregate,
+  view: { ...view, evolve: () => ({ total }) },
+});
+
+/** The same, with rows of a shape that the usual view cannot read. */
+export const viewedStrangely = {
+  ...aggregate,
+  view: View.make<string, Event, string>({
+    table: view.table,
+    schema: Schema.String,
+    initial: "",
+    evolve: () => "strange",
+  }),
+};

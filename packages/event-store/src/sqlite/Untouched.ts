@@ -1,0 +1,136 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import Sqlite from "better-sqlite3";
+import type { Opened } from "../internal/Connection.ts";
+
+/**
+ * Opens a SQLite file to look at it so that afterwards neither it nor its folder shows that anyone
+ * did: no byte of the file or its WAL changes, and side files that opening made are gone, unless
+ * another process has the file open by then. Where SQLite could only look by writing (a WAL or a
+ * journal that nobody recovered yet, a folder that cannot be written to), a private copy is opened.
+ */
+export const open = (path: string, options: Sqlite.Options): Opened => {
+  const file = realpathSync(path);
+  const before = sideFiles(file);
+  const quietWal = !before.wal && !before.shm && isWal(file);
+  const unrecovered = before.walSize > 0 && !before.shm;
+  if (unrecovered || (quietWal && !canWrite(file))) return openCopy(file, options);
+  const tidy = quietWal ? () => removeSideFiles(file) : () => {};
+  try {
+    const connection = new Sqlite(file, { ...options, readonly: true });
+    try {
+      probe(connection);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    const close = () => {
+      connection.close();
+      tidy();
+    };
+    return { connection, close };
+  } catch (error) {
+    tidy();
+    if (!(error instanceof Sqlite.SqliteError) || !needsWriting.test(error.code)) throw error;
+    return openCopy(file, options);
+  }
+};
+
+/** SQLite's answers when looking would mean recovering, or making a file where it may not. */
+const needsWriting = /^SQLITE_(CANTOPEN|READONLY)/;
+
+const probe = (connection: Sqlite.Database) =>
+  connection.prepare("select count(*) from sqlite_schema").get();
+
+const sideFiles = (file: string) => {
+  const wal = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  return { wal: wal !== undefined, walSize: wal?.size ?? 0, shm: existsSync(`${file}-shm`) };
+};
+
+/** Bytes 18 and 19 of the header are 2 in WAL mode. */
+const isWal = (file: string): boolean => {
+  const descriptor = openSync(file, "r");
+  try {
+    const header = Buffer.alloc(20);
+    readSync(descriptor, header, 0, 20, 0);
+    return header[18] === 2;
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+const canWrite = (file: string): boolean => {
+  try {
+    accessSync(file, constants.W_OK);
+    accessSync(dirname(file), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * SQLite itself removes the side files when the last connection closes that may write, and nobody
+ * else has the file open; an empty WAL gives it nothing to write before.
+ */
+const removeSideFiles = (file: string) => {
+  const { wal, walSize, shm } = sideFiles(file);
+  if (walSize > 0 || !(wal || shm)) return;
+  const connection = new Sqlite(file);
+  try {
+    probe(connection);
+  } finally {
+    connection.close();
+  }
+};
+
+const openCopy = (file: string, options: Sqlite.Options): Opened => {
+  const folder = mkdtempSync(join(tmpdir(), "ledgerfold-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const connection = new Sqlite(copyWhileQuiet(file, folder), options);
+    const close = () => {
+      connection.close();
+      remove();
+    };
+    return { connection, close };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+};
+
+/** The file with what belongs to it, copied while nobody wrote to it. */
+const copyWhileQuiet = (file: string, folder: string): string => {
+  const copy = join(folder, basename(file));
+  const parts = ["", "-wal", "-journal"];
+  const stamp = () =>
+    parts
+      .map((part) => statSync(`${file}${part}`, { bigint: true, throwIfNoEntry: false }))
+      .map((found) => `${found?.size}/${found?.mtimeNs}`)
+      .join();
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const before = stamp();
+    for (const part of parts) {
+      rmSync(`${copy}${part}`, { force: true });
+      if (existsSync(`${file}${part}`)) {
+        copyFileSync(`${file}${part}`, `${copy}${part}`, constants.COPYFILE_FICLONE);
+      }
+    }
+    if (stamp() === before) return copy;
+  }
+  throw new Error("the file keeps changing, and can only be read as a copy; stop who writes to it");
+};
