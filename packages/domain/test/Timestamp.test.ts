@@ -77,6 +77,19 @@ describe("parse", () => {
   });
 });
 
+describe("the calendar", () => {
+  it("is the one that JavaScript's Date has, from the year 0000 to 9999", () => {
+    const day = 86_400_000;
+    const last = Date.parse("9999-12-31T00:00:00Z");
+    for (let at = Date.parse("0000-01-01T00:00:00Z"); at <= last; at += 11 * day) {
+      const text = `${new Date(at).toISOString().slice(0, 19)}Z`;
+      if (Option.getOrThrow(Timestamp.parse(text)) !== BigInt(at) * 1_000_000n) {
+        expect.fail(`${text} is read as another day`);
+      }
+    }
+  });
+});
+
 describe("format", () => {
   it.each([
     [base, "2025-12-01T09:30:00Z"],
