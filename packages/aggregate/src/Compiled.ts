@@ -22,9 +22,16 @@ export const make = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I> => {
 
 const compiled = new WeakMap<SchemaAST.AST, Compiled<unknown, unknown>>();
 
-const compileSchema = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I> => {
-  const encodeSlowly = Schema.encodeSync(schema);
-  const decodeSlowly = Schema.decodeUnknownEither(schema);
+/** A decoder alone, whose explanations name every failure instead of the first. */
+export const decoder = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I>["decode"] =>
+  compileSchema(schema, { errors: "all" }).decode;
+
+const compileSchema = <A, I>(
+  schema: Schema.Schema<A, I>,
+  explanations?: SchemaAST.ParseOptions,
+): Compiled<A, I> => {
+  const encodeSlowly = Schema.encodeSync(schema, explanations);
+  const decodeSlowly = Schema.decodeUnknownEither(schema, explanations);
   const encode = compile(schema.ast, false);
   const decode = compile(schema.ast, true);
   return {
