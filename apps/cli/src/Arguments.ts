@@ -3,46 +3,67 @@ import { UsageError } from "./UsageError.ts";
 
 /**
  * The words of the command line as the parser wants them: it takes the options of the command only
- * before its subcommand, where people write them anywhere, and it mistakes an unknown option for a
- * subcommand. `words` are without the runtime and the script.
+ * before its subcommand, where people write them anywhere, and what it does not understand about an
+ * option it mistakes for a subcommand. `words` are without the runtime and the script.
  */
 export const arrange = (
   words: ReadonlyArray<string>,
 ): Either.Either<ReadonlyArray<string>, UsageError> => {
-  const options: Array<string> = [];
+  const options = new Map<string, ReadonlyArray<string>>();
   const subcommands: Array<string> = [];
   for (let place = 0; place < words.length; place += 1) {
     const word = words[place] as string;
-    const name = word.replace(/=.*$/s, "");
     if (!word.startsWith("-")) {
       if (!subcommandNames.includes(word)) return refuse(`There is no subcommand "${word}".`);
       subcommands.push(word);
       continue;
     }
-    if (!flags.includes(name) && !valued.includes(name)) {
-      return refuse(`There is no option ${name}.`);
+    const [name, given] = split(word);
+    const kind = kinds.get(name);
+    if (kind === undefined) return refuse(`There is no option ${name}.`);
+    if (options.has(name)) return refuse(`${name} is given twice.`);
+    if (kind === "flag") {
+      if (given !== undefined) return refuse(`${name} takes no value.`);
+      options.set(name, [name]);
+      continue;
     }
-    options.push(word);
-    if (word === name && valued.includes(name)) {
-      place += 1;
-      const value = words[place];
-      if (value === undefined) return refuse(`${name} needs a value.`);
-      options.push(value);
+    if (given === undefined) place += 1;
+    const value = given ?? words[place];
+    if (value === undefined || value === "") return refuse(`${name} needs a value.`);
+    if (kind !== "text" && !kind.includes(value)) {
+      return refuse(`${name} must be ${list(kind)}, not ${JSON.stringify(value)}.`);
     }
+    options.set(name, [name, value]);
   }
   return subcommands.length > 1
     ? refuse(`Give one subcommand, not ${subcommands.join(" and ")}.`)
-    : Either.right([...options, ...subcommands]);
+    : Either.right([...[...options.values()].flat(), ...subcommands]);
 };
 
 const subcommandNames: ReadonlyArray<string> = ["dry-run", "verify-only"];
-const flags: ReadonlyArray<string> = ["--force", "--clean", "--help", "-h", "--version"];
-const valued: ReadonlyArray<string> = [
-  "--database-url",
-  "--net-position",
-  "--completions",
-  "--log-level",
-];
+
+/** A flag, an option with any text as its value, or one with one of these values. */
+type Kind = "flag" | "text" | ReadonlyArray<string>;
+
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["--force", "flag"],
+  ["--clean", "flag"],
+  ["--help", "flag"],
+  ["-h", "flag"],
+  ["--version", "flag"],
+  ["--database-url", "text"],
+  ["--net-position", ["computed", "column"]],
+  ["--completions", ["sh", "bash", "fish", "zsh"]],
+  ["--log-level", ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]],
+]);
+
+const split = (word: string): readonly [name: string, given: string | undefined] => {
+  const end = word.indexOf("=");
+  return end < 0 ? [word, undefined] : [word.slice(0, end), word.slice(end + 1)];
+};
+
+const list = (words: ReadonlyArray<string>): string =>
+  `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 const refuse = (message: string) =>
   Either.left(new UsageError({ message: `${message} See migrate_to_events --help.` }));

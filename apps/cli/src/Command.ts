@@ -1,8 +1,6 @@
 import * as CliCommand from "@effect/cli/Command";
 import * as HelpDoc from "@effect/cli/HelpDoc";
 import * as Options from "@effect/cli/Options";
-import * as ValidationError from "@effect/cli/ValidationError";
-import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
 import { Config, Effect } from "effect";
 import { dryRun, migrate, verifyOnly } from "./commands.ts";
 import { exitCodes } from "./ExitCode.ts";
@@ -26,19 +24,9 @@ const options = {
       "Start over: delete the events, snapshots and views of the four aggregates first, in the same transaction. Asks twice.",
     ),
   ),
-  netPosition: Options.text("net-position").pipe(
-    Options.withPseudoName("computed | column"),
+  netPosition: Options.choice("net-position", ["computed", "column"]).pipe(
     Options.withDescription(
       "What to carry where a stored net_position is stale: long - short, or the column. Without it such rows are refused.",
-    ),
-    Options.mapEffect((rule) =>
-      rule === "computed" || rule === "column"
-        ? Effect.succeed<NetPositionRule>(rule)
-        : Effect.fail(
-            ValidationError.invalidValue(
-              HelpDoc.p(`--net-position must be computed or column, not ${JSON.stringify(rule)}.`),
-            ),
-          ),
     ),
     Options.optional,
   ),

@@ -1,4 +1,5 @@
 import * as ValidationError from "@effect/cli/ValidationError";
+import * as SqliteCode from "./SqliteCode.ts";
 
 /** What the command says to whoever started it. The numbers are part of its interface. */
 export const exitCodes = {
@@ -17,6 +18,7 @@ export const exitCodes = {
 const byTag: Readonly<Record<string, number>> = {
   UsageError: exitCodes.usage,
   DifferencesFound: exitCodes.differences,
+  DamageFound: exitCodes.differences,
   BadLegacyData: exitCodes.badData,
   DatabaseBusy: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
@@ -33,7 +35,7 @@ export interface Tagged {
 
 export const of = (error: Tagged): number => {
   if (ValidationError.isValidationError(error)) return exitCodes.usage;
-  if (error._tag === "DatabaseError" && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code ?? "")) {
+  if (error._tag === "DatabaseError" && SqliteCode.isDamage(error.code ?? "")) {
     return exitCodes.badData;
   }
   return byTag[error._tag] ?? exitCodes.unexpected;

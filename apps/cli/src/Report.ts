@@ -13,6 +13,8 @@ const mostOnScreen = 50;
 export const make = Effect.gen(function* () {
   const screen = yield* Screen;
   const progress = yield* Progress.make;
+  // Whoever says why it ended finds a clean line.
+  yield* Effect.addFinalizer(() => progress.clear);
   const listed = yield* Ref.make(0);
 
   const result = (line: string) => Effect.zipRight(progress.clear, Console.log(line));

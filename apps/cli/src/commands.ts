@@ -9,6 +9,7 @@ import { Effect, Layer, Option, Schema } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import * as Report from "./Report.ts";
+import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** What each form of the command does, once its options are read. */
@@ -36,7 +37,7 @@ export const migrate = (settings: Settings) =>
       ...(clean ? { clean: { confirmed: known.total } } : {}),
     }).pipe(Effect.provide(Layer.merge(writing(path), Report.layerLog(report, false))));
     yield* finish(report, summary);
-  });
+  }).pipe(Effect.scoped);
 
 export const dryRun = (settings: Settings) =>
   Effect.gen(function* () {
@@ -53,14 +54,25 @@ export const dryRun = (settings: Settings) =>
       });
     }).pipe(Effect.provide(Layer.merge(looking(path), Report.layerLog(report, true))));
     yield* finish(report, summary);
-  });
+  }).pipe(Effect.scoped);
 
 /** The stored events or views are not what the legacy rows say. */
 export class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
   count: Schema.Int,
 }) {
   override get message() {
-    return `Verification found ${this.count} differences; each is listed above.`;
+    const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
+    return `Verification found ${found} listed above.`;
+  }
+}
+
+/** The file is so damaged that the comparison cannot go on. */
+export class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
+  cause: SqliteDatabase.DatabaseError,
+}) {
+  override get message() {
+    const { message, code } = this.cause;
+    return `Verification ended early. ${message}${SqliteCode.advice(code)}`;
   }
 }
 
@@ -78,7 +90,14 @@ export const verifyOnly = (settings: Settings) =>
       onDifference: (difference) =>
         report.listLine(Verification.describe(difference), report.result, live),
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
-    }).pipe(Effect.provide(SqliteDatabase.layer({ path, mode: "read" })));
+    }).pipe(
+      Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
+      Effect.mapError((error) =>
+        error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
+          ? new DamageFound({ cause: error })
+          : error,
+      ),
+    );
     for (const [name, tally] of Object.entries(tallies)) {
       const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
       yield* report.result(
@@ -87,7 +106,7 @@ export const verifyOnly = (settings: Settings) =>
     }
     if (differences > 0) return yield* new DifferencesFound({ count: differences });
     yield* report.result("Verification complete: no differences");
-  });
+  }).pipe(Effect.scoped);
 
 const databasePath = ({ databaseUrl }: Settings) =>
   Effect.gen(function* () {

@@ -5,11 +5,13 @@ import * as ValidationError from "@effect/cli/ValidationError";
 import * as FileSystem from "@effect/platform/FileSystem";
 import * as Path from "@effect/platform/Path";
 import * as Terminal from "@effect/platform/Terminal";
+import { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
 import { Cause, Console, Effect, Exit, Layer, Option } from "effect";
 import { arrange } from "./Arguments.ts";
 import { command, footer } from "./Command.ts";
 import * as ExitCode from "./ExitCode.ts";
 import * as Screen from "./Screen.ts";
+import * as SqliteCode from "./SqliteCode.ts";
 
 /** Wires the layers and runs the command in this process. */
 
@@ -42,6 +44,7 @@ const sentence = (cause: Cause.Cause<unknown>): string => {
   if (Cause.isInterrupted(cause)) return "Interrupted; nothing was changed.";
   const error = Cause.squash(cause);
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof DatabaseError) return `${message}${SqliteCode.advice(error.code)}`;
   return Option.isSome(Cause.failureOption(cause))
     ? message
     : `Something unexpected happened, and nothing was changed: ${message}`;
@@ -63,7 +66,8 @@ const [runtime = "", script = "", ...words] = process.argv;
 const program = Effect.flatMap(arrange(words), (arranged) =>
   cli([runtime, script, ...arranged]),
 ).pipe(
-  Effect.tapErrorCause((cause) =>
+  // Not `tapErrorCause`, which an interruption interrupts.
+  Effect.onError((cause) =>
     isSaid(cause) ? Effect.void : Console.error(`${name}: ${sentence(cause)}`),
   ),
   Screen.withPlainConsole,

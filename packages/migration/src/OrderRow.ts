@@ -10,6 +10,7 @@ import type {
   Ticker,
 } from "@ledgerfold/domain/Values";
 import { Schema } from "effect";
+import type { RawRow } from "./BadData.ts";
 import * as Field from "./Field.ts";
 import { directions } from "./TradeRow.ts";
 
@@ -49,12 +50,6 @@ export const fields = {
   symbol: Field.make(...Field.text),
   shares: Field.make(...Field.aboveZero),
   direction: Field.make(...Field.oneOf(directions)),
-  /** As the row spells it; NULL in the older table, which has no such column. */
-  broker: Field.make<string | null>(Field.oneOf(brokers)[0], (cell) =>
-    cell === null || Field.oneOf(brokers)[1](cell) !== undefined
-      ? (cell as string | null)
-      : undefined,
-  ),
   broker_order_id: Field.nullable(...Field.text),
   /** The same thing under its older name. */
   order_id: Field.nullable(...Field.text),
@@ -63,25 +58,42 @@ export const fields = {
   executed_at: Field.nullable(...Field.moment),
 };
 
-export const OrderRow = Field.between(Schema.Struct(fields), (cells) => {
-  const faults: Array<Field.Fault> = [];
+const faults = (cells: RawRow): ReadonlyArray<Field.Fault> => {
+  const found: Array<Field.Fault> = [];
   const { broker_order_id, order_id } = cells;
   const both = typeof broker_order_id === "string" && typeof order_id === "string";
   if (both && broker_order_id !== order_id) {
-    faults.push({ column: "order_id", rule: "must equal broker_order_id where both are set" });
+    found.push({ column: "order_id", rule: "must equal broker_order_id where both are set" });
   }
   const status = statuses.find((name) => name === cells.status);
   for (const [verb, column] of status === undefined ? [] : rules[status]) {
     const cell = column === "order_id" ? (order_id ?? broker_order_id) : cells[column];
     if (verb === "needs" && cell === null) {
-      faults.push({ column, rule: `must be set on a ${status} order` });
+      found.push({ column, rule: `must be set on a ${status} order` });
     }
     if (verb === "lacks" && cell !== null) {
-      faults.push({ column, rule: `must be NULL on a ${status} order` });
+      found.push({ column, rule: `must be NULL on a ${status} order` });
     }
   }
-  return faults;
-});
+  return found;
+};
+
+/** As the row spells it. */
+const spelling = Field.make<string | null>(Field.oneOf(brokers)[0], (cell) =>
+  typeof cell === "string" && Object.hasOwn(brokers, cell) ? cell : undefined,
+);
+
+/** Of a table without the column. */
+const unsaid = Field.make("must be NULL", (cell): string | null | undefined =>
+  cell === null ? null : undefined,
+);
+
+export const OrderRow = Field.between(Schema.Struct({ ...fields, broker: spelling }), faults);
+
+export const OrderRowWithoutBroker = Field.between(
+  Schema.Struct({ ...fields, broker: unsaid }),
+  faults,
+);
 export type OrderRow = typeof OrderRow.Type;
 
 export const decimals = (row: OrderRow): ReadonlyArray<Decimal> => [row.shares];

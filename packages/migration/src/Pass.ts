@@ -135,11 +135,19 @@ const add = (a: Outcome, b: Outcome): Outcome => ({
 });
 
 interface Judged<Row> {
-  readonly good: ReadonlyArray<{ readonly row: Row; readonly cells: RawRow; readonly key: string }>;
+  readonly good: ReadonlyArray<{
+    readonly place: number;
+    readonly row: Row;
+    readonly cells: RawRow;
+    readonly key: string;
+  }>;
   /** Of the good rows' streams. */
   readonly ids: ReadonlyArray<string>;
-  readonly bad: ReadonlyArray<BadCell>;
+  readonly bad: ReadonlyArray<Placed>;
 }
+
+/** A bad cell and the place of its row in the chunk. */
+type Placed = readonly [place: number, bad: BadCell];
 
 const judge = <A extends Aggregate.Any, Row>(
   migration: Migration<A, Row>,
@@ -147,16 +155,16 @@ const judge = <A extends Aggregate.Any, Row>(
   rows: ReadonlyArray<LegacyRow>,
 ): Judged<Row> => {
   const good: Array<Judged<Row>["good"][number]> = [];
-  const bad: Array<BadCell> = [];
-  for (const { rowid, cells, problems } of rows) {
+  const bad: Array<Placed> = [];
+  for (const [place, { rowid, cells, problems }] of rows.entries()) {
     const key = keyOf(table, migration.key, cells[migration.key] ?? null, rowid);
     const decoded = migration.decode(cells);
     const faults = Either.isLeft(decoded)
       ? fromParseError({ table, key, cells }, decoded.left)
       : [];
-    bad.push(...onePerCell([...faults, ...problems]));
+    for (const cell of onePerCell([...faults, ...problems])) bad.push([place, cell]);
     if (Either.isRight(decoded) && problems.length === 0) {
-      good.push({ row: decoded.right, cells, key });
+      good.push({ place, row: decoded.right, cells, key });
     }
   }
   return { good, ids: good.map(({ row }) => migration.id(row)), bad };
@@ -173,17 +181,17 @@ const plan = <A extends Aggregate.Any, Row>(
   first: ReadonlyArray<RecordedEvent | undefined>,
 ): Plan<A> => {
   const { name, aggregate } = migration;
-  const bad = [...chunk.bad];
+  const found = [...chunk.bad];
   const differing: Array<DifferingStream> = [];
   const toWrite: Array<Planned<A> & { readonly id: string }> = [];
   const entries: Array<Entry> = [];
   let alreadyThere = 0;
-  chunk.good.forEach(({ row, cells, key }, index) => {
+  chunk.good.forEach(({ place, row, cells, key }, index) => {
     const id = chunk.ids[index] as string;
     const existing = first[index];
     const planned = migration.plan(row, cells, key, existing);
     if (Either.isLeft(planned)) {
-      bad.push(planned.left);
+      found.push([place, planned.left]);
       return;
     }
     if (existing === undefined) {
@@ -191,10 +199,11 @@ const plan = <A extends Aggregate.Any, Row>(
       entries.push(...migration.onWritten(row, cells));
       return;
     }
-    const found = difference(aggregate, planned.right, existing);
-    if (found === undefined) alreadyThere += 1;
-    else differing.push({ aggregate: name, id, difference: found });
+    const differs = difference(aggregate, planned.right, existing);
+    if (differs === undefined) alreadyThere += 1;
+    else differing.push({ aggregate: name, id, difference: differs });
   });
+  const bad = found.sort(([a], [b]) => a - b).map(([, cell]) => cell);
   return {
     written: toWrite.length,
     alreadyThere,
@@ -205,7 +214,7 @@ const plan = <A extends Aggregate.Any, Row>(
     toWrite,
     entries: [
       ...bad.map((cell): Entry => ({ _tag: "BadCell", bad: cell })),
-      ...differing.map((found): Entry => ({ _tag: "ExistingEventDiffers", ...found })),
+      ...differing.map((stream): Entry => ({ _tag: "ExistingEventDiffers", ...stream })),
       ...entries,
     ],
   };

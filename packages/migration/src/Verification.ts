@@ -51,7 +51,10 @@ export const verify = Effect.fn("Verification.verify")(function* (
   return yield* database.transaction(everything(database, observer));
 });
 
-const everything = (database: Service, observer: Observer): Effect.Effect<Report, DatabaseError> =>
+const everything = (
+  database: Service,
+  observer: Observer,
+): Effect.Effect<Report, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const counts = counter();
     const runs = Runs.make();

@@ -1,10 +1,12 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/OffchainOrder";
-import { Either, Schema } from "effect";
+import { Either } from "effect";
 import * as Migrate from "./Migrate.ts";
 import * as OrderRow from "./OrderRow.ts";
 import * as Places from "./Places.ts";
 
-const decode = Schema.decodeUnknownEither(OrderRow.OrderRow, { errors: "all" });
+const decode = Compiled.decoder(OrderRow.OrderRow);
+const decodeWithoutBroker = Compiled.decoder(OrderRow.OrderRowWithoutBroker);
 
 export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
   const places = Places.counter("numbers of shares in orders");
@@ -17,7 +19,7 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
   return {
     name: "OffchainOrder",
     key: "id",
-    decode,
+    decode: rows.columns.has("broker") ? decode : decodeWithoutBroker,
     id: OrderRow.aggregateId,
     plan: (row: OrderRow.OrderRow) =>
       Either.right({

@@ -1,11 +1,12 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/OnChainTrade";
-import { Either, Schema } from "effect";
+import { Either } from "effect";
 import type { Entry } from "./MigrationLog.ts";
 import * as Migrate from "./Migrate.ts";
 import * as Places from "./Places.ts";
 import * as TradeRow from "./TradeRow.ts";
 
-const decode = Schema.decodeUnknownEither(TradeRow.TradeRow, { errors: "all" });
+const decode = Compiled.decoder(TradeRow.TradeRow);
 
 export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
   const places = Places.counter("amounts and prices");

@@ -1,3 +1,4 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import * as Decimal from "@ledgerfold/domain/Decimal";
 import { aggregate } from "@ledgerfold/domain/Position";
@@ -10,9 +11,8 @@ import * as OrderRow from "./OrderRow.ts";
 import * as Places from "./Places.ts";
 import * as PositionRow from "./PositionRow.ts";
 
-const options = { errors: "all" } as const;
-const decode = Schema.decodeUnknownEither(PositionRow.PositionRow, options);
-const decodeWithNet = Schema.decodeUnknownEither(PositionRow.PositionRowWithNet, options);
+const decode = Compiled.decoder(PositionRow.PositionRow);
+const decodeWithNet = Compiled.decoder(PositionRow.PositionRowWithNet);
 
 type Row = PositionRow.PositionRow | PositionRow.PositionRowWithNet;
 

@@ -1,9 +1,10 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/SchwabAuth";
-import { Either, Schema } from "effect";
+import { Either } from "effect";
 import * as AuthRow from "./AuthRow.ts";
 import * as Migrate from "./Migrate.ts";
 
-const decode = Schema.decodeUnknownEither(AuthRow.AuthRow, { errors: "all" });
+const decode = Compiled.decoder(AuthRow.AuthRow);
 
 export const migration = Migrate.define(aggregate, "auth", (_, rows) => ({
   name: "SchwabAuth",

@@ -88,7 +88,6 @@ const orders: Rules = {
   direction,
   broker: [
     "must be schwab or alpaca or dry_run or alpaca-trading-api or alpaca-broker-api or dry-run",
-    "null",
   ],
   broker_order_id: ["must be TEXT that is not empty, or NULL", "null", ...texts],
   price_cents: [`${count}, or NULL`, "null", "7", big],

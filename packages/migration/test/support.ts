@@ -95,7 +95,7 @@ export const left = <A, E>({ outcome }: { readonly outcome: Either.Either<A, E> 
   return outcome.left;
 };
 
-type Said = { readonly entries: ReadonlyArray<MigrationLog.Entry> };
+export type Said = { readonly entries: ReadonlyArray<MigrationLog.Entry> };
 
 /** The bad cells as an operator reads them. */
 export const badLines = ({ entries }: Said): ReadonlyArray<string> =>

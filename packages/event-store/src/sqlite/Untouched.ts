@@ -25,9 +25,10 @@ import type { Opened } from "../internal/Connection.ts";
 export const open = (path: string, options: Sqlite.Options): Opened => {
   const file = realpathSync(path);
   const before = sideFiles(file);
-  const quietWal = !before.wal && !before.shm && isWal(file);
-  const unrecovered = before.walSize > 0 && !before.shm;
-  if (unrecovered || (quietWal && !canWrite(file))) return openCopy(file, options);
+  // Whoever has the file open keeps both; one alone was left behind, and SQLite would make the other.
+  if (before.wal !== before.shm) return openCopy(file, options);
+  const quietWal = !before.wal && isWal(file);
+  if (quietWal && !canWrite(file)) return openCopy(file, options);
   const tidy = quietWal ? () => removeSideFiles(file) : () => {};
   try {
     const connection = new Sqlite(file, { ...options, readonly: true });

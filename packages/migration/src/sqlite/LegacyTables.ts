@@ -20,6 +20,8 @@ interface Shape {
   readonly always: ReadonlyArray<string>;
   /** In files of some ages only. */
   readonly sometimes: ReadonlyArray<string>;
+  /** By a name that the table once had, the columns that came with the next one. */
+  readonly later?: Readonly<Record<string, ReadonlyArray<string>>>;
 }
 
 export const shapes: Readonly<Record<TableRole, Shape>> = {
@@ -70,8 +72,11 @@ export const shapes: Readonly<Record<TableRole, Shape>> = {
       "price_cents",
       "status",
       "executed_at",
+      "broker",
+      "broker_order_id",
     ],
-    sometimes: ["broker", "broker_order_id"],
+    sometimes: [],
+    later: { schwab_executions: ["broker", "broker_order_id"] },
   },
   auth: {
     names: ["schwab_auth"],
@@ -136,7 +141,8 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
   if (table === undefined) return undefined;
   const { name, kind } = table;
   const columns = columnsOf(database, name);
-  const missing = shape.always.filter((column) => !columns.has(column));
+  const later = shape.later?.[name] ?? [];
+  const missing = shape.always.filter((column) => !columns.has(column) && !later.includes(column));
   const problem = (column: string, rule: string): BadCell => {
     return { table: name, key: "", column, value: "", rule };
   };

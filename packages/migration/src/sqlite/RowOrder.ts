@@ -81,8 +81,8 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
         nanoseconds[place] = Number(within);
       }
       if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
-        const both = row.lowest === row.highest ? [row.lowest] : [row.lowest, row.highest];
-        conflicts.set(row.rowid, both.map(show).join(" and "));
+        const found = [row.lowest, row.highest, ...(row.unset ? [null] : [])].map(show);
+        conflicts.set(row.rowid, [...new Set(found)].join(" and "));
       } else if (typeof row.lowest === "bigint" && row.lowest >= 0n) {
         blocks[place] = row.lowest;
       } else if (row.lowest !== null) {
@@ -149,8 +149,9 @@ interface TradeKey {
   /** Of the block numbers that event_queue has for the trade; null when it has none. */
   readonly lowest: Cell;
   readonly highest: Cell;
-  /** How many of them are not INTEGER. */
+  /** How many of them are not INTEGER, and how many of those NULL. */
   readonly odd: bigint | null;
+  readonly unset: bigint | null;
 }
 
 /** Joined once and ignoring case: a copied event_queue may lack its index and spell hashes otherwise. */
@@ -162,13 +163,15 @@ const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> =
   const known = ["tx_hash", "log_index", "block_number"].every((column) => queue.has(column));
   const blocks = known
     ? sql`select lower(tx_hash) as tx_hash, log_index, min(block_number) as lowest,
-          max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd
+          max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd,
+          sum(block_number is null) as unset
         from event_queue group by 1, 2`
-    : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd
+    : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd,
+          null as unset
         where false`;
   return asQuery(sql<TradeKey>`
     select trade.rowid as rowid, trade.id, ${timestamp} as block_timestamp, trade.created_at,
-      block.lowest, block.highest, block.odd
+      block.lowest, block.highest, block.odd, block.unset
     from ${sql.table(table.name)} as trade
     left join (${blocks}) as block
       on block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index`);

@@ -1,4 +1,4 @@
-import type { Cell } from "./Cell.ts";
+import type { Cell, Row } from "./Cell.ts";
 import { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import type { JsonObject } from "./Json.ts";
@@ -29,15 +29,15 @@ export interface Judged {
 }
 
 /** Compares the legacy row with the first event, each way. */
-export const judge = (subject: Subject, table: string, found: Case): Judged => {
-  const { id, legacyRow, event } = found;
-  const findings = new Findings(subject.aggregate, nameOf(subject, table, found));
+export const judge = (subject: Subject, found: Case): Judged => {
+  const { id, legacyRow, legacy, event } = found;
+  const findings = new Findings(subject.aggregate, nameOf(subject, found));
   const events = Number(event?.row.events ?? 0n);
   const first = event === undefined ? undefined : Event.read(event.row, subject, findings);
   if (event !== undefined) judgeStart(subject, event, findings);
   if (typeof id !== "string" && legacyRow === null) {
     const side = event === undefined ? "view" : "event";
-    findings.add("unreadable", side, "aggregate_id or view_id", "is not TEXT");
+    findings.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");
   }
   const isGood = legacyRow !== null && judgeRow(subject, found, findings);
   if (event === undefined || first === undefined) {
@@ -47,16 +47,18 @@ export const judge = (subject: Subject, table: string, found: Case): Judged => {
   } else if (!first.isMigrated) {
     const values = { stored: subject.show.cell(event.row.event_type) };
     findings.add("different", "event", "event_type", "the stream began otherwise", values);
-  } else if (isGood) {
-    compare(subject, table, found, first, findings);
+  } else if (isGood && legacy !== undefined) {
+    compare(subject, legacy.row, first, findings);
     return { findings, events, first, isComparable: first.content !== undefined };
   }
   return { findings, events, first, isComparable: false };
 };
 
-const nameOf = (subject: Subject, table: string, { id, legacyRow }: Case): string => {
+const nameOf = (subject: Subject, { id, legacyRow, legacy }: Case): string => {
   if (typeof id === "string") return id;
-  return legacyRow === null ? subject.show.cell(id) : `${table} rowid ${legacyRow}`;
+  return legacyRow === null
+    ? subject.show.cell(id)
+    : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
 };
 
 const judgeStart = (subject: Subject, { row }: Found, findings: Findings): void => {
@@ -91,20 +93,16 @@ const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean =>
 
 const compare = (
   subject: Subject,
-  table: string,
-  { legacy }: Case,
+  row: Row,
   { content, metadata }: Event.Event,
   findings: Findings,
 ): void => {
-  if (legacy === undefined) return;
-  const { row } = legacy;
   if (metadata !== undefined) {
-    const allowed = { legacy_table: [table], ...subject.metadata?.(row) };
+    const allowed = { legacy_table: [String(row.legacy_table)], ...subject.metadata?.(row) };
     compareMetadata(subject, allowed, metadata, findings);
   }
   if (content !== undefined) {
-    const sides = { row, metadata: metadata ?? {}, findings };
-    Rule.compare(subject.fields(table), content.fields, sides);
+    Rule.compare(subject.fields, content.fields, { row, metadata: metadata ?? {}, findings });
   }
 };
 

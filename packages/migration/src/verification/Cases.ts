@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { type RawBuilder, sql } from "kysely";
-import { query } from "./Query.ts";
+import { columnOf, query } from "./Query.ts";
 import type { Subject } from "./Subject.ts";
 import type { Tables } from "./Tables.ts";
 
@@ -12,22 +12,25 @@ import type { Tables } from "./Tables.ts";
 
 export const cases = sql.table("temp.ledgerfold_verified_cases");
 
+/** What event_queue says of each log entry; not every aggregate needs it. */
+export const blocks = sql.table("temp.ledgerfold_verified_blocks");
+
 /** Each step is one statement; whoever runs them can stop between any two. */
 export const steps = (database: Service, subject: Subject, tables: Tables) => {
   const run = (statement: RawBuilder<unknown>) => () => {
     database.execute(query(statement));
   };
   const { legacy, events, views } = tables;
-  const column = (name: string) => (legacy?.columns.has(name) ? sql.ref(name) : sql`null`);
   return [
-    run(sql`drop table if exists ${cases}`),
+    () => drop(database),
     run(sql`create table ${cases} (number integer primary key, id, legacy_row integer)`),
     ...(legacy === undefined
       ? []
       : [
           run(sql`
             insert into ${cases} (id, legacy_row)
-            select ${subject.id(column)}, rowid from ${sql.table(legacy.name)} order by rowid`),
+            select ${subject.id(columnOf(legacy))}, legacy.rowid
+            from ${sql.table(legacy.name)} as legacy order by legacy.rowid`),
         ]),
     run(sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`),
     ...(events === undefined
@@ -50,8 +53,8 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
   ];
 };
 
-export const drop = (database: Service) => () => {
-  database.execute(query(sql`drop table ${cases}`));
+export const drop = (database: Service): void => {
+  for (const table of [cases, blocks]) database.execute(query(sql`drop table if exists ${table}`));
 };
 
 export const count = (database: Service): number => {

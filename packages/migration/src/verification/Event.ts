@@ -48,14 +48,23 @@ export const tagged = (payload: Cell | undefined): Read<Tagged> => {
     : { tag: entry[0], fields: entry[1] };
 };
 
+/** Most events of a run have the same metadata, letter for letter. */
+const again = <A>(read: (cell: Cell | undefined) => A): ((cell: Cell | undefined) => A) => {
+  let last: { readonly cell: Cell | undefined; readonly result: A } | undefined;
+  return (cell) => {
+    if (last === undefined || last.cell !== cell) last = { cell, result: read(cell) };
+    return last.result;
+  };
+};
+
 /** Anything but text in it, and other services could not read the event. */
-const flat = (cell: Cell | undefined): Read<Json.JsonObject> => {
+const flat = again((cell): Read<Json.JsonObject> => {
   const json = parse(cell);
   if (json instanceof Unreadable) return json;
   return Json.isObject(json) && Object.values(json).every((value) => typeof value === "string")
     ? json
     : new Unreadable("is not a flat object of text");
-};
+});
 
 const parse = (cell: Cell | undefined): Read<Json.Json> => {
   if (typeof cell === "string") return Json.parse(cell);

@@ -15,10 +15,8 @@ export interface JsonObject {
  */
 export const parse = (text: string): Read<Json> => {
   try {
-    const exact = longInteger.test(text);
-    const value = (exact ? JSON.parse(text, exactInteger) : JSON.parse(text)) as Json;
-    const again = exact ? stringify(value) : JSON.stringify(value);
-    return again === text
+    const value: Json = longInteger.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
+    return stringify(value) === text
       ? value
       : new Unreadable("is JSON in a form that is never written: spaces, escapes or a key twice");
   } catch {
@@ -34,10 +32,16 @@ const exactInteger = (_: string, value: unknown, context?: { readonly source?: s
     ? BigInt(context?.source ?? "")
     : value;
 
-const stringify = (value: Json | undefined): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === "bigint" ? json.rawJSON(String(inner)) : inner,
-  ) ?? "absent";
+const stringify = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? "absent";
+  } catch {
+    // It has a bigint. Asking each time would cost more than the rest.
+    return JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === "bigint" ? json.rawJSON(String(inner)) : inner,
+    );
+  }
+};
 
 /** In every Node since 22. */
 const json = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
@@ -50,7 +54,13 @@ export const fromInteger = (digits: string): Json => {
 
 export const conceal = (value: Json | undefined): string => digest(stringify(value));
 
-export const show = (value: Json | undefined): string => shortened(printable(stringify(value)));
+export const show = (value: Json | undefined): string => printable(shortened(stringify(value)));
+
+/** Whether `text` is how `value` is written, with its keys in the same order. */
+export const isWritten = (
+  value: Readonly<Record<string, Readonly<Record<string, Json | undefined>>>>,
+  text: unknown,
+): boolean => stringify(value) === text;
 
 export const same = (a: Json | undefined, b: Json | undefined): boolean =>
   a === b || stringify(a) === stringify(b);

@@ -1,4 +1,4 @@
-import type { DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "./breathe.ts";
@@ -20,7 +20,7 @@ export const judge = (
   number: number,
   stream: { readonly start: unknown; readonly events: number },
   findings: Findings,
-): Effect.Effect<bigint | undefined, DatabaseError> =>
+): Effect.Effect<bigint | undefined, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     let last = stream.start;
     let seen = 1;
@@ -30,6 +30,10 @@ export const judge = (
         page(database, subject, number, after),
       );
       for (const row of rows) last = judgeEvent(subject, row, last, findings);
+      if (findings.differences.length > most) {
+        findings.add("unreadable", "event", null, "has too many faults to read on");
+        return undefined;
+      }
       seen += rows.length;
       if (rows.length < pageSize) break;
       yield* breathe;
@@ -42,6 +46,8 @@ export const judge = (
   });
 
 const pageSize = 500;
+/** So that a stream with nothing but faults does not fill the memory. */
+const most = 1_000;
 
 const page = (database: Service, subject: Subject, number: number, after: bigint) => {
   const rows = database.prepare(select(subject, (column) => column, sql`>`));

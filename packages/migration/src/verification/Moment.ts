@@ -27,16 +27,20 @@ const nanoseconds = (since: number, fraction = ""): bigint =>
 
 /** Of a day in the calendar and a time on the clock; the places of the digits are known. */
 const seconds = (text: string): number | undefined => {
-  const year = Number(text.slice(0, 4));
-  const month = Number(text.slice(5, 7));
-  const day = Number(text.slice(8, 10));
-  const hour = Number(text.slice(11, 13));
-  const minute = Number(text.slice(14, 16));
-  const second = Number(text.slice(17, 19));
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   return daysBefore(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
 };
+
+const twoDigits = (text: string, at: number): number =>
+  (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
+const zero = "0".charCodeAt(0);
 
 const offset = (zone: string): number | undefined => {
   const hours = Number(zone.slice(1, 3));

@@ -1,11 +1,10 @@
 import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
-import { quoted } from "./Display.ts";
 import * as Json from "./Json.ts";
 import { type Read, Unreadable, type Value } from "./Read.ts";
 import * as Rule from "./Rule.ts";
-import type { Subject } from "./Subject.ts";
+import { openly, type Subject } from "./Subject.ts";
 
 const brokers = {
   schwab: '"Schwab"',
@@ -37,12 +36,27 @@ const orderId: Rule.Rule = {
     ["broker_order_id", "order_id"].map((name) => `${name} ${Cell.show(row[name])}`).join(", "),
 };
 
+/** Where the older table has no such column, there was no other broker. */
+const broker: Rule.Rule = {
+  ...Rule.words("broker", brokers),
+  legacy: (row) =>
+    row.legacy_table === "schwab_executions" ? brokers.schwab : Cell.oneOf(brokers)(row.broker),
+};
+
 export const subject: Subject = {
   aggregate: "OffchainOrder",
   tables: ["offchain_trades", "schwab_executions"],
   columns: [
-    ...["id", "symbol", "shares", "direction", "broker", "broker_order_id", "order_id"],
-    ...["price_cents", "status", "executed_at"],
+    "id",
+    "symbol",
+    "shares",
+    "direction",
+    "broker",
+    "broker_order_id",
+    "order_id",
+    "price_cents",
+    "status",
+    "executed_at",
   ],
   id: (column) => sql`
     iif(typeof(${column("id")}) = 'integer', cast(${column("id")} as text), null)`,
@@ -51,32 +65,37 @@ export const subject: Subject = {
 
   prefix: "OffchainOrderEvent::",
   tag: "Migrated",
-  fields: (table) => ({
+  fields: {
     symbol: Rule.text("symbol"),
     shares: Rule.decimal("shares"),
     direction: Rule.direction("direction"),
-    broker:
-      table === "schwab_executions" ? Rule.constant('"Schwab"') : Rule.words("broker", brokers),
+    broker,
     status: Rule.words("status", statuses),
     broker_order_id: orderId,
     price_cents: Rule.optionalInteger("price_cents"),
     executed_at: Rule.optionalMoment("executed_at"),
     migrated_at: Rule.migratedAt,
     legacy_broker: Rule.optionalText("broker"),
-  }),
-  show: { text: quoted, cell: Cell.show, json: Json.show },
+  },
+  show: openly,
 
   view: {
     table: "offchain_order_view",
     tag: "Execution",
-    fields: ({ symbol, shares, direction, broker, status, ...event }, id) => {
-      const { broker_order_id, price_cents, executed_at, migrated_at } = event;
-      const name = Json.isObject(status) ? "Failed" : status;
+    fields: (event, id) => {
+      const status = Json.isObject(event.status) ? "Failed" : event.status;
+      const isDone = status === "Filled" || status === "Failed";
       return {
         execution_id: Json.fromInteger(id),
-        ...{ symbol, shares, direction, broker, status: name, broker_order_id, price_cents },
-        initiated_at: executed_at ?? migrated_at,
-        completed_at: name === "Filled" || name === "Failed" ? executed_at : null,
+        symbol: event.symbol,
+        shares: event.shares,
+        direction: event.direction,
+        broker: event.broker,
+        status,
+        broker_order_id: event.broker_order_id,
+        price_cents: event.price_cents,
+        initiated_at: event.executed_at ?? event.migrated_at,
+        completed_at: isDone ? event.executed_at : null,
       };
     },
   },

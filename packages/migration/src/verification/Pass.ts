@@ -1,4 +1,4 @@
-import type { DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { breathe } from "./breathe.ts";
 import * as Case from "./Case.ts";
@@ -32,7 +32,7 @@ export const pass = (
   database: Service,
   subject: Subject,
   sink: Sink,
-): Effect.Effect<void, DatabaseError> =>
+): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = subject;
     const tables = yield* database.run("looking for tables", () => Tables.find(database, subject));
@@ -49,11 +49,11 @@ export const pass = (
     for (let first = 1; first <= total; first += chunkSize) {
       const last = Math.min(first + chunkSize - 1, total);
       const found = yield* database.run(`reading ${aggregate}`, () => read(sources, first, last));
-      yield* judge(database, subject, tables.legacy?.name ?? "", first, found, sink);
+      yield* judge(database, subject, first, found, sink);
       yield* sink.tellProgress({ aggregate, done: last, total });
       yield* breathe;
     }
-    yield* database.run("tidying up", Cases.drop(database));
+    yield* database.run("tidying up", () => Cases.drop(database));
   });
 
 const read = (sources: Tables.Sources, first: number, last: number): ReadonlyArray<Case.Case> => {
@@ -76,16 +76,15 @@ const read = (sources: Tables.Sources, first: number, last: number): ReadonlyArr
 const judge = (
   database: Service,
   subject: Subject,
-  table: string,
   first: number,
   cases: ReadonlyArray<Case.Case>,
   { counts, runs, tell }: Sink,
-): Effect.Effect<void, DatabaseError> =>
+): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = subject;
     const differences: Array<Difference> = [];
     for (const [place, found] of cases.entries()) {
-      const judged = Case.judge(subject, table, found);
+      const judged = Case.judge(subject, found);
       const { findings, events } = judged;
       const start = found.event?.row.sequence;
       const last =

@@ -3,13 +3,11 @@ import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
-import { quoted } from "./Display.ts";
-import * as Json from "./Json.ts";
 import * as Orders from "./Orders.ts";
 import { table } from "./Query.ts";
 import { type Read, Unreadable, type Value } from "./Read.ts";
 import * as Rule from "./Rule.ts";
-import type { Beside, Subject } from "./Subject.ts";
+import { type Beside, type Column, openly, type Subject } from "./Subject.ts";
 
 const computed = (row: Row): Read<Value> => {
   const long = Cell.decimal(row.accumulated_long);
@@ -21,8 +19,12 @@ const computed = (row: Row): Read<Value> => {
 const net: Rule.Rule = {
   ...Rule.decimal("net_position"),
   legacy: (row, metadata) => {
-    if (metadata.net_position_rule === "column") return Cell.decimal(row.net_position);
-    return metadata.net_position_rule === "computed"
+    const { net_position_rule: from } = metadata;
+    // Where it is not carried it must be a number all the same, or nobody can say that it is stale.
+    const column = Cell.orNull(Cell.decimal)(row.net_position);
+    if (column instanceof Unreadable) return column;
+    if (from === "column") return Cell.decimal(row.net_position);
+    return from === "computed"
       ? computed(row)
       : new Unreadable("needs an event whose metadata says where the net is from");
   },
@@ -53,7 +55,7 @@ const agrees = (row: Row): boolean => {
   return !Decimal.isLess(Decimal.shift(size, -9), off);
 };
 
-const beside = (database: Service): Beside => {
+const beside = (database: Service, column: Column): Beside => {
   const orders = Orders.subject.tables
     .map((name) => table(database, name))
     .find((found) => found !== undefined);
@@ -65,7 +67,7 @@ const beside = (database: Service): Beside => {
       order_direction: sql.ref("pending.direction"),
     },
     joins: sql`
-      left join ${sql.table(orders.name)} as pending on pending.id = legacy.pending_execution_id`,
+      left join ${sql.table(orders.name)} as pending on pending.id = ${column("pending_execution_id")}`,
   };
 };
 
@@ -73,8 +75,12 @@ export const subject: Subject = {
   aggregate: "Position",
   tables: ["trade_accumulators"],
   columns: [
-    ...["symbol", "net_position", "accumulated_long", "accumulated_short"],
-    ...["pending_execution_id", "last_updated"],
+    "symbol",
+    "net_position",
+    "accumulated_long",
+    "accumulated_short",
+    "pending_execution_id",
+    "last_updated",
   ],
   id: (column) => sql`iif(typeof(${column("symbol")}) = 'text', ${column("symbol")}, null)`,
   beside,
@@ -83,7 +89,7 @@ export const subject: Subject = {
 
   prefix: "PositionEvent::",
   tag: "Migrated",
-  fields: () => ({
+  fields: {
     symbol: Rule.text("symbol"),
     net_position: net,
     accumulated_long: Rule.decimal("accumulated_long"),
@@ -94,19 +100,20 @@ export const subject: Subject = {
     pending_shares: Rule.optionalDecimal("order_shares"),
     pending_direction: Rule.optionalDirection("order_direction"),
     last_updated: Rule.moment("last_updated"),
-  }),
+  },
   metadata: (row) => ({ net_position_rule: netRules(row) }),
-  show: { text: quoted, cell: Cell.show, json: Json.show },
+  show: openly,
 
   view: {
     table: "position_view",
     tag: "Position",
-    fields: ({ symbol, net_position, accumulated_long, accumulated_short, ...event }) => {
-      const { pending_execution_id, last_updated } = event;
-      return {
-        ...{ symbol, net: net_position, accumulated_long, accumulated_short },
-        ...{ pending_execution_id, last_updated },
-      };
-    },
+    fields: (event) => ({
+      symbol: event.symbol,
+      net: event.net_position,
+      accumulated_long: event.accumulated_long,
+      accumulated_short: event.accumulated_short,
+      pending_execution_id: event.pending_execution_id,
+      last_updated: event.last_updated,
+    }),
   },
 };

@@ -31,9 +31,14 @@ export interface Table {
   readonly name: string;
   /** In lower case. */
   readonly columns: ReadonlySet<string>;
-  /** Anything but an ordinary table cannot be read row by row. */
-  readonly isOrdinary: boolean;
+  readonly hasRowids: boolean;
 }
+
+/** Of a row known as `legacy`; NULL where the table has no such column. */
+export const columnOf =
+  ({ columns }: Table) =>
+  (name: string): RawBuilder<unknown> =>
+    columns.has(name) ? sql.ref(`legacy.${name}`) : sql`null`;
 
 /** Undefined where nothing has that name; SQL views are not tables. */
 export const table = (database: Service, name: string): Table | undefined => {
@@ -49,6 +54,6 @@ export const table = (database: Service, name: string): Table | undefined => {
   return {
     name,
     columns: new Set(columns.map((column) => column.name.toLowerCase())),
-    isOrdinary: found.type === "table" && found.wr === 0n,
+    hasRowids: found.type === "table" && found.wr === 0n,
   };
 };

@@ -82,9 +82,7 @@ interface Sides {
 
 /** Reports the fields that are not as the row says, and those that should not be there. */
 export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within = ""): void => {
-  for (const name in rules) {
-    const rule = rules[name];
-    if (rule === undefined) continue;
+  for (const [name, rule] of Object.entries(rules)) {
     if ("fields" in rule) compareGroup(rule, stored[name], sides, within + name);
     else compareField(rule, stored[name], sides, within + name);
   }

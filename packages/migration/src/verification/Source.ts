@@ -33,7 +33,8 @@ export const make = (database: Service, options: Options): Source => {
   return {
     read: (first, last) => {
       const found: Array<Found | undefined> = new Array(last - first + 1).fill(undefined);
-      for (const { ledgerfold_case: number, ...row } of rows.all(first, last)) {
+      for (const row of rows.all(first, last)) {
+        const number = row.ledgerfold_case;
         const place = Number(number) - first;
         found[place] =
           found[place] === undefined
@@ -66,15 +67,20 @@ const statement = (
  * as bytes tells whether it was there before.
  */
 export const checked = (row: Row, raw: () => Row | undefined): Row => {
-  const doubtful = Object.keys(row).filter((name) => isDoubtful(row[name]));
-  if (doubtful.length === 0) return row;
-  const bytes = raw();
-  const cells = doubtful.map((name) => [name, textOf(row[name], bytes?.[name])] as const);
-  return { ...row, ...Object.fromEntries(cells) };
+  for (const name in row) {
+    if (isDoubtful(row[name])) return mended(row, raw() ?? {});
+  }
+  return row;
 };
 
 const isDoubtful = (cell: Cell | undefined): boolean =>
   typeof cell === "string" && cell.includes("\ufffd");
 
-const textOf = (text: Cell | undefined, bytes: Cell | undefined): Cell =>
-  bytes instanceof Uint8Array && !isUtf8(bytes) ? new NotUtf8(bytes) : (text ?? null);
+const mended = (row: Row, raw: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, cell]) => {
+      const bytes = isDoubtful(cell) ? raw[name] : null;
+      const isText = !(bytes instanceof Uint8Array) || isUtf8(bytes);
+      return [name, isText ? cell : new NotUtf8(bytes)];
+    }),
+  );

@@ -1,8 +1,8 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { sql } from "kysely";
 import { cases } from "./Cases.ts";
-import { type Difference, Findings } from "./Difference.ts";
-import { type Table, table } from "./Query.ts";
+import { type Difference, Findings, type Side } from "./Difference.ts";
+import { columnOf, type Table, table } from "./Query.ts";
 import * as Source from "./Source.ts";
 import type { Subject } from "./Subject.ts";
 
@@ -16,39 +16,45 @@ export interface Tables {
 }
 
 export const find = (database: Service, subject: Subject): Tables => {
-  const findings = new Findings(subject.aggregate, "");
-  const usable = (
-    side: Difference["side"],
-    name: string,
-    columns: ReadonlyArray<string>,
-  ): Table | undefined => {
-    const found = table(database, name);
-    if (found === undefined) return undefined;
-    const missing = columns.filter((column) => !found.columns.has(column));
-    const wrong = found.isOrdinary ? [] : ["is not an ordinary table with rowids"];
-    if (missing.length > 0) wrong.push(`has no column ${missing.join(", ")}`);
-    if (wrong.length === 0) return found;
-    findings.add("unreadable", side, null, `the table ${name} ${wrong.join(" and ")}`);
+  const problems: Array<Difference> = [];
+  const unreadable = (side: Side, name: string, reason: string) => {
+    const findings = new Findings(subject.aggregate, name);
+    findings.add("unreadable", side, null, reason);
+    problems.push(...findings.differences);
     return undefined;
   };
+  const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
+    const found = table(database, name);
+    const missing = columns.filter((column) => !found?.columns.has(column));
+    return found !== undefined && missing.length > 0
+      ? unreadable(side, name, `the table has no column ${missing.join(", ")}`)
+      : found;
+  };
   const [legacy, ...others] = subject.tables
-    .map((name) => usable("legacy", name, []))
+    .map((name) => table(database, name))
     .filter((found) => found !== undefined);
   for (const { name } of others) {
-    const reason = `the table ${name} is there beside ${legacy?.name}, which took its place`;
-    findings.add("unreadable", "legacy", null, reason);
+    unreadable("legacy", name, `the table is there beside ${legacy?.name}, which took its place`);
   }
   return {
-    legacy,
-    events: usable("event", "events", eventColumns),
-    views: usable("view", subject.view.table, viewColumns),
-    problems: findings.differences,
+    legacy:
+      legacy?.hasRowids === false
+        ? unreadable("legacy", legacy.name, "the table has no rowids, unlike any of the bot's")
+        : legacy,
+    events: stored("event", "events", eventColumns),
+    views: stored("view", subject.view.table, viewColumns),
+    problems,
   };
 };
 
 const eventColumns = [
-  ...["aggregate_type", "aggregate_id", "sequence", "event_type", "event_version"],
-  ...["payload", "metadata"],
+  "aggregate_type",
+  "aggregate_id",
+  "sequence",
+  "event_type",
+  "event_version",
+  "payload",
+  "metadata",
 ];
 const viewColumns = ["view_id", "version", "payload"];
 
@@ -100,15 +106,17 @@ export const sources = (database: Service, subject: Subject, tables: Tables): So
         }),
 });
 
-const legacy = (database: Service, subject: Subject, { name, columns }: Table): Source.Source => {
-  const beside = subject.beside?.(database);
-  const own = subject.columns.filter((column) => columns.has(column));
+const legacy = (database: Service, subject: Subject, table: Table): Source.Source => {
+  const column = columnOf(table);
+  const beside = subject.beside?.(database, column);
+  const own = subject.columns.filter((name) => table.columns.has(name));
   return Source.make(database, {
     columns: {
-      ...Object.fromEntries(own.map((column) => [column, sql.ref(`legacy.${column}`)])),
+      legacy_table: sql.lit(table.name),
+      ...Object.fromEntries(own.map((name) => [name, column(name)])),
       ...beside?.columns,
     },
-    from: sql`${cases} as cases cross join ${sql.table(name)} as legacy
+    from: sql`${cases} as cases cross join ${sql.table(table.name)} as legacy
       on legacy.rowid = cases.legacy_row ${beside?.joins ?? sql``}`,
   });
 };

@@ -51,8 +51,12 @@ export const subject: Subject = {
   aggregate: "SchwabAuth",
   tables: ["schwab_auth"],
   columns: [
-    ...["id", "access_token", "access_token_fetched_at"],
-    ...["refresh_token", "refresh_token_fetched_at", "encryption_version"],
+    "id",
+    "access_token",
+    "access_token_fetched_at",
+    "refresh_token",
+    "refresh_token_fetched_at",
+    "encryption_version",
   ],
   id: () => sql`'schwab'`,
   refuse: (row) => {
@@ -64,17 +68,22 @@ export const subject: Subject = {
 
   prefix: "",
   tag: "TokensStored",
-  fields: () => ({
+  fields: {
     access_token: token("access_token"),
     access_token_fetched_at: fetchedAt("access_token_fetched_at"),
     refresh_token: token("refresh_token"),
     refresh_token_fetched_at: fetchedAt("refresh_token_fetched_at"),
-  }),
+  },
   show,
 
   view: {
     table: "schwab_auth_view",
     tag: "Authenticated",
-    fields: (event) => ({ ...event }),
+    fields: (event) => ({
+      access_token: event.access_token,
+      access_token_fetched_at: event.access_token_fetched_at,
+      refresh_token: event.refresh_token,
+      refresh_token_fetched_at: event.refresh_token_fetched_at,
+    }),
   },
 };

@@ -1,14 +1,14 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { sql } from "kysely";
+import { blocks } from "./Cases.ts";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
-import { quoted } from "./Display.ts";
 import * as Json from "./Json.ts";
 import { query, table } from "./Query.ts";
 import { Unreadable } from "./Read.ts";
 import * as Rule from "./Rule.ts";
-import type { Beside, Subject } from "./Subject.ts";
+import { type Beside, type Column, openly, type Subject } from "./Subject.ts";
 
 const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;
 
@@ -62,17 +62,14 @@ const blockNumber: Rule.Rule = {
   },
 };
 
-const blocks = sql.table("temp.ledgerfold_verified_blocks");
-
 /** Made once, as an event_queue may lack its index and spell hashes in another case. */
-const beside = (database: Service): Beside => {
+const beside = (database: Service, column: Column): Beside => {
   const queue = table(database, "event_queue");
   const known = ["tx_hash", "log_index", "block_number"].every((name) => queue?.columns.has(name));
   if (!known) return { columns: {}, joins: sql`` };
-  database.execute(query(sql`drop table if exists ${blocks}`));
   database.execute(
     query(sql`
-      create table ${blocks} (tx_hash, log_index, lowest, highest, odd, entries,
+      create table ${blocks} (tx_hash text, log_index integer, lowest, highest, odd, entries,
         primary key (tx_hash, log_index)) without rowid`),
   );
   database.execute(
@@ -90,7 +87,7 @@ const beside = (database: Service): Beside => {
       block_rows: sql.ref("block.entries"),
     },
     joins: sql`left join ${blocks} as block
-      on block.tx_hash = lower(legacy.tx_hash) and block.log_index = legacy.log_index`,
+      on block.tx_hash = lower(${column("tx_hash")}) and block.log_index = ${column("log_index")}`,
   };
 };
 
@@ -98,8 +95,18 @@ export const subject: Subject = {
   aggregate: "OnChainTrade",
   tables: ["onchain_trades"],
   columns: [
-    ...["id", "tx_hash", "log_index", "symbol", "amount", "direction", "price_usdc", "created_at"],
-    ...["block_timestamp", "gas_used", "effective_gas_price", ...oracle],
+    "id",
+    "tx_hash",
+    "log_index",
+    "symbol",
+    "amount",
+    "direction",
+    "price_usdc",
+    "created_at",
+    "block_timestamp",
+    "gas_used",
+    "effective_gas_price",
+    ...oracle,
   ],
   id: (column) => sql`
     iif(typeof(${column("tx_hash")}) = 'text' and typeof(${column("log_index")}) = 'integer',
@@ -118,7 +125,7 @@ export const subject: Subject = {
 
   prefix: "OnChainTradeEvent::",
   tag: "Migrated",
-  fields: () => ({
+  fields: {
     symbol: Rule.text("symbol"),
     amount: Rule.decimal("amount"),
     direction: Rule.direction("direction"),
@@ -131,21 +138,24 @@ export const subject: Subject = {
     created_at: Rule.optionalMoment("created_at"),
     effective_gas_price: Rule.optionalInteger("effective_gas_price"),
     legacy_id: Rule.integer("id"),
-  }),
-  show: { text: quoted, cell: Cell.show, json: Json.show },
+  },
+  show: openly,
 
   view: {
     table: "onchain_trade_view",
     tag: "Trade",
-    fields: ({ symbol, amount, direction, price_usdc, ...event }, id) => {
-      const { block_number, block_timestamp, gas_used, pyth_price, migrated_at } = event;
-      const colon = id.lastIndexOf(":");
-      return {
-        tx_hash: id.slice(0, colon),
-        log_index: Json.fromInteger(id.slice(colon + 1)),
-        ...{ symbol, amount, direction, price_usdc, block_number, block_timestamp },
-        ...{ gas_used, pyth_price, recorded_at: migrated_at },
-      };
-    },
+    fields: (event, id) => ({
+      tx_hash: id.slice(0, id.lastIndexOf(":")),
+      log_index: Json.fromInteger(id.slice(id.lastIndexOf(":") + 1)),
+      symbol: event.symbol,
+      amount: event.amount,
+      direction: event.direction,
+      price_usdc: event.price_usdc,
+      block_number: event.block_number,
+      block_timestamp: event.block_timestamp,
+      gas_used: event.gas_used,
+      pyth_price: event.pyth_price,
+      recorded_at: event.migrated_at,
+    }),
   },
 };

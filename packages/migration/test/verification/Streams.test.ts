@@ -1,0 +1,248 @@
+import { describe, expect, it } from "vitest";
+import { changed, paths, type Run, verify } from "./Harness.ts";
+import { loosen } from "./Loose.ts";
+import * as Sample from "./Sample.ts";
+import { migratedAt } from "./sample/Stream.ts";
+
+const path = paths();
+const clean = path();
+Sample.write(clean, "2026-01-26");
+
+const after = async (change: (run: Run) => unknown) => verify(await changed(clean, path(), change));
+
+/** An event of the position NVDA, fit or not. */
+const append = (run: Run, sequence: number, tag: string, fields: object = {}, metadata = "{}") =>
+  run(
+    "INSERT INTO events VALUES ('Position', 'NVDA', ?, ?, '1.0', ?, ?)",
+    ...[BigInt(sequence), `PositionEvent::${tag}`, JSON.stringify({ [tag]: fields }), metadata],
+  );
+
+const view = (run: Run, version: number) =>
+  run(
+    "UPDATE position_view SET version = ?, payload = ? WHERE view_id = 'NVDA'",
+    BigInt(version),
+    "{}",
+  );
+
+describe("a stream that has moved on", () => {
+  it("is counted, and its view need only be up to date", async () => {
+    const { report, lines } = await after((run) => {
+      append(run, 2, "OnChainOrderFilled", { amount: "1.50" }, '{"who":"conductor"}');
+      append(run, 3, "ThresholdUpdated");
+      view(run, 3);
+    });
+    expect(lines).toEqual([]);
+    expect(report.tallies.Position).toMatchObject({ rows: 3, same: 3, movedOn: 1 });
+  });
+
+  it("has a view whose version is its last sequence", async () => {
+    const { lines } = await after((run) => append(run, 2, "ThresholdUpdated"));
+    expect(lines).toEqual([
+      'different: Position "NVDA", view version: is not the stream\'s last sequence (expected 2, stored INTEGER 1)',
+    ]);
+  });
+
+  it("began as it was migrated all the same", async () => {
+    const { report, lines } = await after((run) => {
+      run("UPDATE trade_accumulators SET accumulated_long = 0.5 WHERE symbol = 'NVDA'");
+      append(run, 2, "ThresholdUpdated");
+      view(run, 2);
+    });
+    expect(lines).toEqual([
+      'different: Position "NVDA", event net_position: is not what the row says (expected net no such column, long REAL 0.5, short REAL 0.1, stored "0.2")',
+      'different: Position "NVDA", event accumulated_long: is not what the row says (expected REAL 0.5, stored "0.3")',
+    ]);
+    expect(report.tallies.Position).toMatchObject({ different: 1, same: 2, movedOn: 1 });
+  });
+
+  it("may have thousands of events", async () => {
+    const grow = (run: Run, last: number) => {
+      for (let sequence = 2; sequence <= last; sequence++)
+        append(run, sequence, "ThresholdUpdated");
+      view(run, last);
+    };
+    expect((await after((run) => grow(run, 1_501))).lines).toEqual([]);
+    const gap = await after((run) => {
+      grow(run, 1_501);
+      run("DELETE FROM events WHERE sequence = 1001");
+    });
+    expect(gap.lines).toEqual([
+      'different: Position "NVDA", event sequence: does not follow the one before (expected 1001, stored 1002)',
+    ]);
+  });
+});
+
+describe("what no stream may have", () => {
+  it.each<readonly [string, (run: Run) => unknown, string]>([
+    ["a gap", (run) => append(run, 3, "ThresholdUpdated"), "event sequence: does not follow"],
+    [
+      "a second migration",
+      (run) => append(run, 2, "Migrated"),
+      "event #2 event_type: only a first event may be a migration",
+    ],
+    [
+      "a type that is not the tag",
+      (run) => {
+        append(run, 2, "ThresholdUpdated");
+        run("UPDATE events SET event_type = 'PositionEvent::Initialized' WHERE sequence = 2");
+      },
+      "event #2 event_type: is not the payload's tag",
+    ],
+    [
+      "a type of another aggregate",
+      (run) => {
+        append(run, 2, "Filled");
+        run("UPDATE events SET event_type = 'OnChainTradeEvent::Filled' WHERE sequence = 2");
+      },
+      "event #2 event_type: is not the payload's tag",
+    ],
+    [
+      "a payload that is not JSON",
+      (run) => {
+        append(run, 2, "ThresholdUpdated");
+        run("UPDATE events SET payload = 'x' WHERE sequence = 2");
+      },
+      "event #2 payload: is not JSON",
+    ],
+    [
+      "a payload that is not text",
+      (run) => {
+        append(run, 2, "ThresholdUpdated");
+        run("UPDATE events SET payload = cast(payload AS BLOB) WHERE sequence = 2");
+      },
+      "event #2 payload: is not TEXT",
+    ],
+    [
+      "a payload that is not UTF-8",
+      (run) => {
+        append(run, 2, "ThresholdUpdated", { why: "?" });
+        run(
+          `UPDATE events SET payload = cast(replace(cast(payload AS BLOB), x'3f', x'ff') AS TEXT)
+           WHERE sequence = 2`,
+        );
+      },
+      "event #2 payload: is text whose bytes are not UTF-8",
+    ],
+    [
+      "metadata that is not flat",
+      (run) => append(run, 2, "ThresholdUpdated", {}, '{"at":{"second":5}}'),
+      "event #2 metadata: is not a flat object of text",
+    ],
+    [
+      "metadata that is not text",
+      (run) => append(run, 2, "ThresholdUpdated", {}, '{"at":5}'),
+      "event #2 metadata: is not a flat object of text",
+    ],
+    [
+      "a beginning other than 1",
+      (run) => run("UPDATE events SET sequence = 2 WHERE aggregate_id = 'NVDA'"),
+      "event sequence: the stream does not begin with 1",
+    ],
+    [
+      "another version at its beginning",
+      (run) => run("UPDATE events SET event_version = '1.1' WHERE aggregate_id = 'NVDA'"),
+      "event event_version: is not the version",
+    ],
+    [
+      "a sequence that is not whole",
+      (run) => {
+        loosen(run, ["events"]);
+        append(run, 2, "ThresholdUpdated");
+        run("UPDATE events SET sequence = 2.5 WHERE sequence = 2");
+      },
+      "event sequence: is not INTEGER",
+    ],
+    [
+      "two events with one sequence",
+      (run) => {
+        loosen(run, ["events"]);
+        append(run, 1, "ThresholdUpdated");
+      },
+      "event sequence: is that of several events",
+    ],
+  ])("%s", async (_, change, expected) => {
+    const { lines, differences } = await after(change);
+    expect(lines.filter((line) => line.includes(expected))).toHaveLength(1);
+    expect(differences.every(({ id }) => id === "NVDA")).toBe(true);
+  });
+});
+
+describe("a stream that no migration began", () => {
+  const conductor = (run: Run, version = 2) => {
+    const insert = "INSERT INTO events VALUES ('Position', 'GME', ?, ?, '1.0', ?, '{}')";
+    run(insert, 1n, "PositionEvent::Initialized", '{"Initialized":{}}');
+    run(insert, 2n, "PositionEvent::ThresholdUpdated", '{"ThresholdUpdated":{}}');
+    run(
+      "INSERT INTO position_view (view_id, version, payload) VALUES ('GME', ?, '{}')",
+      BigInt(version),
+    );
+  };
+
+  it("needs no row and counts for nothing", async () => {
+    const { report, lines } = await after(conductor);
+    expect(lines).toEqual([]);
+    expect(report.tallies.Position).toMatchObject({ rows: 3, same: 3, movedOn: 0 });
+  });
+
+  it("has a view that is up to date", async () => {
+    const { report, lines } = await after((run) => conductor(run, 1));
+    expect(lines).toHaveLength(1);
+    expect(report.tallies.Position).toMatchObject({ rows: 4, different: 1 });
+  });
+
+  it("is not what a legacy row becomes", async () => {
+    const { lines } = await after((run) => {
+      conductor(run);
+      run(
+        `INSERT INTO trade_accumulators SELECT 'GME', accumulated_long, accumulated_short, NULL,
+           last_updated FROM trade_accumulators WHERE symbol = 'NVDA'`,
+      );
+    });
+    expect(lines).toEqual([
+      'different: Position "GME", event event_type: the stream began otherwise (stored TEXT "PositionEvent::Initialized")',
+    ]);
+  });
+
+  it("may be of tokens, which are migrated only if their metadata says so", async () => {
+    const fresh = await after((run) => {
+      run("DELETE FROM schwab_auth");
+      run("UPDATE events SET metadata = '{}' WHERE aggregate_type = 'SchwabAuth'");
+    });
+    expect(fresh.lines).toEqual([]);
+    const again = await after((run) => {
+      run(
+        `INSERT INTO events SELECT aggregate_type, aggregate_id, 2, event_type, event_version,
+           payload, '{}' FROM events WHERE aggregate_type = 'SchwabAuth'`,
+      );
+      run("UPDATE schwab_auth_view SET version = 2");
+    });
+    expect(again.lines).toEqual([]);
+    expect(again.report.tallies.SchwabAuth.movedOn).toBe(1);
+  });
+});
+
+describe("the moment of migration", () => {
+  const moment = (id: string, other: string) => (run: Run) =>
+    run(
+      "UPDATE events SET payload = replace(payload, ?, ?) WHERE aggregate_id = ?",
+      ...[migratedAt, other, id],
+    );
+
+  it("is one for a whole run", async () => {
+    const { report, lines } = await after(moment("AAPL", "2026-02-01T08:00:00.250001Z"));
+    expect(lines).toEqual([
+      'different: Position "AAPL", event migrated_at: 1 of the run\'s streams say so, 9 say otherwise (expected "2026-02-01T08:00:00.250Z", stored "2026-02-01T08:00:00.250001Z")',
+    ]);
+    expect(report.tallies.Position).toMatchObject({ rows: 3, same: 2, different: 1 });
+  });
+
+  it("may be another in another run", async () => {
+    const { lines } = await after((run) => {
+      moment("AAPL", "2026-03-01T08:00:00.250Z")(run);
+      run(
+        `UPDATE events SET metadata = replace(metadata, '8e8c', '0000') WHERE aggregate_id = 'AAPL'`,
+      );
+    });
+    expect(lines).toEqual([]);
+  });
+});
