@@ -5,7 +5,7 @@ import { Screen } from "./Screen.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** The operator said no. Nothing was touched. */
-export class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {
+class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {
   override get message() {
     return "Declined; nothing was changed.";
   }

@@ -57,7 +57,7 @@ export const dryRun = (settings: Settings) =>
   }).pipe(Effect.scoped);
 
 /** The stored events or views are not what the legacy rows say. */
-export class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
+class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
   count: Schema.Int,
 }) {
   override get message() {
@@ -67,7 +67,7 @@ export class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("Di
 }
 
 /** The file is so damaged that the comparison cannot go on. */
-export class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
+class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
   cause: SqliteDatabase.DatabaseError,
 }) {
   override get message() {

@@ -1,9 +1,8 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { describe, expect, it } from "vitest";
-import { bytes, copy, count, folder, lines, run, sql, start } from "./support.ts";
+import { bytes, copy, count, folder, lines, run, sql, start, whileOpen } from "./support.ts";
 import { ctrlC, hasScript, onTerminal } from "./terminal.ts";
 
 const big = join(folder(), "big.db");
@@ -78,21 +77,10 @@ const sample = (journalMode: "wal" | "delete", trades = 20) => {
   return { path, ...SampleDatabase.write(path, { trades, journalMode }) };
 };
 
-/** This process is the other one: it takes the lock and keeps it meanwhile. */
-const whileHeld = async <A>(path: string, lock: string, work: () => Promise<A>): Promise<A> => {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec(lock);
-    return await work();
-  } finally {
-    db.close();
-  }
-};
-
 describe("a database that another process holds", { concurrent: true }, () => {
   it("is waited for, then given up with 5", async () => {
     const { path } = sample("wal");
-    await whileHeld(path, "begin immediate", async () => {
+    await whileOpen(path, "begin immediate", async () => {
       const before = bytes(path);
       const started = Date.now();
       const { code, stdout, stderr } = await run(["--database-url", path, "--force"]);
@@ -106,7 +94,7 @@ describe("a database that another process holds", { concurrent: true }, () => {
 
   it("can be looked at in WAL mode", async () => {
     const { path } = sample("wal");
-    const { code } = await whileHeld(path, "begin immediate", () =>
+    const { code } = await whileOpen(path, "begin immediate", () =>
       run(["--database-url", path, "dry-run"]),
     );
     expect(code).toBe(0);
@@ -114,7 +102,7 @@ describe("a database that another process holds", { concurrent: true }, () => {
 
   it("cannot even be looked at under an exclusive lock without WAL", async () => {
     const { path } = sample("delete");
-    const { code, stderr } = await whileHeld(path, "begin exclusive", () =>
+    const { code, stderr } = await whileOpen(path, "begin exclusive", () =>
       run(["--database-url", path, "verify-only"]),
     );
     expect(stderr).toBe(
@@ -126,7 +114,7 @@ describe("a database that another process holds", { concurrent: true }, () => {
 
   it("is taken once the other one lets it go", async () => {
     const { path } = sample("wal");
-    const { outcome } = await whileHeld(path, "begin immediate", async () => {
+    const { outcome } = await whileOpen(path, "begin immediate", async () => {
       const running = start(["--database-url", path, "--force"]);
       await running.says("Run ");
       await new Promise((resolve) => setTimeout(resolve, 1_000));

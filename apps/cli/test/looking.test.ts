@@ -1,9 +1,8 @@
 import { chmodSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { describe, expect, it } from "vitest";
-import { bytes, copy, folder, type Options, run } from "./support.ts";
+import { bytes, copy, folder, type Options, run, whileOpen } from "./support.ts";
 import { unprivileged } from "./unprivileged.ts";
 
 const sample = (journalMode: "wal" | "delete" = "wal"): string => {
@@ -48,17 +47,6 @@ const look = async (
 const twoMore = `insert into onchain_trades (tx_hash, log_index, symbol, amount, direction,
   price_usdc, created_at) select tx_hash, log_index + 500, symbol, 1, 'BUY', 1, created_at
   from onchain_trades limit 2`;
-
-/** While this process, which is another one, has the file open and did this with it. */
-const whileOpen = async <A>(path: string, statements: string, work: () => Promise<A>) => {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec(statements);
-    return await work();
-  } finally {
-    db.close();
-  }
-};
 
 describe("looking leaves no trace", { concurrent: true }, () => {
   for (const way of ["dry-run", "verify-only"] as const) {

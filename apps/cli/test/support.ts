@@ -12,7 +12,18 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const root = mkdtempSync(join(tmpdir(), "ledgerfold-cli-"));
 chmodSync(root, 0o755);
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** A failed test may leave its process behind; it goes when the tests of the file are done. */
+export const keep = <Child extends ChildProcess>(child: Child): Child => {
+  children.add(child);
+  child.on("close", () => children.delete(child));
+  return child;
+};
 
 /** A new folder, which goes when the tests of the file are done. */
 export const folder = (): string => {
@@ -63,11 +74,13 @@ const neverSaid = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]|^ +at .*:\d+|\[obje
 
 export const start = (words: ReadonlyArray<string>, options: Options = {}): Running => {
   const [file, ...first] = options.command ?? [process.execPath, bin];
-  const child = spawn(file, [...first, ...words], {
-    cwd: options.cwd ?? root,
-    env: environment(options.env),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = keep(
+    spawn(file, [...first, ...words], {
+      cwd: options.cwd ?? root,
+      env: environment(options.env),
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
   let said = "";
   const hear = (text: string) => {
     said += text;
@@ -120,6 +133,21 @@ export const sql = (path: string, ...statements: ReadonlyArray<string>) => {
   const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   try {
     return statements.map((statement) => db.prepare(statement).all()).at(-1) ?? [];
+  } finally {
+    db.close();
+  }
+};
+
+/** Works while this process, which is another one, has the file open and did this with it. */
+export const whileOpen = async <A>(
+  path: string,
+  statements: string,
+  work: () => Promise<A>,
+): Promise<A> => {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(statements);
+    return await work();
   } finally {
     db.close();
   }

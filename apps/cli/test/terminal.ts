@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
-import { bin, environment, folder, type Options } from "./support.ts";
+import { bin, environment, folder, keep, type Options } from "./support.ts";
 
 /** The command on a pseudo terminal, which util-linux's `script` makes. */
 
+const program = "script";
+
 export const hasScript = /util-linux/.test(
-  spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "",
+  spawnSync(program, ["--version"], { encoding: "utf8" }).stdout ?? "",
 );
 
 export interface Seen {
@@ -28,11 +30,13 @@ export const onTerminal = (
   new Promise((resolve, reject) => {
     const command = [process.execPath, bin, ...words].map(quoted).join(" ");
     const whole = `set -- ${command}; ${shell}`;
-    const child = spawn("script", ["--quiet", "--return", "--flush", "-c", whole, "/dev/null"], {
-      cwd: options.cwd ?? folder(),
-      env: environment({ TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env }),
-      stdio: ["pipe", "pipe", "inherit"],
-    });
+    const child = keep(
+      spawn(program, ["--quiet", "--return", "--flush", "-c", whole, "/dev/null"], {
+        cwd: options.cwd ?? folder(),
+        env: environment({ TERM: "xterm-256color", SHELL: "/bin/sh", ...options.env }),
+        stdio: ["pipe", "pipe", "inherit"],
+      }),
+    );
     const left = [...answers];
     let screen = "";
     let read = 0;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import { ages, has } from "@ledgerfold/fixtures/LegacySchema";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import { ages, has } from "../../fixtures/src/LegacySchema.ts";
-import * as SampleDatabase from "../../fixtures/src/SampleDatabase.ts";
 import { execute, hash, legacyFile, messages, migrate, right, select } from "./support.ts";
 import { streams, tempPath, written } from "./support.ts";
 

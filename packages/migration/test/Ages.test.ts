@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import { type Age, ages, has, ordersTable } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import { type Age, ages, has, ordersTable } from "../../fixtures/src/LegacySchema.ts";
 import { execute, legacyFile, migrate, right, select, viewTables } from "./support.ts";
 import * as Expected from "./Expected.ts";
 

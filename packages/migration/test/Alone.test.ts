@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import * as Migration from "../src/Migration.ts";
 import { migrateOffchainOrders } from "../src/migrateOffchainOrders.ts";
 import { migrateOnChainTrades } from "../src/migrateOnChainTrades.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Duration, Effect, Fiber } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import * as SampleDatabase from "../../fixtures/src/SampleDatabase.ts";
 import { content, run } from "./Process.ts";
 import { column, execute, left, legacyFile, migrate, right, tempPath } from "./support.ts";
 

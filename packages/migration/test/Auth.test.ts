@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import { type Age, ages, has } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import { type Age, ages, has } from "../../fixtures/src/LegacySchema.ts";
 import { badLines, column, damagedFile, legacyFile, messages, migrate } from "./support.ts";
 import { payloads, right } from "./support.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { badLines, damagedFile, left, legacyFile, migrate, select } from "./support.ts";
 import type { Said } from "./support.ts";
 

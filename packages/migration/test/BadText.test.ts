@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { badLines, column, damagedFile, execute, legacyFile, migrate, right } from "./support.ts";
 
 /** What a text can hide, and how it stands in a report: on one line, with nothing hidden. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { execute, hash, left, legacyFile, messages, migrate, right, select } from "./support.ts";
 import { streams, viewTables, written } from "./support.ts";
 

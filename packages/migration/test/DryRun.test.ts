@@ -1,9 +1,9 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import * as SampleDatabase from "../../fixtures/src/SampleDatabase.ts";
 import { execute, legacyFile, migrate, right, select, tempPath } from "./support.ts";
 
 const dryRun = (path: string) => migrate(path, { execution: "dry-run" }, { mode: "read" });

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import type { MigrationError, Services } from "../src/Migrate.ts";
 import * as Migration from "../src/Migration.ts";
 import { column, execute, left, legacyFile, messages, migrate, onFile, right } from "./support.ts";

@@ -1,4 +1,4 @@
-import { type Age, has } from "../../fixtures/src/LegacySchema.ts";
+import { type Age, has } from "@ledgerfold/fixtures/LegacySchema";
 
 /** What the known rows of `Ages.test.ts` become, by hand. */
 

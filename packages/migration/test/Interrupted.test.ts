@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Deferred, Effect, Exit, Fiber } from "effect";
-import * as SampleDatabase from "../../fixtures/src/SampleDatabase.ts";
 import * as Migration from "../src/Migration.ts";
 import * as MigrationLog from "../src/MigrationLog.ts";
 import { column, migrate, onFile, right, select, tempPath } from "./support.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "@effect/vitest";
-import * as SampleDatabase from "../../fixtures/src/SampleDatabase.ts";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { content, run } from "./Process.ts";
 import { column, select, tempPath } from "./support.ts";
 

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest";
 import { run } from "./Process.ts";
 import { damagedFile } from "./support.ts";
 
-const trades = 60_000;
+const trades = 50_000;
 
 /** Half of the trades have a block number; all rows are good, or each has two bad cells. */
 const file = (cells: string) =>

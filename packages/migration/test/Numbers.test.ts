@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { badLines, column, damagedFile, hash, legacyFile, messages } from "./support.ts";
 import { migrate, payloads, right, untypedFile } from "./support.ts";
 

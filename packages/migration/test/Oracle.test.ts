@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { badLines, column, damagedFile, legacyFile, migrate, right } from "./support.ts";
 
 const prices = (path: string) =>

@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { execute, legacyFile, migrate, right } from "./support.ts";
 import type { Said } from "./support.ts";
 

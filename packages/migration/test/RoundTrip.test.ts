@@ -1,6 +1,6 @@
 import { expect, it } from "@effect/vitest";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect, FastCheck as fc } from "effect";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import * as LegacyRows from "./LegacyRows.ts";
 import { legacyFile, migrate, right, select } from "./support.ts";
 

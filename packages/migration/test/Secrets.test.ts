@@ -1,8 +1,8 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import { damagedFile, execute, left, legacyFile, messages, migrate, right } from "./support.ts";
 import { badLines, untypedFile } from "./support.ts";
 

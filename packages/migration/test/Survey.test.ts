@@ -1,7 +1,7 @@
 import { expect, it } from "@effect/vitest";
+import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import * as EventLogSchema from "../../fixtures/src/EventLogSchema.ts";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
 import * as Migration from "../src/Migration.ts";
 import { execute, legacyFile, migrate, onFile, right } from "./support.ts";
 

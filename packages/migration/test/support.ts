@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as Database from "@ledgerfold/event-store/SqliteDatabase";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import type { Age } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect, type Either, Layer, Ref } from "effect";
 import { onTestFinished } from "vitest";
-import * as LegacyDatabase from "../../fixtures/src/LegacyDatabase.ts";
-import type { Age } from "../../fixtures/src/LegacySchema.ts";
 import { describe as describeCell } from "../src/BadData.ts";
 import type { Services } from "../src/Migrate.ts";
 import * as Migration from "../src/Migration.ts";
@@ -135,6 +135,12 @@ export const streams = (path: string): ReadonlyArray<unknown> =>
 
 export const payloads = (path: string, type: string): ReadonlyArray<unknown> =>
   column(path, `select payload from events where aggregate_type = '${type}' order by rowid`);
+
+/** The part of each order's event that its status and the columns beside it decide. */
+export const carried = (path: string): ReadonlyArray<unknown> =>
+  payloads(path, "OffchainOrder").map(
+    (payload) => /"broker":.*?(?=,"migrated_at")/.exec(String(payload))?.[0],
+  );
 
 /** The log and its views whole; empty where there are none. */
 export const written = (path: string) => {

@@ -151,6 +151,7 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
       ? [problem("", `is there as ${there[1]?.name} too: the same table under two names`)]
       : []),
     ...(kind === "table" ? [] : [problem("", `is a ${kind}, unlike any table that the bot made`)]),
+    ...(columns.has("rowid") ? [problem("rowid", "hides which row is which: drop it")] : []),
     ...missing.map((column) => problem(column, "is missing: every version of this table has it")),
   ];
   return { ...shape, name, columns, problems, encoding: encodingOf(database) };

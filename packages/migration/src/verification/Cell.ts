@@ -56,7 +56,7 @@ export const text: Reader<AnyCell> = (cell) =>
 export const integer: Reader<AnyCell> = (cell) =>
   typeof cell === "bigint" ? cell : wrong(cell, "INTEGER");
 
-/** A double is the shortest decimal that turns back into its 64 bits, which is what is asked here. */
+/** A double stands for the shortest decimal that turns back into its bits, as is checked here. */
 export const decimal: Reader<AnyCell> = (cell) => {
   if (typeof cell !== "number" && typeof cell !== "bigint") return wrong(cell, "a number");
   const value = Decimal.parse(String(cell));

@@ -1,6 +1,6 @@
 /**
- * Exact decimals as text: digits without zeros at either end, `e`, and a power of ten. Equal numbers
- * have equal text, however they were written, and no power is ever spelled out in zeros.
+ * Exact decimals as text: digits without zeros at either end, `e`, and a power of ten. Equal
+ * numbers have equal text, however they were written, and no power is ever spelled out in zeros.
  */
 export type Decimal = string;
 

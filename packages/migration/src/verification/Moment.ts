@@ -1,6 +1,6 @@
-/** Nanoseconds since 1970-01-01T00:00:00Z, in either of the two ways in which moments are written. */
+/** Nanoseconds since 1970-01-01T00:00:00Z, from either of the two ways to write a moment. */
 
-/** The bot's: a space or `T`, up to nine digits of fraction, and `Z`, an offset or nothing (UTC). */
+/** The bot's: a space or `T`, up to nine digits of fraction, and `Z`, an offset or nothing. */
 export const parseLegacy = (text: string): bigint | undefined => {
   const match = legacy.exec(text);
   if (match === null) return undefined;

@@ -36,7 +36,7 @@ const net: Rule.Rule = {
     ].join(", "),
 };
 
-/** The column is right while it agrees with long and short; where it is stale, either may be taken. */
+/** The column is right while it agrees with long and short; a stale one may be carried or not. */
 const netRules = (row: Row): ReadonlyArray<string> => {
   const column = row.net_position;
   if (column === undefined || column === null) return ["computed"];
@@ -67,7 +67,8 @@ const beside = (database: Service, column: Column): Beside => {
       order_direction: sql.ref("pending.direction"),
     },
     joins: sql`
-      left join ${sql.table(orders.name)} as pending on pending.id = ${column("pending_execution_id")}`,
+      left join ${sql.table(orders.name)} as pending
+        on pending.id = ${column("pending_execution_id")}`,
   };
 };
 

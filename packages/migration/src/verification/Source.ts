@@ -63,8 +63,8 @@ const statement = (
 };
 
 /**
- * The driver puts U+FFFD for bytes that are not UTF-8 and says nothing. Where it stands, the same row
- * as bytes tells whether it was there before.
+ * The driver puts U+FFFD for bytes that are not UTF-8 and says nothing. Where it stands, the same
+ * row as bytes tells whether it was there before.
  */
 export const checked = (row: Row, raw: () => Row | undefined): Row => {
   for (const name in row) {

@@ -23,7 +23,7 @@ export interface Verified {
 }
 
 /** Collects all differences. */
-export const verifyOpen: Effect.Effect<
+const verifyOpen: Effect.Effect<
   Verified,
   SqliteDatabase.DatabaseError | SqliteDatabase.DatabaseBusy,
   SqliteDatabase.SqliteDatabase
