@@ -17,7 +17,7 @@ describe("two runs at once", () => {
     await run(alone);
     expect(content(path)).toEqual(content(alone));
     expect(column(path, "select count(*) from events")).toEqual([3_321n]);
-  }, 60_000);
+  });
 });
 
 /** Something else that writes to the file for a while. */

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest";
 import { run } from "./Process.ts";
 import { damagedFile } from "./support.ts";
 
-const trades = 50_000;
+const trades = 60_000;
 
 /** Half of the trades have a block number; all rows are good, or each has two bad cells. */
 const file = (cells: string) =>
@@ -18,7 +18,7 @@ const file = (cells: string) =>
       select tx_hash, log_index, id from onchain_trades where id % 2`);
   });
 
-/** A third of what the rows of this many trades take as objects. */
+/** Enough for a chunk of the rows, not for all of them. */
 const small = ["--max-old-space-size=40"];
 
 it("a run needs no more memory for many trades, good or bad, than for few", async () => {

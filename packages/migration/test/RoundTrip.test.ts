@@ -176,22 +176,19 @@ const expected = ({ trades, positions, orders, auth }: Rows) => ({
       : [Object.fromEntries(Object.entries(auth).map(([name, { means }]) => [name, means]))],
 });
 
-it.effect(
-  "any valid rows",
-  () =>
-    Effect.promise(() =>
-      fc.assert(
-        fc.asyncProperty(rows, (generated) =>
-          Effect.runPromise(
-            Effect.gen(function* () {
-              const path = file(generated);
-              right(yield* migrate(path));
-              expect(recovered(path)).toEqual(expected(generated));
-            }),
-          ),
+it.effect("any valid rows", () =>
+  Effect.promise(() =>
+    fc.assert(
+      fc.asyncProperty(rows, (generated) =>
+        Effect.runPromise(
+          Effect.gen(function* () {
+            const path = file(generated);
+            right(yield* migrate(path));
+            expect(recovered(path)).toEqual(expected(generated));
+          }),
         ),
-        { numRuns: 100, interruptAfterTimeLimit: 40_000 },
       ),
+      { numRuns: 100, interruptAfterTimeLimit: 40_000 },
     ),
-  60_000,
+  ),
 );

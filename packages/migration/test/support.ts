@@ -7,7 +7,7 @@ import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import type { Age } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect, type Either, Layer, Ref } from "effect";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { describe as describeCell } from "../src/BadData.ts";
 import type { Services } from "../src/Migrate.ts";
 import * as Migration from "../src/Migration.ts";
@@ -15,6 +15,9 @@ import * as MigrationLog from "../src/MigrationLog.ts";
 import * as LegacySqlite from "../src/sqlite/LegacySqlite.ts";
 
 /** What the tests of the writer share: real files, the real layers, and another driver to look. */
+
+/** Disks and machines that are shared can be slow. */
+vi.setConfig({ testTimeout: 60_000 });
 
 /** In a folder of its own, which goes when the test does. */
 export const tempPath = (): string => {
