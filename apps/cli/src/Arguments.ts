@@ -35,9 +35,15 @@ export const arrange = (
     }
     options.set(name, [name, value]);
   }
-  return subcommands.length > 1
-    ? refuse(`Give one subcommand, not ${subcommands.join(" and ")}.`)
-    : Either.right([...[...options.values()].flat(), ...subcommands]);
+  if (subcommands.length > 1) {
+    return refuse(`Give one subcommand, not ${subcommands.join(" and ")}.`);
+  }
+  // Whoever asks for help wants nothing else done, and the parser knows it only when it comes alone.
+  const asked = ["--help", "-h", "--version"].find((name) => options.has(name));
+  return Either.right([
+    ...(asked === undefined ? [...options.values()].flat() : [asked]),
+    ...subcommands,
+  ]);
 };
 
 const subcommandNames: ReadonlyArray<string> = ["dry-run", "verify-only"];

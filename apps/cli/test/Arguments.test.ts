@@ -26,6 +26,12 @@ describe("arrange", () => {
     ]);
   });
 
+  it("leaves nothing beside a wish for help or the version", () => {
+    expect(arranged("--database-url", "a.db", "--force", "--help")).toEqual(["--help"]);
+    expect(arranged("--clean", "dry-run", "-h")).toEqual(["-h", "dry-run"]);
+    expect(arranged("--version", "--force")).toEqual(["--version"]);
+  });
+
   it("does not mistake a value for an option or a subcommand", () => {
     const words = ["--database-url", "dry-run", "verify-only"];
     expect(arranged(...words)).toEqual(words);

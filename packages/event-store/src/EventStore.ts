@@ -75,7 +75,8 @@ export interface RecordedEvent {
   readonly type: string;
   readonly version: string;
   readonly payload: string;
-  readonly metadata: Metadata;
+  /** Null where it is not a flat object of text by name, which another writer may have left. */
+  readonly metadata: Metadata | null;
   /** Null where another service wrote the event, or its writer gave none. */
   readonly id: string | null;
 }
@@ -128,6 +129,15 @@ export interface Service {
     },
     id: string,
   ) => Effect.Effect<Option.Option<ViewRow<Model>>, StoreError | UnreadableView>;
+  /**
+   * Writes the view rows of those of these streams that have one event only, where the row is
+   * missing or is not what that event says; returns how many. With `write` false it only counts.
+   */
+  readonly mendViews: (
+    aggregate: Aggregate.Any,
+    ids: ReadonlyArray<string>,
+    options: { readonly write: boolean },
+  ) => Effect.Effect<number, StoreError | UndecodableEvent>;
   /** How many events there are of each type that has any. */
   readonly count: (
     aggregates: ReadonlyArray<Aggregate.Any>,

@@ -37,9 +37,10 @@ export const difference = <A extends Aggregate.Any>(
 ): string | undefined => {
   if (recorded.sequence !== 1) return `its first event has sequence ${recorded.sequence}`;
   const expected = aggregate.codec.encode(atTheSameMoment(aggregate, planned.event, recorded));
-  if (recorded.type !== expected.type) return `its first event is a ${quote(recorded.type)}`;
+  if (recorded.type !== expected.type) return "its first event is of another type";
   if (recorded.version !== expected.version) return "its first event has another version";
   if (recorded.payload !== expected.payload) return "its first event has another payload";
+  if (recorded.metadata === null) return "its first event has unreadable metadata";
   return sameMetadata(planned.metadata ?? {}, recorded.metadata)
     ? undefined
     : "its first event has other metadata";

@@ -1,3 +1,4 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as Decimal from "@ledgerfold/domain/Decimal";
 import * as Integer from "@ledgerfold/domain/Integer";
 import type { Timestamp } from "@ledgerfold/domain/Timestamp";
@@ -45,11 +46,11 @@ export const between = <A, I>(
   row: Schema.Schema<A, I>,
   rules: (cells: RawRow) => ReadonlyArray<Fault>,
 ): Field<A> => {
-  const decodeCells = ParseResult.decodeUnknownEither(row);
+  const decodeCells = Compiled.decoder(row);
   return Schema.transformOrFail(Schema.Unknown, Schema.Unknown, {
     strict: true,
-    decode: (cells, options, ast) => {
-      const decoded = decodeCells(cells, options);
+    decode: (cells, _, ast) => {
+      const decoded = Either.mapLeft(decodeCells(cells), ({ issue }) => issue);
       const faults = rules(cells as RawRow).map(
         ({ column, rule }) =>
           new ParseResult.Pointer(column, cells, new ParseResult.Type(ast, cells, rule)),

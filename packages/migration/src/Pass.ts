@@ -88,6 +88,7 @@ export const pass = <A extends Aggregate.Any, Row>(
     const known = options.existing && (yield* store.count([aggregate])).size > 0;
     const [problem] = rows.problems;
     let outcome: Outcome = { ...nothing, bad: rows.problems.length, firstBad: problem };
+    let mended = 0;
     for (const bad of rows.problems) yield* log.write({ _tag: "BadCell", bad });
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
@@ -96,6 +97,9 @@ export const pass = <A extends Aggregate.Any, Row>(
       const planned = plan(migration, chunk, first);
       outcome = add(outcome, planned);
       for (const entry of planned.entries) yield* log.write(entry);
+      mended += yield* store.mendViews(aggregate, planned.same, {
+        write: options.write && outcome.bad === 0 && outcome.differing === 0,
+      });
       if (options.write && outcome.bad === 0 && outcome.differing === 0) {
         yield* store.appendAll(
           planned.toWrite.map(({ id, event, metadata }) => ({
@@ -108,6 +112,10 @@ export const pass = <A extends Aggregate.Any, Row>(
       }
       yield* log.write({ _tag: "Progress", aggregate: name, done: to, total: rows.total });
       yield* breathe;
+    }
+    if (mended > 0) {
+      const message = `${mended} views of ${name} were missing or were not what their events say: they are written again`;
+      yield* log.write({ _tag: "Warning", message });
     }
     return outcome;
   });
@@ -172,6 +180,8 @@ const judge = <A extends Aggregate.Any, Row>(
 
 interface Plan<A extends Aggregate.Any> extends Outcome {
   readonly toWrite: ReadonlyArray<Planned<A> & { readonly id: string }>;
+  /** The streams that begin as planned already. */
+  readonly same: ReadonlyArray<string>;
   readonly entries: ReadonlyArray<Entry>;
 }
 
@@ -185,7 +195,7 @@ const plan = <A extends Aggregate.Any, Row>(
   const differing: Array<DifferingStream> = [];
   const toWrite: Array<Planned<A> & { readonly id: string }> = [];
   const entries: Array<Entry> = [];
-  let alreadyThere = 0;
+  const same: Array<string> = [];
   chunk.good.forEach(({ place, row, cells, key }, index) => {
     const id = chunk.ids[index] as string;
     const existing = first[index];
@@ -200,13 +210,14 @@ const plan = <A extends Aggregate.Any, Row>(
       return;
     }
     const differs = difference(aggregate, planned.right, existing);
-    if (differs === undefined) alreadyThere += 1;
+    if (differs === undefined) same.push(id);
     else differing.push({ aggregate: name, id, difference: differs });
   });
   const bad = found.sort(([a], [b]) => a - b).map(([, cell]) => cell);
   return {
     written: toWrite.length,
-    alreadyThere,
+    alreadyThere: same.length,
+    same,
     bad: bad.length,
     firstBad: bad[0],
     differing: differing.length,

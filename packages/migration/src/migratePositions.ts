@@ -29,7 +29,7 @@ export const migration = Migrate.define(aggregate, "positions", (run, rows) => {
       const net = chooseNet(row, run.netPosition ?? ruleOf(existing));
       if (net === undefined) return Either.left(staleNet(row, cells, rows.table, key));
       return Either.right({
-        event: PositionRow.toEvent(row, net.value, pendingOrder(cells), run.migratedAt),
+        event: PositionRow.toEvent(row, net.value, pendingOrder(row, cells), run.migratedAt),
         metadata: { legacy_table: rows.table, net_position_rule: net.rule },
       });
     },
@@ -73,7 +73,7 @@ const chooseNet = (
 };
 
 const ruleOf = (existing: RecordedEvent | undefined): PositionRow.NetPositionRule | undefined => {
-  const rule = existing?.metadata["net_position_rule"];
+  const rule = existing?.metadata?.["net_position_rule"];
   return rule === "column" || rule === "computed" ? rule : undefined;
 };
 
@@ -82,12 +82,19 @@ const staleNet = (row: Row, cells: RawRow, table: string, key: string): BadCell 
   key,
   column: "net_position",
   value: show(cells["net_position"] ?? null),
-  rule: `must be accumulated_long - accumulated_short, which is ${Decimal.format(PositionRow.computedNet(row))}; decide with --net-position computed or column`,
+  rule: `must be accumulated_long - accumulated_short, which is ${Decimal.format(PositionRow.computedNet(row))}; decide with --net-position computed${cells["net_position"] === null ? "" : " or column"}`,
 });
 
-/** Of the order's row, whose own pass reports what is bad about it. */
-const pendingOrder = ({ order_shares, order_direction }: RawRow): PositionRow.PendingOrder | null =>
-  Either.getOrNull(decodePending({ shares: order_shares, direction: order_direction }));
+/**
+ * Of the order's row, whose own pass reports what is bad about it. An order of another symbol took
+ * nothing out of this position, so it has nothing to give back.
+ */
+const pendingOrder = (row: Row, cells: RawRow): PositionRow.PendingOrder | null =>
+  cells["order_symbol"] === row.symbol
+    ? Either.getOrNull(
+        decodePending({ shares: cells["order_shares"], direction: cells["order_direction"] }),
+      )
+    : null;
 
 const { shares, direction } = OrderRow.fields;
 const decodePending = Schema.decodeUnknownEither(Schema.Struct({ shares, direction }));
@@ -99,6 +106,9 @@ const pendingWarnings = (row: Row, cells: RawRow): ReadonlyArray<Entry> => {
   const messages = [
     `Position ${symbol} has pending execution ${id} - will be reconciled in dual-write phase`,
     ...(status === null ? [`Position ${symbol} waits for order ${id}, which does not exist`] : []),
+    ...(status !== null && cells["order_symbol"] !== row.symbol
+      ? [`Position ${symbol} waits for order ${id}, which is of another symbol`]
+      : []),
     ...(status === "FILLED" || status === "FAILED"
       ? [`Position ${symbol} waits for order ${id}, which is ${status} already`]
       : []),

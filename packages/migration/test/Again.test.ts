@@ -4,7 +4,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { ages, has } from "@ledgerfold/fixtures/LegacySchema";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Effect } from "effect";
-import { execute, hash, legacyFile, messages, migrate, right, select } from "./support.ts";
+import { execute, hash, left, legacyFile, messages, migrate, right, select } from "./support.ts";
 import { streams, tempPath, written } from "./support.ts";
 
 const twoOfEach = () =>
@@ -42,6 +42,41 @@ describe("a second run", () => {
       expect(messages("Warning", again)).toEqual([]);
       expect(written(path)).toEqual(before);
     }),
+  );
+
+  it.effect("writes views again that are missing or are not what their events say", () =>
+    Effect.gen(function* () {
+      const path = twoOfEach();
+      right(yield* migrate(path));
+      const before = written(path);
+      execute(path, "delete from position_view where view_id = 'TSLA'");
+      execute(path, "update offchain_order_view set payload = '{}' where view_id = '1'");
+      const again = yield* migrate(path);
+      right(again);
+      const mended = (name: string) =>
+        `1 views of ${name} were missing or were not what their events say: they are written again`;
+      expect(messages("Warning", again)).toEqual([mended("Position"), mended("OffchainOrder")]);
+      expect(written(path)).toEqual(before);
+    }),
+  );
+
+  it.effect(
+    "refuses and names a stream whose metadata cannot be read, and --clean removes it",
+    () =>
+      Effect.gen(function* () {
+        const path = twoOfEach();
+        right(yield* migrate(path));
+        execute(path, "update events set metadata = '{' where aggregate_id = 'AAPL'");
+        expect(left(yield* migrate(path))).toMatchObject({
+          _tag: "ExistingEventsDiffer",
+          first: {
+            aggregate: "Position",
+            id: "AAPL",
+            difference: "its first event has unreadable metadata",
+          },
+        });
+        right(yield* migrate(path, { clean: { confirmed: 7 } }));
+      }),
   );
 
   for (const age of ages) {

@@ -128,15 +128,30 @@ describe("block numbers", () => {
     );
   }
 
-  it.effect("are no defect where event_queue cannot be read at all", () =>
+  it.effect("are not taken from a view, which is no table", () =>
     Effect.gen(function* () {
       const path = damagedFile((db) => {
         LegacyDatabase.insertTrade(db);
         db.exec("drop table event_queue; create view event_queue as select * from nowhere");
       });
-      const failure = left(yield* migrate(path));
-      expect(failure).toMatchObject({ _tag: "DatabaseError", code: "SQLITE_ERROR" });
-      expect(failure.message).toContain("no such table: main.nowhere");
+      right(yield* migrate(path));
+      expect(blocks(path)).toEqual([0n]);
+    }),
+  );
+
+  it.effect("are one for a trade whose log index the queue spells twice", () =>
+    Effect.gen(function* () {
+      const path = damagedFile((db) => {
+        LegacyDatabase.insertTrade(db, { tx_hash: hash(7), log_index: 0 });
+        LegacyDatabase.insertTrade(db, { log_index: 1 });
+        db.exec(
+          "drop table event_queue; create table event_queue (tx_hash, log_index, block_number)",
+        );
+        const queue = db.prepare("insert into event_queue values (?, ?, 30000001)");
+        for (const index of [0n, "0", "00", "x", null]) queue.run(hash(7), index);
+      });
+      right(yield* migrate(path));
+      expect(blocks(path)).toEqual([30_000_001n, 0n]);
     }),
   );
 

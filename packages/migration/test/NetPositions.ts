@@ -28,4 +28,4 @@ export const nets = (path: string) =>
   ).map(({ net, rule }) => [net, rule]);
 
 export const stale = (symbol: string, value: string, computed: string) =>
-  `trade_accumulators symbol "${symbol}" net_position is ${value}: must be accumulated_long - accumulated_short, which is ${computed}; decide with --net-position computed or column`;
+  `trade_accumulators symbol "${symbol}" net_position is ${value}: must be accumulated_long - accumulated_short, which is ${computed}; decide with --net-position computed${value === "NULL" ? "" : " or column"}`;

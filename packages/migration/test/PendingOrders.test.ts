@@ -56,11 +56,44 @@ describe("a position that waits for an order", () => {
     }),
   );
 
+  it.effect("has nothing to get back from an order of another symbol", () =>
+    Effect.gen(function* () {
+      const path = damagedFile((db) => {
+        LegacyDatabase.insertOrder(db, { id: 5, symbol: "TSLA", status: "PENDING", shares: 10 });
+        LegacyDatabase.insertPosition(db, { symbol: "AAPL", pending_execution_id: 5 });
+      });
+      const done = yield* migrate(path);
+      right(done);
+      expect(pending(path)).toEqual([{ id: "AAPL", pending: 5n, shares: null, direction: null }]);
+      expect(messages("Warning", done)).toContain(
+        "Position AAPL waits for order 5, which is of another symbol",
+      );
+    }),
+  );
+
+  it.effect("is warned of when two orders of its symbol are live", () =>
+    Effect.gen(function* () {
+      const path = damagedFile((db) => {
+        LegacyDatabase.insertOrder(db, { id: 5, symbol: "TSLA", status: "PENDING", shares: 10 });
+        LegacyDatabase.insertOrder(db, { id: 6, symbol: "TSLA", status: "SUBMITTED", shares: 1 });
+      });
+      const done = yield* migrate(path);
+      right(done);
+      expect(messages("Warning", done).join()).toContain("Orders 5 and 6 of TSLA are both live");
+    }),
+  );
+
   it.effect("may wait in vain: the order is missing, or has finished", () =>
     Effect.gen(function* () {
       const path = damagedFile((db) => {
-        LegacyDatabase.insertOrder(db, { id: 1, status: "FILLED", shares: 2 });
-        LegacyDatabase.insertOrder(db, { id: 2, status: "FAILED", shares: 3, direction: "BUY" });
+        LegacyDatabase.insertOrder(db, { id: 1, symbol: "A", status: "FILLED", shares: 2 });
+        LegacyDatabase.insertOrder(db, {
+          id: 2,
+          symbol: "B",
+          status: "FAILED",
+          shares: 3,
+          direction: "BUY",
+        });
         LegacyDatabase.insertPosition(db, { symbol: "A", pending_execution_id: 1 });
         LegacyDatabase.insertPosition(db, { symbol: "B", pending_execution_id: 2 });
         LegacyDatabase.insertPosition(db, { symbol: "C", pending_execution_id: 3 });

@@ -7,7 +7,9 @@ describe("a stream that begins the same", () => {
   const same = {
     "at another moment and in another run": `update events set
        payload = replace(payload, '1970-01-01T00:00:00Z', '2026-02-01T08:00:00.123456789Z'),
-       metadata = json_set(metadata, '$.run_id', 'another')`,
+       metadata = json_set(metadata, '$.run_id', 'another');
+       update onchain_trade_view set
+         payload = replace(payload, '1970-01-01T00:00:00Z', '2026-02-01T08:00:00.123456789Z')`,
     "with its metadata in another order": `update events set metadata =
        json_set('{}', '$.net_position_rule', metadata ->> 'net_position_rule', '$.legacy_table',
          metadata ->> 'legacy_table', '$.run_id', metadata ->> 'run_id')

@@ -32,6 +32,11 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
     after: number,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  readonly putView: (
+    table: string,
+    id: string,
+    view: StoredView,
+  ) => Effect.Effect<void, StoreError>;
   readonly viewRow: (
     table: string,
     id: string,

@@ -113,6 +113,22 @@ export const make = (engine: Engine): Service => {
         ? Option.some({ model: model.value, version: row.version })
         : yield* new UnreadableView({ table, id });
     }),
+    mendViews: Effect.fn("EventStore.mendViews")(function* (aggregate, ids, { write }) {
+      const { type, view, codec } = aggregate;
+      let mended = 0;
+      for (const id of ids) {
+        const [first, second] = yield* engine.read({ type, id });
+        if (first === undefined || second !== undefined) continue;
+        const event = yield* codec.decode(first);
+        const model = View.fold(view, view.initial, [event], { id, first: event });
+        const payload = encode(view.schema, model);
+        const row = yield* engine.viewRow(view.table, id);
+        if (row?.version === 1 && row.payload === payload) continue;
+        mended += 1;
+        if (write) yield* engine.putView(view.table, id, { version: 1, payload });
+      }
+      return mended;
+    }),
     count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
     erase: (aggregates) =>
       engine.transaction(

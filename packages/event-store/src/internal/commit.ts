@@ -16,6 +16,7 @@ export interface Tables {
   /** Returns the position that the event got. */
   readonly insertEvent: (stream: StreamId, sequence: number, event: WrittenEvent) => number;
   readonly putView: (table: string, id: string, version: number, payload: string) => void;
+  readonly dropSnapshot: (stream: StreamId) => void;
   readonly putSnapshot: (
     stream: StreamId,
     version: number,
@@ -48,6 +49,8 @@ export const commit = (
     const version = actual + events.length;
     tables.putView(view.table, stream.id, version, view.payload);
     if (snapshot !== undefined) tables.putSnapshot(stream, version, snapshot);
+    // A fresh stream may have been there before: what was kept of that one says nothing of this.
+    else if (actual === 0) tables.dropSnapshot(stream);
     results.push({ stream, version, position });
   }
   return Either.right(results);

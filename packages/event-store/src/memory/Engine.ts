@@ -68,6 +68,12 @@ export const make = Effect.sync((): Engine => {
       if (event.id !== null) set(data.byEventId, event.id, recorded);
       return lastPosition;
     },
+    dropSnapshot: (id) => {
+      const before = data.snapshots.get(key(id));
+      if (before === undefined) return;
+      undo.push(() => data.snapshots.set(key(id), before));
+      data.snapshots.delete(key(id));
+    },
     putView: (table, id, version, payload) =>
       set(
         entry(data.views, table, () => new Map()),
@@ -95,6 +101,8 @@ export const make = Effect.sync((): Engine => {
         const start = firstAfter(data.log, after);
         return data.log.slice(start, start + limit);
       }),
+    putView: (table, id, { version, payload }) =>
+      run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
     commit: (writes) => Effect.flatten(run(() => commit(tables, writes))),
     count: (types) =>

@@ -23,13 +23,17 @@ export const make = (database: Service): Engine => {
     insertEvent: ({ type, id }, sequence, event) => {
       const metadata = JSON.stringify(event.metadata);
       const { type: name, version, payload } = event;
-      const { lastInsertRowid } = statements
+      const { changes, lastInsertRowid } = statements
         .insertEvent()
         .run(type, id, sequence, name, version, payload, metadata, event.id);
+      written(changes, "events");
       return Number(lastInsertRowid);
     },
     putView: (table, id, version, payload) => {
-      statements.putView(table).run(id, version, payload);
+      written(statements.putView(table).run(id, version, payload).changes, table);
+    },
+    dropSnapshot: ({ type, id }) => {
+      statements.dropSnapshot().run(type, id);
     },
     putSnapshot: ({ type, id }, version, { payload, at, schemaVersion }) => {
       statements.putSnapshot().run(type, id, version, payload, at, schemaVersion);
@@ -68,6 +72,8 @@ export const make = (database: Service): Engine => {
       run("reading the log", () =>
         exists("events") ? statements.page().all(after, limit).map(recorded) : [],
       ),
+    putView: (table, id, { version, payload }) =>
+      run("writing a view", () => tables.putView(table, id, version, payload)),
     viewRow: (table, id) =>
       run("reading a view", () =>
         exists(table) ? view(statements.viewRow(table).get(id)) : undefined,
@@ -100,6 +106,11 @@ export const make = (database: Service): Engine => {
   };
 };
 
+/** A trigger of the file's owner can make SQLite leave a row out without an error. */
+const written = (changes: number, table: string) => {
+  if (changes !== 1) throw new Error(`a trigger of ${table} keeps rows from being written`);
+};
+
 interface EventRow {
   readonly position: number | bigint;
   readonly aggregate_type: string;
@@ -119,9 +130,24 @@ const recorded = (row: EventRow): RecordedEvent => ({
   type: row.event_type,
   version: row.event_version,
   payload: String(row.payload),
-  metadata: JSON.parse(row.metadata) as Metadata,
+  metadata: metadataOf(row.metadata),
   id: row.event_id,
 });
+
+/** Null unless it is what other services insist on: a flat object of text by name. */
+const metadataOf = (text: string): Metadata | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((entry) => typeof entry === "string")
+      ? (value as Metadata)
+      : null;
+  } catch {
+    return null;
+  }
+};
 
 const optional = (row: EventRow | undefined) => (row === undefined ? undefined : recorded(row));
 

@@ -85,6 +85,13 @@ export const make = (database: Service) => {
           .where("aggregate_id", "=", "")
           .where("schema_version", "=", 0),
       ),
+    dropSnapshot: () =>
+      once("dropSnapshot", () =>
+        query
+          .deleteFrom("snapshots")
+          .where("aggregate_type", "=", "")
+          .where("aggregate_id", "=", ""),
+      ),
     putSnapshot: () =>
       once("putSnapshot", () =>
         query

@@ -68,7 +68,9 @@ const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
     .selectFrom(`${table.name} as row`)
     .leftJoin(`${orders.name} as pending`, "pending.id", "row.pending_execution_id")
     .select(own)
-    .select(["shares", "direction", "status"].map((name) => ofOrder(name).as(`order_${name}`)))
+    .select(
+      ["symbol", "shares", "direction", "status"].map((name) => ofOrder(name).as(`order_${name}`)),
+    )
     .where(sql.ref("row.rowid"), "=", 0n);
 };
 

@@ -137,7 +137,9 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
     const kind = kindOf(database, name);
     return kind === undefined ? [] : [{ name, kind }];
   });
-  const [table] = there;
+  // A view under one of the names is no second table; alone, it is no table either.
+  const tables = there.filter(({ kind }) => kind !== "view");
+  const [table = there[0]] = tables;
   if (table === undefined) return undefined;
   const { name, kind } = table;
   const columns = columnsOf(database, name);
@@ -147,8 +149,8 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
     return { table: name, key: "", column, value: "", rule };
   };
   const problems = [
-    ...(there.length > 1
-      ? [problem("", `is there as ${there[1]?.name} too: the same table under two names`)]
+    ...(tables.length > 1
+      ? [problem("", `is there as ${tables[1]?.name} too: the same table under two names`)]
       : []),
     ...(kind === "table" ? [] : [problem("", `is a ${kind}, unlike any table that the bot made`)]),
     ...(columns.has("rowid") ? [problem("rowid", "hides which row is which: drop it")] : []),
@@ -164,7 +166,8 @@ const encodingOf = (database: Service): string => {
   return found?.encoding ?? "UTF-8";
 };
 
-const kindOf = (database: Service, name: string): string | undefined => {
+/** Undefined where nothing has that name. */
+export const kindOf = (database: Service, name: string): string | undefined => {
   const [found] = database.execute(
     asQuery(sql<{ type: string; wr: bigint }>`
       select type, wr from pragma_table_list where schema = 'main' and name = ${name} collate nocase`),

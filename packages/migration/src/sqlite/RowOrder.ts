@@ -7,7 +7,7 @@ import { type Cell, show } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import type { TableRole } from "../LegacySource.ts";
 import { breathe } from "../breathe.ts";
-import { asQuery, columnsOf, type FoundTable } from "./LegacyTables.ts";
+import { asQuery, columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
 
 /**
  * The rowids of a table in migration order, in 8 bytes a row, with what the tables beside it say.
@@ -103,6 +103,13 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
       Effect.ensuring(Effect.sync(() => rows.return?.())),
     );
 
+    if (place !== total) {
+      const message = `${place} rows of ${table.name} were put in order, and there are ${total}`;
+      yield* database.run(operation, () => {
+        throw new Error(message);
+      });
+    }
+
     const places = Uint32Array.from(rowids, (_, index) => index).sort(
       (a, b) =>
         compare(milliseconds[a], milliseconds[b]) ||
@@ -154,18 +161,25 @@ interface TradeKey {
   readonly unset: bigint | null;
 }
 
-/** Joined once and ignoring case: a copied event_queue may lack its index and spell hashes otherwise. */
+/**
+ * Joined once and ignoring case: a copied event_queue may lack its index, spell hashes otherwise, and
+ * hold its integers as text.
+ */
 const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> => {
   const timestamp = table.columns.has("block_timestamp")
     ? sql.ref("trade.block_timestamp")
     : sql`null`;
-  const queue = columnsOf(database, "event_queue");
+  const isThere = kindOf(database, "event_queue")?.startsWith("table") === true;
+  const queue = isThere ? columnsOf(database, "event_queue") : new Set();
   const known = ["tx_hash", "log_index", "block_number"].every((column) => queue.has(column));
   const blocks = known
-    ? sql`select lower(tx_hash) as tx_hash, log_index, min(block_number) as lowest,
+    ? sql`select lower(tx_hash) as tx_hash, cast(log_index as integer) as log_index, min(block_number) as lowest,
           max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd,
           sum(block_number is null) as unset
-        from event_queue group by 1, 2`
+        from event_queue
+        where (typeof(log_index) in ('integer', 'real') and cast(log_index as integer) = log_index)
+          or (typeof(log_index) = 'text' and log_index <> '' and log_index not glob '*[^0-9]*')
+        group by 1, 2`
     : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd,
           null as unset
         where false`;

@@ -35,11 +35,14 @@ export const describe = (difference: Difference): string => {
   ];
   return printable(
     [
-      `${kind}: ${aggregate} ${quoted(id)}, ${where}: ${reason}`,
+      `${kind}: ${aggregate} ${aggregate === "SchwabAuth" && !harmless.test(id) ? digest(id) : quoted(id)}, ${where}: ${reason}`,
       ...(values.length === 0 ? [] : [` (${values.join(", ")})`]),
     ].join(""),
   );
 };
+
+/** What may stand beside tokens: the stream's id, or a row's own number. */
+const harmless = /^(?:schwab|\d{1,6})$/;
 
 /** Collects what is found about one stream. */
 export class Findings {

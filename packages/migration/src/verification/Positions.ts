@@ -59,7 +59,7 @@ const beside = (database: Service, column: Column): Beside => {
   const orders = Orders.subject.tables
     .map((name) => table(database, name))
     .find((found) => found !== undefined);
-  const known = ["id", "shares", "direction"].every((name) => orders?.columns.has(name));
+  const known = ["id", "symbol", "shares", "direction"].every((name) => orders?.columns.has(name));
   if (orders === undefined || !known) return { columns: {}, joins: sql`` };
   return {
     columns: {
@@ -68,7 +68,7 @@ const beside = (database: Service, column: Column): Beside => {
     },
     joins: sql`
       left join ${sql.table(orders.name)} as pending
-        on pending.id = ${column("pending_execution_id")}`,
+        on pending.id = ${column("pending_execution_id")} and pending.symbol = ${column("symbol")}`,
   };
 };
 

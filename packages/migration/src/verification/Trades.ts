@@ -75,9 +75,13 @@ const beside = (database: Service, column: Column): Beside => {
   database.execute(
     query(sql`
       insert into ${blocks}
-      select lower(tx_hash), log_index, min(block_number), max(block_number),
+      select lower(tx_hash), cast(log_index as integer), min(block_number), max(block_number),
         sum(typeof(block_number) <> 'integer'), count(*)
-      from event_queue where tx_hash is not null and log_index is not null group by 1, 2`),
+      from event_queue
+      where tx_hash is not null
+        and iif(typeof(log_index) = 'text', log_index <> '' and log_index not glob '*[^0-9]*',
+          typeof(log_index) <> 'blob' and cast(log_index as integer) = log_index)
+      group by 1, 2`),
   );
   return {
     columns: {
