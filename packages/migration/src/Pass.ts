@@ -97,10 +97,9 @@ export const pass = <A extends Aggregate.Any, Row>(
       const planned = plan(migration, chunk, first);
       outcome = add(outcome, planned);
       for (const entry of planned.entries) yield* log.write(entry);
-      mended += yield* store.mendViews(aggregate, planned.same, {
-        write: options.write && outcome.bad === 0 && outcome.differing === 0,
-      });
-      if (options.write && outcome.bad === 0 && outcome.differing === 0) {
+      const write = options.write && outcome.bad === 0 && outcome.differing === 0;
+      mended += yield* store.mendViews(aggregate, planned.same, { write });
+      if (write) {
         yield* store.appendAll(
           planned.toWrite.map(({ id, event, metadata }) => ({
             aggregate,

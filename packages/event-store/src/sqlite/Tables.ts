@@ -1,11 +1,5 @@
-import {
-  type Generated,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  DummyDriver,
-} from "kysely";
+import type { Generated, Kysely } from "kysely";
+import * as SqliteQuery from "../SqliteQuery.ts";
 
 /** The tables of the log as other services made them, plus the nullable columns that are ours. */
 export interface Tables {
@@ -41,15 +35,7 @@ export interface ViewTable {
   payload: string;
 }
 
-/** Builds queries and runs none: statements run through `SqliteDatabase`. */
-export const query = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
+export const query = SqliteQuery.builder<Tables>();
 
 /** The same for a view's table, whose name comes with its aggregate. */
 export const viewQuery = query as unknown as Kysely<Record<string, ViewTable>>;

@@ -1,12 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from "kysely";
-import { type Compilable, type RawBuilder, sql } from "kysely";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { sql } from "kysely";
 import type { BadCell } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import type { TableRole } from "../LegacySource.ts";
@@ -104,24 +98,15 @@ export interface FoundTable extends Shape {
 export type Found = Readonly<Record<TableRole, FoundTable | undefined>>;
 
 /** Builds queries on tables whose columns are known only at run time. */
-export const legacy = new Kysely<Record<string, Record<string, Cell>>>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
-
-export const asQuery = <Row>(raw: RawBuilder<Row>): Compilable<Row> => ({
-  compile: () => raw.compile(legacy),
-});
+export const legacy = SqliteQuery.builder<Record<string, Record<string, Cell>>>();
 
 /** The columns of a table, in lower case; empty when there is none. */
 export const columnsOf = (database: Service, table: string): ReadonlySet<string> =>
   new Set(
     database
-      .execute(asQuery(sql<{ name: string }>`select name from pragma_table_xinfo(${table})`))
+      .execute(
+        SqliteQuery.raw(sql<{ name: string }>`select name from pragma_table_xinfo(${table})`),
+      )
       .map(({ name }) => name.toLowerCase()),
   );
 
@@ -161,7 +146,7 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
 
 const encodingOf = (database: Service): string => {
   const [found] = database.execute(
-    asQuery(sql<{ encoding: string }>`select encoding from pragma_encoding`),
+    SqliteQuery.raw(sql<{ encoding: string }>`select encoding from pragma_encoding`),
   );
   return found?.encoding ?? "UTF-8";
 };
@@ -169,7 +154,7 @@ const encodingOf = (database: Service): string => {
 /** Undefined where nothing has that name. */
 export const kindOf = (database: Service, name: string): string | undefined => {
   const [found] = database.execute(
-    asQuery(sql<{ type: string; wr: bigint }>`
+    SqliteQuery.raw(sql<{ type: string; wr: bigint }>`
       select type, wr from pragma_table_list where schema = 'main' and name = ${name} collate nocase`),
   );
   if (found === undefined) return undefined;

@@ -1,5 +1,6 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
 import { Effect, Option } from "effect";
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import { type BadCell, display, type RawRow } from "../BadData.ts";
@@ -7,7 +8,7 @@ import { type Cell, show } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import type { TableRole } from "../LegacySource.ts";
 import { breathe } from "../breathe.ts";
-import { asQuery, columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
+import { columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
 
 /**
  * The rowids of a table in migration order, in 8 bytes a row, with what the tables beside it say.
@@ -37,7 +38,7 @@ export const make = (
 const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   database.run(`ordering ${table.name}`, () => {
     const rows = database.execute(
-      asQuery(sql<{ rowid: bigint }>`
+      SqliteQuery.raw(sql<{ rowid: bigint }>`
         select rowid as rowid from ${sql.table(table.name)}
         order by ${sql.ref(table.key)} collate binary, rowid`),
     );
@@ -55,7 +56,7 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
     const operation = `ordering ${table.name}`;
     const [counted] = yield* database.run(operation, () =>
       database.execute(
-        asQuery(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
+        SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
       ),
     );
     const total = Number(counted?.n ?? 0n);
@@ -183,7 +184,7 @@ const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> =
     : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd,
           null as unset
         where false`;
-  return asQuery(sql<TradeKey>`
+  return SqliteQuery.raw(sql<TradeKey>`
     select trade.rowid as rowid, trade.id, ${timestamp} as block_timestamp, trade.created_at,
       block.lowest, block.highest, block.odd, block.unset
     from ${sql.table(table.name)} as trade
@@ -214,7 +215,7 @@ const tradeOnce: Once = {
 /** The rows that share their key with another. The bot's own schema forbids them; copies may not. */
 const doubled = (database: Service, table: FoundTable, { column, key, of }: Once) => {
   const rows = database.execute(
-    asQuery(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
+    SqliteQuery.raw(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
         select rowid, ${sql.ref(column)} as cell,
           min(rowid) over same as first, max(rowid) over same as last

@@ -1,7 +1,7 @@
 import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "./breathe.ts";
+import { breathe } from "../breathe.ts";
 import { cases } from "./Cases.ts";
 import type { Row } from "./Cell.ts";
 import type { Findings } from "./Difference.ts";

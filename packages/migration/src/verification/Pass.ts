@@ -1,6 +1,6 @@
 import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
-import { breathe } from "./breathe.ts";
+import { breathe } from "../breathe.ts";
 import * as Case from "./Case.ts";
 import * as Cases from "./Cases.ts";
 import type { AggregateName, Difference } from "./Difference.ts";

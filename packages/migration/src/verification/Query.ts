@@ -1,28 +1,8 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import {
-  type Compilable,
-  DummyDriver,
-  Kysely,
-  type RawBuilder,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  sql,
-} from "kysely";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { type RawBuilder, sql } from "kysely";
 
-/** Compiles and runs nothing: statements run through `SqliteDatabase`. */
-const cold = new Kysely<Record<string, never>>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-});
-
-export const query = <Row>(builder: RawBuilder<Row>): Compilable<Row> => ({
-  compile: () => builder.compile(cold),
-});
+export const query = SqliteQuery.raw;
 
 /** A parameter of a prepared statement; which value it gets is said when that runs. */
 export const parameter = sql`${null}`;

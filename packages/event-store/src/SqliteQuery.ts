@@ -1,0 +1,28 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  type RawBuilder,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+
+/** Queries for `SqliteDatabase` to run: Kysely builds and compiles them here and runs none. */
+
+export const builder = <Tables>(): Kysely<Tables> =>
+  new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+
+const bare = builder<Record<string, never>>();
+
+/** A query written with Kysely's `sql`. */
+export const raw = <Row>(query: RawBuilder<Row>): Compilable<Row> => ({
+  compile: () => query.compile(bare),
+});
