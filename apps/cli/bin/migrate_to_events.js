@@ -3,7 +3,7 @@
 const needed = [22, 18];
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
-  import("../src/main.ts");
+  import("./start.js");
 } else {
   console.error(
     `migrate_to_events needs Node.js ${needed.join(".")} or newer, and this is ${process.versions.node}. ` +

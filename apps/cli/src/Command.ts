@@ -2,7 +2,6 @@ import * as CliCommand from "@effect/cli/Command";
 import * as HelpDoc from "@effect/cli/HelpDoc";
 import * as Options from "@effect/cli/Options";
 import { Config, Effect } from "effect";
-import { dryRun, migrate, verifyOnly } from "./commands.ts";
 import { exitCodes } from "./ExitCode.ts";
 
 /** The command line: which options there are, and what they say of themselves. */
@@ -32,17 +31,24 @@ const options = {
   ),
 };
 
-const root = CliCommand.make("migrate_to_events", options, migrate).pipe(
+/** What works on databases is loaded when there is one to work on; help needs none of it. */
+const commands = Effect.promise(() => import("./commands.ts"));
+
+const root = CliCommand.make("migrate_to_events", options, (settings) =>
+  Effect.flatMap(commands, ({ migrate }) => migrate(settings)),
+).pipe(
   CliCommand.withDescription(
     "Turns the rows of a trading bot's legacy tables into events and views in the same SQLite file: exactly, all or nothing, and safe to repeat. Make a backup first, and stop the bot.",
   ),
 );
 
 const subcommands = [
-  CliCommand.make("dry-run", {}, () => Effect.flatMap(root, dryRun)).pipe(
-    CliCommand.withDescription("Do the whole work and keep nothing; the file is only read."),
-  ),
-  CliCommand.make("verify-only", {}, () => Effect.flatMap(root, verifyOnly)).pipe(
+  CliCommand.make("dry-run", {}, () =>
+    Effect.flatMap(commands, ({ dryRun }) => Effect.flatMap(root, dryRun)),
+  ).pipe(CliCommand.withDescription("Do the whole work and keep nothing; the file is only read.")),
+  CliCommand.make("verify-only", {}, () =>
+    Effect.flatMap(commands, ({ verifyOnly }) => Effect.flatMap(root, verifyOnly)),
+  ).pipe(
     CliCommand.withDescription(
       "Compare every legacy row with its events and views, and list the differences.",
     ),

@@ -5,7 +5,6 @@ import * as ValidationError from "@effect/cli/ValidationError";
 import * as FileSystem from "@effect/platform/FileSystem";
 import * as Path from "@effect/platform/Path";
 import * as Terminal from "@effect/platform/Terminal";
-import { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
 import { Cause, Console, Effect, Exit, Layer, Option } from "effect";
 import { arrange } from "./Arguments.ts";
 import { command, footer } from "./Command.ts";
@@ -40,14 +39,14 @@ const unused = Layer.mergeAll(
 );
 
 /** The sentence a person can act on, never a stack. */
-const sentence = (cause: Cause.Cause<unknown>): string => {
+const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
   if (Cause.isInterrupted(cause)) return "Interrupted; nothing was changed.";
   const error = Cause.squash(cause);
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof DatabaseError) return `${message}${SqliteCode.advice(error.code)}`;
-  return Option.isSome(Cause.failureOption(cause))
-    ? message
-    : `Something unexpected happened, and nothing was changed: ${message}`;
+  return Option.match(Cause.failureOption(cause), {
+    onNone: () => `Something unexpected happened, and nothing was changed: ${message}`,
+    onSome: ({ code = "" }) => `${message}${SqliteCode.advice(code)}`,
+  });
 };
 
 const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {

@@ -1,0 +1,13 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+
+// A checkout has the sources, and they may be newer than the bundle; a package has only the bundle.
+const build = new URL("../build.js", import.meta.url);
+try {
+  if (existsSync(build)) await (await import(build.href)).default();
+  // Not `import`: it would read the whole file once more, for the names of its exports.
+  createRequire(import.meta.url)("../dist/main.cjs");
+} catch (error) {
+  console.error(`migrate_to_events: it could not be built or loaded: ${error.message}`);
+  process.exitCode = 1;
+}
