@@ -1,86 +1,76 @@
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import * as TradingFile from "./TradingFile.ts";
+import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as Arguments from "./Arguments.ts";
+import * as Machine from "./Machine.ts";
+import type { Options, Section } from "./Section.ts";
+import { migration } from "./sections/migration.ts";
+import { start } from "./sections/start.ts";
+import { store } from "./sections/store.ts";
+import * as Table from "./Table.ts";
 
-/**
- * The migration and the verification beside what SQLite itself needs for the same events and views,
- * side by side in one run: medians, so that a noisy machine matters less.
- */
+/** Measures, section by section, and prints what came out. */
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string", default: "100000" },
-    rounds: { type: "string", default: "5" },
-  },
-});
-const rows = Number(values.rows);
-const rounds = Number(values.rounds);
-if (!(Number.isSafeInteger(rows) && rows > 0 && Number.isSafeInteger(rounds) && rounds > 0)) {
-  throw new Error("--rows and --rounds must be whole numbers above 0");
-}
+const sections: Readonly<Record<string, (options: Options) => Section>> = {
+  migration,
+  store,
+  start,
+};
+const names = Object.keys(sections);
 
-interface Measurement {
-  readonly seconds: number;
-  readonly megabytes: number;
-}
-
-const script = fileURLToPath(new URL("./measure.ts", import.meta.url));
-const measure = (kind: string, path: string): Measurement => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, kind, path], {
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`${kind} failed: ${stderr}`);
-  return JSON.parse(stdout);
+const run = ({ rows, rounds, operations, only, json }: Arguments.Arguments) => {
+  const header = { ...Machine.describe(), rows, rounds, operations };
+  const show = json === "-" ? () => {} : console.log;
+  // Opened first: who cannot write there should not learn it after half an hour.
+  const output = json === undefined || json === "-" ? undefined : openSync(pathOf(json), "w");
+  show(heading(header));
+  const folder = mkdtempSync(join(tmpdir(), "ledgerfold-bench-"));
+  const onProgress = (what: string) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
+  };
+  try {
+    const measured = names
+      .filter((name) => only.includes(name))
+      .map((name) => {
+        const section = sections[name]?.({ folder, rows, rounds, operations, onProgress });
+        if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+        if (section !== undefined) show(Table.render(section));
+        return section;
+      });
+    const text = `${JSON.stringify({ ...header, sections: measured }, null, 2)}\n`;
+    if (json === "-") process.stdout.write(text);
+    else if (output !== undefined) writeFileSync(output, text);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 };
 
-const median = (numbers: ReadonlyArray<number>): number =>
-  [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+/** A root script runs in the root; the path is meant from where it was typed. */
+const pathOf = (json: string): string => resolve(process.env.INIT_CWD ?? "", json);
 
-const folder = mkdtempSync(join(tmpdir(), "ledgerfold-bench-"));
+const heading = ({
+  date,
+  machine,
+  system,
+  versions,
+  rows,
+  rounds,
+  operations,
+}: ReturnType<typeof Machine.describe> &
+  Pick<Options, "rows" | "rounds" | "operations">): string => `# Ledgerfold, ${date}
+
+${machine.cores} x ${machine.processor}, ${machine.gibibytes} GiB, load ${machine.load.toFixed(2)}; ${system}
+${Table.list(versions)}
+Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} trades to migrate, ${operations} operations of the store.
+`;
+
 try {
-  const original = join(folder, "original.db");
-  TradingFile.write(original, rows);
-  const kinds = ["floor", "migration", "verification"] as const;
-  const measured: Record<(typeof kinds)[number], Array<Measurement>> = {
-    floor: [],
-    migration: [],
-    verification: [],
-  };
-  for (let round = 0; round < rounds; round += 1) {
-    const [bare, migrated] = [join(folder, `floor-${round}.db`), join(folder, `run-${round}.db`)];
-    for (const copy of [bare, migrated]) copyFileSync(original, copy);
-    measured.floor.push(measure("floor", bare));
-    measured.migration.push(measure("migration", migrated));
-    measured.verification.push(measure("verification", migrated));
-    for (const copy of [bare, migrated]) {
-      for (const part of ["", "-wal", "-shm"]) rmSync(`${copy}${part}`, { force: true });
-    }
-  }
-  const floor = median(measured.floor.map(({ seconds }) => seconds));
-  console.log(
-    `${rows} trades and ${rows / 2} orders, medians of ${rounds}; Node ${process.versions.node}, ${cpus().length} x ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB; WAL, synchronous full, cache 64 MiB`,
-  );
-  console.table(
-    Object.fromEntries(
-      kinds.map((kind) => {
-        const seconds = median(measured[kind].map((one) => one.seconds));
-        const megabytes = median(measured[kind].map((one) => one.megabytes));
-        return [
-          kind,
-          {
-            seconds: Number(seconds.toFixed(2)),
-            "of the floor's rate": Number((floor / seconds).toFixed(2)),
-            "microseconds a row": Number(((seconds * 1e6) / (rows * 1.5)).toFixed(1)),
-            megabytes: Math.round(megabytes),
-          },
-        ];
-      }),
-    ),
-  );
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const given = Arguments.parse(process.argv.slice(2), names);
+  if (given.help) console.log(Arguments.usage(names));
+  else run(given);
+} catch (cause) {
+  const misused = cause instanceof Arguments.Misuse;
+  console.error(`bench: ${cause instanceof Error ? cause.message : String(cause)}`);
+  if (misused) console.error(`\n${Arguments.usage(names)}`);
+  process.exitCode = misused ? 2 : 1;
 }

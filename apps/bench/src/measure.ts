@@ -1,38 +1,23 @@
 import { readFileSync } from "node:fs";
-import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
-import { migrateAll } from "@ledgerfold/migration/Migration";
-import { layerSilent } from "@ledgerfold/migration/MigrationLog";
-import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
-import { verify } from "@ledgerfold/migration/Verification";
-import { Effect, Layer } from "effect";
-import { floor } from "./floor.ts";
+import type { Measured } from "./Measurement.ts";
 
-/** One measurement in a process of its own: `measure.ts floor|migration|verification FILE`. */
+/** One measurement in a process of its own: `measure.ts KIND PARAMETER...` prints it as JSON. */
 
-const [kind = "", path = ""] = process.argv.slice(2);
-
-const database = (mode: "read" | "write") => SqliteDatabase.layer({ path, mode });
-const stores = Layer.merge(layerEventStore, layerLegacy);
-
-const work: Readonly<Record<string, () => Promise<unknown>>> = {
-  floor: async () => floor(path),
-  migration: () =>
-    migrateAll({ execution: "commit" }).pipe(
-      Effect.provide(Layer.merge(Layer.provide(stores, database("write")), layerSilent)),
-      Effect.runPromise,
-    ),
-  verification: () =>
-    verify({ onDifference: Effect.die, onProgress: () => Effect.void }).pipe(
-      Effect.provide(database("read")),
-      Effect.runPromise,
-    ),
+// Each loads what it needs and no more, so that the floor's memory is the floor's.
+const kinds: Readonly<
+  Record<string, () => Promise<(...parameters: Array<string>) => Measured | Promise<Measured>>>
+> = {
+  floor: async () => (await import("./measured/floor.ts")).floor,
+  migration: async () => (await import("./measured/migration.ts")).migration,
+  verification: async () => (await import("./measured/verification.ts")).verification,
+  store: async () => (await import("./measured/store.ts")).store,
+  raw: async () => (await import("./measured/raw.ts")).raw,
 };
 
-const start = performance.now();
-await work[kind]?.();
-const seconds = (performance.now() - start) / 1000;
+const [kind = "", ...parameters] = process.argv.slice(2);
+const measure = await kinds[kind]?.();
+if (measure === undefined) throw new Error(`There is nothing to measure that is called ${kind}.`);
+const measured = await measure(...parameters);
 // Not resourceUsage().maxRSS: that begins with what the parent process had.
 const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-const megabytes = Number(peak) / 1024;
-console.log(JSON.stringify({ seconds, megabytes }));
+console.log(JSON.stringify({ ...measured, megabytes: Number(peak) / 1024 }));

@@ -1,10 +1,14 @@
 import Sqlite from "better-sqlite3";
+import type { Measured } from "../Measurement.ts";
+import * as pragmas from "./pragmas.ts";
 
 /**
- * What SQLite itself needs for the same events and views, in one transaction and the same order:
- * nothing is checked, and its own JSON writes the numbers. No migration can be faster.
+ * What SQLite itself needs for the same events and views, in one transaction: nothing is checked,
+ * and its own JSON writes the numbers. Of the ways to do that it is the fastest we found: events in
+ * their order and the index on them made afterwards, views in the order of their keys.
  */
-export const floor = (path: string): void => {
+export const floor = (path: string): Measured => {
+  const start = performance.now();
   const db = new Sqlite(path);
   db.pragma("synchronous = full");
   db.pragma("cache_size = -65536");
@@ -12,9 +16,7 @@ export const floor = (path: string): void => {
   db.exec(`
     create table events (position integer primary key autoincrement, aggregate_type text not null,
       aggregate_id text not null, sequence bigint not null, event_type text not null,
-      event_version text not null, payload json not null, metadata json not null, event_id text,
-      unique (aggregate_type, aggregate_id, sequence));
-    create unique index events_event_id on events (event_id) where event_id is not null;
+      event_version text not null, payload json not null, metadata json not null, event_id text);
     create table onchain_trade_view
       (view_id text primary key not null, version bigint not null, payload json not null);
     create table offchain_order_view
@@ -38,7 +40,7 @@ export const floor = (path: string): void => {
         'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'price_usdc', cast(price_usdc as text),
         'block_number', 0, 'block_timestamp', replace(block_timestamp, ' ', 'T') || 'Z',
         'gas_used', gas_used, 'pyth_price', null, 'recorded_at', '2026-01-01T00:00:00.000Z'))
-    from onchain_trades order by block_timestamp, id;
+    from onchain_trades order by 1;
 
     insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
     select 'OffchainOrder', cast(id as text), 1, 'OffchainOrderEvent::Migrated', '1.0',
@@ -57,8 +59,13 @@ export const floor = (path: string): void => {
         'broker', 'Schwab', 'status', 'Filled', 'broker_order_id', order_id,
         'price_cents', price_cents, 'initiated_at', replace(executed_at, ' ', 'T') || 'Z',
         'completed_at', replace(executed_at, ' ', 'T') || 'Z'))
-    from offchain_trades order by id;
+    from offchain_trades order by 1;
+
+    create unique index events_stream on events (aggregate_type, aggregate_id, sequence);
+    create unique index events_event_id on events (event_id) where event_id is not null;
   `);
   db.exec("commit");
+  const used = pragmas.read(db);
   db.close();
+  return { seconds: (performance.now() - start) / 1000, count: 0, pragmas: used };
 };

@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+
+/** What was asked for on the command line. */
+export interface Arguments {
+  readonly rows: ReadonlyArray<number>;
+  readonly rounds: number;
+  readonly operations: number;
+  readonly only: ReadonlyArray<string>;
+  /** A file, or `-` for the standard output. */
+  readonly json: string | undefined;
+  readonly help: boolean;
+}
+
+/** What is wrong with the command line, for a person to read. */
+export class Misuse extends Error {}
+
+export const usage = (sections: ReadonlyArray<string>): string => `pnpm bench [options]
+
+How fast the migration, the store and the command are, beside SQLite and Node.js themselves: medians
+of several rounds, in each of which both sides of a comparison take their turns.
+
+  --rows N,...      numbers of trades to migrate, each with half as many orders (100000)
+  --rounds N        rounds of every measurement (5)
+  --operations N    appends, loads and reads in each measurement of the store (3000)
+  --only NAME,...   of ${sections.join(", ")}; all of them otherwise
+  --json FILE       write the results there as JSON too; - prints them instead of the tables
+  --help            this text`;
+
+export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<string>): Arguments => {
+  const values = options(words);
+  const only = values.only?.split(",") ?? sections;
+  const unknown = only.find((name) => !sections.includes(name));
+  if (unknown !== undefined) {
+    throw new Misuse(`--only takes ${sections.join(", ")}, not ${JSON.stringify(unknown)}.`);
+  }
+  if (values.json === "") throw new Misuse("--json needs the name of a file, or -.");
+  return {
+    rows: values.rows.split(",").map((text) => wholeNumber("--rows", text)),
+    rounds: wholeNumber("--rounds", values.rounds),
+    operations: wholeNumber("--operations", values.operations),
+    only,
+    json: values.json,
+    help: values.help,
+  };
+};
+
+const options = (words: ReadonlyArray<string>) => {
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        rows: { type: "string", default: "100000" },
+        rounds: { type: "string", default: "5" },
+        operations: { type: "string", default: "3000" },
+        only: { type: "string" },
+        json: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    }).values;
+  } catch (cause) {
+    throw new Misuse(cause instanceof Error ? cause.message : String(cause));
+  }
+};
+
+const wholeNumber = (option: string, text: string): number => {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number) && number > 0) return number;
+  throw new Misuse(`${option} takes whole numbers above 0, not ${JSON.stringify(text)}.`);
+};

@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** What one measured process reports. */
+export interface Measurement extends Measured {
+  /** The most memory the process ever had in RAM. */
+  readonly megabytes: number;
+}
+
+/** What the measured code reports of itself; its imports and preparations are not in `seconds`. */
+export interface Measured {
+  readonly seconds: number;
+  /** How many things were written or read, so that both sides can be held to the same work. */
+  readonly count: number;
+  readonly pragmas: Readonly<Record<string, string>>;
+}
+
+const script = fileURLToPath(new URL("./measure.ts", import.meta.url));
+
+/** One measurement in a process of its own, so that none inherits another's memory or warmth. */
+export const take = (kind: string, ...parameters: ReadonlyArray<string | number>): Measurement => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [script, kind, ...parameters.map(String)],
+    { encoding: "utf8" },
+  );
+  if (status !== 0) throw new Error(`measuring ${kind} failed: ${stderr}`);
+  return JSON.parse(stdout);
+};
+
+/** Two sides of a comparison must be alike in this. */
+export const insistSame = (what: string, one: unknown, other: unknown): void => {
+  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
+  if (a !== b) throw new Error(`The comparison is not fair: ${what} are ${a} and ${b}.`);
+};

@@ -1,0 +1,164 @@
+import { hash } from "node:crypto";
+import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
+import * as Position from "@ledgerfold/domain/Position";
+import type { Service } from "@ledgerfold/event-store/EventStore";
+import { Schema } from "effect";
+
+/** What the store and plain SQL are given to do: the same, and the same in every round. */
+
+/** Appends in one transaction. */
+export type Commit = Parameters<Service["appendAll"]>[0];
+type Append = Commit[number];
+
+export interface Workload {
+  /** Written before anything is measured. */
+  readonly seed: ReadonlyArray<Commit>;
+  /** Done in the same process first, as a service that has run for a while is what matters. */
+  readonly warmUp: Task;
+  readonly timed: Task;
+}
+
+export type Task =
+  | { readonly _tag: "append"; readonly commits: ReadonlyArray<Commit> }
+  | { readonly _tag: "load" | "read"; readonly ids: ReadonlyArray<string> }
+  | { readonly _tag: "readAll"; readonly times: number };
+
+export const aggregates = [OnChainTrade.aggregate, Position.aggregate];
+
+const batch = 100;
+const streamLength = 20;
+/** Events come cheaper in batches, and a measurement should not be over at once. */
+const many = 10;
+
+const workloads = {
+  appendFresh: (operations: number): Workload =>
+    appends(
+      [],
+      range(2 * operations).map((n) => [trade(n)]),
+      operations,
+    ),
+  appendExpected: (operations: number): Workload => {
+    const streams = Math.ceil(operations / many);
+    const later = range(2 * operations).map((n) => [
+      position(n % streams, 1 + Math.floor(n / streams), [fill(n)]),
+    ]);
+    return appends(inBatches(range(streams).map((n) => opened(n, 1))), later, operations);
+  },
+  batchStreams: (operations: number): Workload => {
+    const batches = Math.ceil((operations * many) / batch);
+    const events = range(2 * batches * batch);
+    return appends([], inBatches(events.map(trade)), batches);
+  },
+  batchEvents: (operations: number): Workload => {
+    const batches = Math.ceil((operations * many) / batch);
+    const streams = range(2 * batches);
+    return appends(
+      [],
+      streams.map((n) => [opened(n, batch)]),
+      batches,
+    );
+  },
+  load: (operations: number): Workload => reads("load", operations),
+  read: (operations: number): Workload => reads("read", operations),
+  readAll: (operations: number): Workload => ({
+    seed: inBatches(range(Math.ceil((operations * many) / streamLength)).map(streamOf)),
+    warmUp: { _tag: "readAll", times: many },
+    timed: { _tag: "readAll", times: many },
+  }),
+} as const;
+
+export type Name = keyof typeof workloads;
+
+export const named = (name: string): ((operations: number) => Workload) => {
+  if (!(name in workloads)) throw new Error(`There is no workload ${name}.`);
+  return workloads[name as Name];
+};
+
+const range = (length: number): ReadonlyArray<number> => Array.from({ length }, (_, n) => n);
+
+const inBatches = (all: ReadonlyArray<Append>): ReadonlyArray<Commit> =>
+  range(Math.ceil(all.length / batch)).map((n) => all.slice(n * batch, (n + 1) * batch));
+
+/** The last `timed` commits are measured, and those before them are the warm-up. */
+const appends = (
+  seed: ReadonlyArray<Commit>,
+  commits: ReadonlyArray<Commit>,
+  timed: number,
+): Workload => ({
+  seed,
+  warmUp: { _tag: "append", commits: commits.slice(0, -timed) },
+  timed: { _tag: "append", commits: commits.slice(-timed) },
+});
+
+const reads = (_tag: "load" | "read", operations: number): Workload => {
+  const streams = Math.ceil(operations / many);
+  const ids = range(operations).map((n) => symbol(n % streams));
+  return {
+    seed: inBatches(range(streams).map(streamOf)),
+    warmUp: { _tag, ids },
+    timed: { _tag, ids },
+  };
+};
+
+const metadata = { written_by: "bench" };
+const at = (second: number) => new Date(1_735_689_600_000 + second * 1000).toISOString();
+const symbol = (n: number) => `S${n}`;
+const txHash = (n: number) => `0x${hash("sha256", `trade ${n}`)}`;
+const decimal = (n: number) => `${1 + (n % 1_000)}.${1 + (n % 9)}`;
+
+const tradeEvent = Schema.decodeUnknownSync(OnChainTrade.Event);
+const trade = (n: number): Append => ({
+  aggregate: OnChainTrade.aggregate,
+  id: `${txHash(n)}:${n % 100}`,
+  expected: "none",
+  events: [
+    {
+      event: tradeEvent({
+        Filled: {
+          symbol: `t${symbol(n % 50)}`,
+          amount: decimal(n),
+          direction: n % 2 === 0 ? "Buy" : "Sell",
+          price_usdc: decimal(n * 7),
+          block_number: 30_000_000 + n,
+          block_timestamp: at(n),
+          filled_at: at(n + 1),
+        },
+      }),
+      metadata,
+    },
+  ],
+});
+
+const positionEvent = Schema.decodeUnknownSync(Position.Event);
+const initialized = () =>
+  positionEvent({ Initialized: { threshold: { Shares: "1" }, initialized_at: at(0) } });
+const fill = (n: number) =>
+  positionEvent({
+    OnChainOrderFilled: {
+      trade_id: { tx_hash: txHash(n), log_index: n % 100 },
+      amount: decimal(n),
+      direction: n % 3 === 0 ? "Sell" : "Buy",
+      price_usdc: decimal(n * 7),
+      block_timestamp: at(n),
+      seen_at: at(n + 1),
+    },
+  });
+
+const position = (
+  stream: number,
+  expected: Append["expected"],
+  [first, ...rest]: readonly [Position.Event, ...Array<Position.Event>],
+): Append => ({
+  aggregate: Position.aggregate,
+  id: symbol(stream),
+  expected,
+  events: [{ event: first, metadata }, ...rest.map((event) => ({ event, metadata }))],
+});
+
+/** A fresh position with so many events. */
+const opened = (stream: number, length: number): Append =>
+  position(stream, "none", [
+    initialized(),
+    ...range(length - 1).map((n) => fill(stream * length + n)),
+  ]);
+const streamOf = (stream: number) => opened(stream, streamLength);

@@ -1,0 +1,136 @@
+import { closeSync, constants, copyFileSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import * as Measurement from "../Measurement.ts";
+import { median, share } from "../Numbers.ts";
+import type { Options, Row, Section } from "../Section.ts";
+import * as TradingFile from "../TradingFile.ts";
+
+/** The migration and the verification beside what SQLite itself needs for the same tables. */
+
+const kinds = ["floor", "migration", "verification"] as const;
+type Kind = (typeof kinds)[number];
+interface Sample extends Measurement.Measurement {
+  readonly fileMegabytes: number;
+}
+type Samples = Readonly<Record<Kind, ReadonlyArray<Sample>>>;
+
+export const migration = ({ folder, rows, rounds, onProgress }: Options): Section => {
+  const original = join(folder, "original.db");
+  const measured = rows.map((trades) => {
+    onProgress(`migration: writing a file of ${trades} trades`);
+    TradingFile.write(original, trades);
+    const copy = (name: string) => copied(original, join(folder, `${name}.db`));
+    // The first process of all reads its libraries and the file from the disk.
+    const warmUp = copy("warm-up");
+    Measurement.take("floor", warmUp);
+    remove(warmUp);
+    const samples = { floor: [], migration: [], verification: [] } as Record<Kind, Array<Sample>>;
+    for (let round = 0; round < rounds; round += 1) {
+      onProgress(`migration: ${trades} trades, round ${round + 1} of ${rounds}`);
+      const [bare, migrated] = [copy("floor"), copy("migrated")];
+      const take = (kind: Kind, path: string) => {
+        const sample = Measurement.take(kind, path);
+        samples[kind].push({ ...sample, fileMegabytes: statSync(path).size / 1e6 });
+      };
+      take("floor", bare);
+      take("migration", migrated);
+      take("verification", migrated);
+      if (round === 0) insistSameTables(bare, migrated);
+      for (const path of [bare, migrated]) remove(path);
+    }
+    remove(original);
+    insistSameWork(trades + TradingFile.orders(trades), samples);
+    return { trades, samples };
+  });
+  return {
+    name: "migration",
+    about: [
+      "Trades with random hashes and half as many orders, from rows to one event and one view row each, in one transaction.",
+      "The floor is SQLite alone: INSERT..SELECT json_object into the same tables and indexes on a connection with the same pragmas. A row is a trade or an order; memory is the peak of the measured process.",
+      "Both files were compared: as many events of each type and view rows, and the same columns and indexes.",
+    ],
+    settings: Object.fromEntries(
+      kinds.map((kind) => [kind, measured[0]?.samples[kind][0]?.pragmas ?? {}]),
+    ),
+    columns: [
+      { key: "trades", title: "trades" },
+      { key: "kind", title: "what" },
+      { key: "seconds", title: "seconds", digits: 2 },
+      { key: "share", title: "of the floor's rate", digits: 2 },
+      { key: "lowest", title: "lowest", digits: 2 },
+      { key: "highest", title: "highest", digits: 2 },
+      { key: "microsecondsARow", title: "µs a row", digits: 1 },
+      { key: "megabytes", title: "peak MB", digits: 0 },
+      { key: "fileMegabytes", title: "file MB", digits: 1 },
+    ],
+    rows: measured.flatMap(({ trades, samples }) =>
+      kinds.map((kind) => row(trades, kind, samples)),
+    ),
+  };
+};
+
+const row = (trades: number, kind: Kind, samples: Samples): Row => {
+  const seconds = samples[kind].map((sample) => sample.seconds);
+  const floor = samples.floor.map((sample) => sample.seconds);
+  const megabytes = samples[kind].map((sample) => sample.megabytes);
+  return {
+    trades,
+    kind,
+    seconds: median(seconds),
+    ...share(seconds, floor),
+    microsecondsARow: (median(seconds) * 1e6) / (trades + TradingFile.orders(trades)),
+    megabytes: median(megabytes),
+    fileMegabytes: median(samples[kind].map((sample) => sample.fileMegabytes)),
+    rounds: { seconds, megabytes },
+  };
+};
+
+/** A copy that is on the disk, so that no measured commit has to wait for it to get there. */
+const copied = (from: string, to: string): string => {
+  remove(to);
+  copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  const file = openSync(to, "r+");
+  fsyncSync(file);
+  closeSync(file);
+  return to;
+};
+
+const remove = (path: string) => {
+  for (const part of ["", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
+};
+
+const insistSameWork = (rows: number, { floor, migration, verification }: Samples) => {
+  const wanted = floor.map(() => rows);
+  const counts = (samples: ReadonlyArray<Sample>) => samples.map(({ count }) => count);
+  Measurement.insistSame("rows and those migrated", wanted, counts(migration));
+  Measurement.insistSame("rows and those verified", wanted, counts(verification));
+  const pragmas = (samples: ReadonlyArray<Sample>) => samples.map((sample) => sample.pragmas);
+  Measurement.insistSame("the pragmas of both", pragmas(floor), pragmas(migration));
+};
+
+const insistSameTables = (bare: string, migrated: string) => {
+  Measurement.insistSame("the tables of both", contents(bare), contents(migrated));
+};
+
+/** How many rows the tables have, and the shapes of their columns and indexes. */
+const contents = (path: string) => {
+  const db = new Sqlite(path, { readonly: true });
+  const all = (sql: string) => db.prepare(sql).raw().all();
+  const shapes = ["events", "onchain_trade_view", "offchain_order_view"].map((table) => ({
+    columns: all(`select name, lower(type), pk from pragma_table_xinfo('${table}')`),
+    // By what they cover: a unique constraint and a unique index differ in name alone.
+    indexes: all(
+      `select list."unique", list.partial,
+         (select group_concat(info.name || iif(info."desc", ' desc', ''), ', ')
+            from pragma_index_xinfo(list.name) as info where info.key)
+       from pragma_index_list('${table}') as list order by 1, 2, 3`,
+    ),
+    rows: all(`select count(*) from ${table}`),
+  }));
+  const events = all(
+    "select aggregate_type, event_type, count(*) from events group by 1, 2 order by 1, 2",
+  );
+  db.close();
+  return { shapes, events };
+};

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import * as Measurement from "../Measurement.ts";
+import type * as Workload from "../measured/Workload.ts";
+import { median, share } from "../Numbers.ts";
+import type { Options, Row, Section } from "../Section.ts";
+
+/** The store's daily work beside the same done by hand. */
+
+interface Comparison {
+  readonly what: string;
+  readonly unit: "appends" | "events" | "loads" | "reads";
+  /** Events in each of those. */
+  readonly events: number;
+  /** The share of the raw rate that we want to have, where we have said so. */
+  readonly target: number | null;
+}
+
+const comparisons: Readonly<Record<Workload.Name, Comparison>> = {
+  appendFresh: {
+    what: "single appends to fresh streams",
+    unit: "appends",
+    events: 1,
+    target: 0.7,
+  },
+  appendExpected: {
+    what: "single appends at an expected version",
+    unit: "appends",
+    events: 1,
+    target: 0.7,
+  },
+  batchStreams: {
+    what: "batches of 100 fresh streams, an event each",
+    unit: "events",
+    events: 1,
+    target: 0.7,
+  },
+  batchEvents: {
+    what: "batches of 100 events to a fresh stream",
+    unit: "events",
+    events: 1,
+    target: 0.7,
+  },
+  load: { what: "loads of 20 events, folded", unit: "loads", events: 20, target: 0.5 },
+  read: { what: "reads of 20 events", unit: "reads", events: 20, target: null },
+  readAll: { what: "the whole log, read", unit: "events", events: 1, target: null },
+};
+
+const sides = ["store", "raw"] as const;
+type Side = (typeof sides)[number];
+type Samples = Readonly<Record<Side, ReadonlyArray<Measurement.Measurement>>>;
+
+export const store = ({ folder, rounds, operations, onProgress }: Options): Section => {
+  const compared = (Object.keys(comparisons) as Array<Workload.Name>).map((name) => ({
+    name,
+    samples: { store: [], raw: [] } as Record<Side, Array<Measurement.Measurement>>,
+  }));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, samples } of compared) {
+      onProgress(`store: ${name}, round ${round + 1} of ${rounds}`);
+      const path = (side: Side) => join(folder, `${side}.db`);
+      // Whoever comes first finds the machine as something else left it, so they take turns.
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        samples[side].push(Measurement.take(side, path(side), name, operations));
+      }
+      if (round === 0) {
+        Measurement.insistSame("the logs of both", ...both(sides.map(path).map(contents)));
+      }
+      for (const side of sides) {
+        for (const part of ["", "-wal", "-shm"]) rmSync(`${path(side)}${part}`, { force: true });
+      }
+    }
+  }
+  for (const { name, samples } of compared) {
+    const seen = (side: Side) => samples[side].map(({ count, pragmas }) => [count, pragmas]);
+    Measurement.insistSame(`counts and pragmas of ${name}`, seen("store"), seen("raw"));
+  }
+  return {
+    name: "store",
+    about: [
+      "One program that does one thing after another on a file in WAL mode; as much again is done before, unmeasured, as services run for long.",
+      "Raw is better-sqlite3 by hand on the same tables: begin immediate, check the version, insert, write the view, commit. It gets its payloads as plain objects and its views folded, and writes the same bytes: both files were compared.",
+      "Raw loads parse every payload and fold it with plain numbers; raw reads hand out the rows as they are.",
+    ],
+    settings: Object.fromEntries(
+      sides.map((side) => [side, compared[0]?.samples[side][0]?.pragmas ?? {}]),
+    ),
+    columns: [
+      { key: "what", title: "what" },
+      { key: "unit", title: "unit" },
+      { key: "store", title: "store, a second" },
+      { key: "raw", title: "raw, a second" },
+      { key: "share", title: "share", digits: 2 },
+      { key: "lowest", title: "lowest", digits: 2 },
+      { key: "highest", title: "highest", digits: 2 },
+      { key: "target", title: "target", digits: 1 },
+    ],
+    rows: compared.map(({ name, samples }) => row(comparisons[name], samples)),
+  };
+};
+
+const row = ({ what, unit, events, target }: Comparison, samples: Samples): Row => {
+  const seconds = (side: Side) => samples[side].map((sample) => sample.seconds);
+  const count = (samples.store[0]?.count ?? 0) / events;
+  return {
+    what,
+    unit,
+    store: count / median(seconds("store")),
+    raw: count / median(seconds("raw")),
+    ...share(seconds("store"), seconds("raw")),
+    target,
+    rounds: { store: seconds("store"), raw: seconds("raw") },
+  };
+};
+
+const both = <A>([one, other]: ReadonlyArray<A>) => [one, other] as const;
+
+/** Every row of the log and its views, as one digest. */
+const contents = (path: string): string => {
+  const db = new Sqlite(path, { readonly: true });
+  const digest = createHash("sha256");
+  for (const [table, key] of [
+    ["events", "position"],
+    ["onchain_trade_view", "view_id"],
+    ["position_view", "view_id"],
+  ]) {
+    for (const row of db.prepare(`select * from ${table} order by ${key}`).raw().iterate()) {
+      digest.update(JSON.stringify(row));
+    }
+  }
+  db.close();
+  return digest.digest("hex");
+};
