@@ -1,4 +1,4 @@
-import { Either, Option, type ParseResult, Schema, type SchemaAST } from "effect";
+import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
 
 /**
  * Schemas as plain functions. Effect's parser explains every failure, and pays for that on every
@@ -53,6 +53,15 @@ const compileSchema = <A, I>(
  */
 export const meantFor: unique symbol = Symbol.for("@ledgerfold/aggregate/meantFor");
 
+/** On a transformation: what it does, for `Scalar` and others that are made of plain functions. */
+export const plainly: unique symbol = Symbol.for("@ledgerfold/aggregate/plainly");
+
+/** Each way gives `undefined` for what the parser has to judge. */
+export interface Plainly {
+  readonly decode: (input: unknown) => unknown;
+  readonly encode: (value: unknown) => unknown;
+}
+
 const failed: unique symbol = Symbol("failed");
 
 /** What the value becomes, or `failed`: it does not fit, or the parser has to be asked. */
@@ -98,8 +107,10 @@ const compile = (ast: SchemaAST.AST, decoding: boolean): Step => {
 };
 
 /** The answer of one of Effect's own parsing functions, unless it is asynchronous. */
-const settled = (result: unknown): unknown =>
-  Either.isEither(result) && Either.isRight(result) ? result.right : failed;
+const settled = (result: object): unknown =>
+  "_tag" in result && result._tag === "Right"
+    ? (result as Either.Right<never, unknown>).right
+    : failed;
 
 const declaration = (ast: SchemaAST.Declaration): Step => {
   if (ast.typeParameters.length > 0) return askParser;
@@ -122,7 +133,19 @@ const refinement = (ast: SchemaAST.Refinement, decoding: boolean): Step => {
 };
 
 const union = (ast: SchemaAST.Union, decoding: boolean): Step => {
+  const literals = ast.types.filter(SchemaAST.isLiteral).map(({ literal }) => literal);
+  if (literals.length === ast.types.length) {
+    const set = new Set<unknown>(literals);
+    return when((input) => set.has(input));
+  }
   const members = ast.types.map((member) => compile(member, decoding));
+  const [one, other, ...more] = members;
+  if (one !== undefined && other !== undefined && more.length === 0) {
+    return (input) => {
+      const result = one(input);
+      return result === failed ? other(input) : result;
+    };
+  }
   return (input) => {
     for (const member of members) {
       const result = member(input);
@@ -139,8 +162,7 @@ const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
     isOptional,
     step: compile(type, decoding),
   }));
-  return (input) => {
-    if (!isRecord(input)) return failed;
+  return written(properties, (input) => {
     const output: Record<PropertyKey, unknown> = {};
     for (const { name, isOptional, step } of properties) {
       const value = input[name];
@@ -153,13 +175,52 @@ const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
       output[name] = result;
     }
     return output;
-  };
+  });
+};
+
+interface Property {
+  readonly name: PropertyKey;
+  readonly step: Step;
+}
+
+/**
+ * The loop over properties written out, as other validators do: an engine makes fast code of names
+ * that stand in it, and gives what comes out one shape. Objects that lack one go to `loop`.
+ */
+const written = (
+  properties: ReadonlyArray<Property>,
+  loop: (input: Record<PropertyKey, unknown>) => unknown,
+): Step => {
+  const step: Step = (input) => (isRecord(input) ? loop(input) : failed);
+  if (properties.some(({ name }) => typeof name !== "string" || name === "__proto__")) return step;
+  const names = properties.map(({ name }) => JSON.stringify(name));
+  const lines = names.map(
+    (name, at) => `const input${at} = input[${name}];
+      if (input${at} === undefined) return loop(input);
+      const output${at} = steps[${at}](input${at});
+      if (output${at} === failed) return failed;`,
+  );
+  const code = `return (input) => {
+      if (!isRecord(input)) return failed;
+      ${lines.join("\n")}
+      return { ${names.map((name, at) => `${name}: output${at}`).join(", ")} };
+    };`;
+  const steps = properties.map((property) => property.step);
+  return new Function("isRecord", "failed", "loop", "steps", code)(isRecord, failed, loop, steps);
 };
 
 const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
   typeof input === "object" && input !== null && !Array.isArray(input);
 
 const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
+  const plain = ast.annotations[plainly] as Plainly | undefined;
+  if (plain !== undefined) {
+    const turn = decoding ? plain.decode : plain.encode;
+    return (input) => {
+      const turned = turn(input);
+      return turned === undefined ? failed : turned;
+    };
+  }
   const isMeant = ast.annotations[meantFor] as ((input: unknown) => boolean) | undefined;
   const typeSide = isMeant === undefined ? compile(ast.to, decoding) : when(isMeant);
   const encodedSide = compile(ast.from, decoding);
@@ -196,13 +257,20 @@ const renamed = (
   input: unknown,
   decoding: boolean,
 ): unknown => {
-  const output = { ...(input as Record<PropertyKey, unknown>) };
+  let output = input as Record<PropertyKey, unknown>;
   for (const change of changes) {
     const [from, to] = decoding ? [change.from, change.to] : [change.to, change.from];
     const before = from in output ? Option.some(output[from]) : Option.none();
     const after = (decoding ? change.decode : change.encode)(before as never);
+    if (from === to && isSame(before, after)) continue;
+    if (output === input) output = { ...output };
     delete output[from];
     if (Option.isSome(after)) output[to] = after.value;
   }
   return output;
 };
+
+const isSame = (before: Option.Option<unknown>, after: Option.Option<unknown>): boolean =>
+  Option.isSome(before)
+    ? Option.isSome(after) && before.value === after.value
+    : Option.isNone(after);

@@ -1,5 +1,6 @@
+import * as Scalar from "@ledgerfold/aggregate/Scalar";
 import { Decimal as DecimalJs } from "decimal.js";
-import { ParseResult, Schema } from "effect";
+import { Schema } from "effect";
 
 /**
  * Exact decimals. The constructor is our own clone of decimal.js, whose default of 20 digits drops
@@ -35,10 +36,16 @@ export const format = (value: Decimal): string => (value.isZero() ? "0" : value.
 
 const decimalText = /^-?\d+(\.\d+)?$/;
 
-const Finite = Schema.declare(
-  (input): input is Decimal => DecimalJs.isDecimal(input) && input.isFinite(),
-  {
-    identifier: "Decimal",
+/** Text on the wire. Other services keep trailing zeros, so equal values may differ as text. */
+export const Decimal: Schema.Schema<Decimal, string> = Scalar.make({
+  identifier: "Decimal",
+  is: (input): input is Decimal => DecimalJs.isDecimal(input) && input.isFinite(),
+  wire: Schema.String,
+  decode: (input) =>
+    typeof input === "string" && decimalText.test(input) ? new Exact(input) : undefined,
+  encode: format,
+  rule: "must be decimal text",
+  annotations: {
     pretty: () => format,
     equivalence: () => (a, b) => a.equals(b),
     arbitrary: () => (fc) =>
@@ -46,18 +53,4 @@ const Finite = Schema.declare(
         .tuple(fc.bigInt(-(2n ** 96n), 2n ** 96n), fc.integer({ min: 0, max: 28 }))
         .map(([digits, places]) => shift(fromBigInt(digits), -places)),
   },
-);
-
-/** Text on the wire. Other services keep trailing zeros, so equal values may differ as text. */
-export const Decimal: Schema.Schema<Decimal, string> = Schema.transformOrFail(
-  Schema.String,
-  Finite,
-  {
-    strict: true,
-    decode: (text, _, ast) =>
-      decimalText.test(text)
-        ? ParseResult.succeed(new Exact(text))
-        : ParseResult.fail(new ParseResult.Type(ast, text, "must be decimal text")),
-    encode: (value) => ParseResult.succeed(format(value)),
-  },
-).annotations({ identifier: "Decimal" });
+});

@@ -1,4 +1,5 @@
-import { ParseResult, Schema } from "effect";
+import * as Scalar from "@ledgerfold/aggregate/Scalar";
+import { Schema } from "effect";
 
 /**
  * Integers as other services hold them, exact to the last bit: a `bigint` here, a JSON number on
@@ -8,20 +9,22 @@ const between = (
   min: bigint,
   max: bigint,
   identifier: string,
-): Schema.Schema<bigint, number | bigint> =>
-  Schema.transformOrFail(
-    Schema.Union(Schema.Int, Schema.BigIntFromSelf),
-    Schema.declare(
-      (input): input is bigint => typeof input === "bigint" && min <= input && input <= max,
-      { identifier, arbitrary: () => (fc) => fc.bigInt(min, max) },
-    ),
-    {
-      strict: true,
-      decode: (value) => ParseResult.succeed(BigInt(value)),
-      encode: (value) =>
-        ParseResult.succeed(-safe <= value && value <= safe ? Number(value) : value),
+): Schema.Schema<bigint, number | bigint> => {
+  const is = (input: unknown): input is bigint =>
+    typeof input === "bigint" && min <= input && input <= max;
+  return Scalar.make({
+    identifier,
+    is,
+    wire: Schema.Union(Schema.Int, Schema.BigIntFromSelf),
+    decode: (input) => {
+      const value = Number.isSafeInteger(input) ? BigInt(input as number) : input;
+      return is(value) ? value : undefined;
     },
-  ).annotations({ identifier });
+    encode: (value) => (-safe <= value && value <= safe ? Number(value) : value),
+    rule: `must be an integer from ${min} to ${max}`,
+    annotations: { arbitrary: () => (fc) => fc.bigInt(min, max) },
+  });
+};
 
 const safe = BigInt(Number.MAX_SAFE_INTEGER);
 

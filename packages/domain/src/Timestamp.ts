@@ -1,4 +1,5 @@
-import { Option, ParseResult, Schema } from "effect";
+import * as Scalar from "@ledgerfold/aggregate/Scalar";
+import { Option, Schema } from "effect";
 
 /** A moment: nanoseconds since 1970-01-01T00:00:00Z, within the years 0000 to 9999. */
 export type Timestamp = bigint & { readonly [brand]: true };
@@ -20,9 +21,9 @@ export const fromMilliseconds = (milliseconds: number): Timestamp =>
  */
 export const parse = (text: string): Option.Option<Timestamp> => {
   if (!rfc3339.test(text)) return Option.none();
-  const number = (from: number, to: number) => Number(text.slice(from, to));
-  const [year, month, day] = [number(0, 4), number(5, 7), number(8, 10)];
-  const [hour, minute, second] = [number(11, 13), number(14, 16), number(17, 19)];
+  const pair = (at: number) => (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
+  const [year, month, day] = [pair(0) * 100 + pair(2), pair(5), pair(8)];
+  const [hour, minute, second] = [pair(11), pair(14), pair(17)];
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return Option.none();
   if (hour > 23 || minute > 59 || second > 59) return Option.none();
   const zone = text.endsWith("Z") ? text.length - 1 : text.length - 6;
@@ -35,16 +36,20 @@ export const parse = (text: string): Option.Option<Timestamp> => {
 
 /** RFC 3339 in UTC with `Z` and 0, 3, 6 or 9 fractional digits, the fewest that lose nothing. */
 export const format = (timestamp: Timestamp): string => {
-  const fraction = ((timestamp % billion) + billion) % billion;
-  const seconds = Number((timestamp - fraction) / billion);
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19);
-  if (fraction === 0n) return `${whole}Z`;
-  const digits = fraction.toString().padStart(9, "0");
-  if (fraction % million === 0n) return `${whole}.${digits.slice(0, 3)}Z`;
-  return `${whole}.${fraction % thousand === 0n ? digits.slice(0, 6) : digits}Z`;
+  const rest = Number(timestamp % billion);
+  const fraction = rest < 0 ? rest + 1e9 : rest;
+  const seconds = Number(timestamp / billion) - (rest < 0 ? 1 : 0);
+  const days = Math.floor(seconds / 86_400);
+  const second = seconds - days * 86_400;
+  const [hour, minute] = [Math.floor(second / 3600), Math.floor(second / 60) % 60];
+  const whole = `${dateAfter1970(days)}T${two[hour]}:${two[minute]}:${two[second % 60]}`;
+  if (fraction === 0) return `${whole}Z`;
+  const places = fraction % 1e6 === 0 ? 3 : fraction % 1e3 === 0 ? 6 : 9;
+  return `${whole}.${String(fraction).padStart(9, "0").slice(0, places)}Z`;
 };
 
-const thousand = 1_000n;
+const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
+const zero = 48;
 const million = 1_000_000n;
 const billion = 1_000_000_000n;
 const first = BigInt(Date.parse("0000-01-01T00:00:00Z")) * million;
@@ -78,27 +83,32 @@ const daysFrom1970 = (year: number, month: number, day: number): number => {
   return y * 365 + leaps + dayOfYear - 719_468;
 };
 
-const Moment = Schema.declare(
-  (input): input is Timestamp => typeof input === "bigint" && first <= input && input <= last,
-  {
-    identifier: "Timestamp",
+/** The inverse: `2025-10-01`. Dates repeat every 400 years, which are 146,097 days. */
+const dateAfter1970 = (days: number): string => {
+  const since0000 = days + 719_468;
+  const cycle = Math.floor(since0000 / 146_097);
+  const day = since0000 - cycle * 146_097;
+  const leaps = Math.floor(day / 1460) - Math.floor(day / 36_524) + Math.floor(day / 146_096);
+  const yearOfCycle = Math.floor((day - leaps) / 365);
+  const dayOfYear =
+    day - yearOfCycle * 365 - Math.floor(yearOfCycle / 4) + Math.floor(yearOfCycle / 100);
+  const fromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9;
+  const year = cycle * 400 + yearOfCycle + (month > 2 ? 0 : 1);
+  const dayOfMonth = dayOfYear - Math.floor((153 * fromMarch + 2) / 5) + 1;
+  return `${two[Math.floor(year / 100)]}${two[year % 100]}-${two[month]}-${two[dayOfMonth]}`;
+};
+
+/** RFC 3339 text on the wire. */
+export const Timestamp: Schema.Schema<Timestamp, string> = Scalar.make({
+  identifier: "Timestamp",
+  is: (input): input is Timestamp => typeof input === "bigint" && first <= input && input <= last,
+  wire: Schema.String,
+  decode: (input) => (typeof input === "string" ? Option.getOrUndefined(parse(input)) : undefined),
+  encode: format,
+  rule: "must be an RFC 3339 moment",
+  annotations: {
     pretty: () => format,
     arbitrary: () => (fc) => fc.bigInt(first, last).map((value) => value as Timestamp),
   },
-);
-
-/** RFC 3339 text on the wire. */
-export const Timestamp: Schema.Schema<Timestamp, string> = Schema.transformOrFail(
-  Schema.String,
-  Moment,
-  {
-    strict: true,
-    decode: (text, _, ast) =>
-      Option.match(parse(text), {
-        onSome: ParseResult.succeed,
-        onNone: () =>
-          ParseResult.fail(new ParseResult.Type(ast, text, "must be an RFC 3339 moment")),
-      }),
-    encode: (timestamp) => ParseResult.succeed(format(timestamp)),
-  },
-).annotations({ identifier: "Timestamp" });
+});

@@ -24,7 +24,13 @@ export const make = <A>(rule: string, read: (cell: Cell) => A | undefined): Fiel
         : ParseResult.succeed(value);
     },
     encode: onlyRead,
-  }) as Field<A>;
+  }).annotations(reading((cell) => read(cell as Cell))) as Field<A>;
+
+/** For `Compiled`, which asks the schema itself where it gets `undefined`. */
+const reading = (decode: Compiled.Plainly["decode"]) => {
+  const plain: Compiled.Plainly = { decode, encode: () => undefined };
+  return { [Compiled.plainly]: plain };
+};
 
 const onlyRead = (value: unknown, _: SchemaAST.ParseOptions, ast: SchemaAST.Transformation) =>
   ParseResult.fail(new ParseResult.Forbidden(ast, value, "legacy rows are only read"));
@@ -61,7 +67,13 @@ export const between = <A, I>(
         : ParseResult.fail(new ParseResult.Composite(ast, cells, [first, ...rest]));
     },
     encode: onlyRead,
-  }) as Field<A>;
+  }).annotations(
+    reading((cells) => {
+      const decoded = decodeCells(cells);
+      const isGood = Either.isRight(decoded) && rules(cells as RawRow).length === 0;
+      return isGood ? decoded.right : undefined;
+    }),
+  ) as Field<A>;
 };
 
 type Reader<A> = readonly [rule: string, read: (cell: Cell) => A | undefined];
@@ -122,6 +134,7 @@ export const atLeastZero = decimal(
 );
 export const aboveZero = decimal(" above 0", (value) => value.isPositive() && !value.isZero());
 
-export const fits = (value: Decimal.Decimal): boolean => value.abs().trunc().lte(max96);
+export const fits = (value: Decimal.Decimal): boolean =>
+  value.e < 28 || value.abs().trunc().lte(max96);
 
 const max96 = Decimal.fromBigInt(2n ** 96n - 1n);
