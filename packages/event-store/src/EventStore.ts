@@ -155,6 +155,13 @@ export interface Service {
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | StoreError, R>;
+  /**
+   * A transaction for filling a log with very many new streams. Faster where the log is empty: that a
+   * stream begins twice may then be noticed at the end only.
+   */
+  readonly bulk: <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+  ) => Effect.Effect<A, E | VersionConflict | StoreError, R>;
 }
 
 export type AppendError = VersionConflict | EventIdReused | UndecodableEvent | StoreError;

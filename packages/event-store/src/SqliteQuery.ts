@@ -26,3 +26,9 @@ const bare = builder<Record<string, never>>();
 export const raw = <Row>(query: RawBuilder<Row>): Compilable<Row> => ({
   compile: () => query.compile(bare),
 });
+
+/** The same, compiled once: values in it only mark where parameters go. */
+export const once = <Row>(query: RawBuilder<Row>): Compilable<Row> => {
+  const compiled = query.compile(bare);
+  return { compile: () => compiled };
+};

@@ -97,20 +97,19 @@ export const together = <K extends string>(
     const work = Effect.gen(function* () {
       if (commits) yield* store.setup(aggregates);
       const erased = options.erase ? yield* erase(aggregates, options.erase, commits) : 0;
+      const counts = options.erase ? new Map() : yield* store.count(aggregates);
       const passed: Array<readonly [string, Passed]> = [];
       for (const [name, migration] of Object.entries<Defined>(migrations)) {
         const clean = passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
         const write = commits && clean;
-        passed.push([
-          name,
-          yield* migration.pass(run, { write, existing: options.erase === undefined }),
-        ]);
+        const existing = counts.has(migration.aggregate.type);
+        passed.push([name, yield* migration.pass(run, { write, existing })]);
       }
       yield* Pass.settle(passed.map(([, outcome]) => outcome));
       return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
-    const result = yield* store.transaction(work);
+    const result = yield* commits ? store.bulk(work) : store.transaction(work);
     if (options.erase !== undefined) {
       const verb = commits ? "Deleted" : "Would delete";
       const message = `${verb} ${result.erased} events from event store`;

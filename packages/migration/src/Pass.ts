@@ -71,7 +71,7 @@ export type PassError = StoreError | AppendError;
 export interface Options {
   /** Whether to write at all: not in a dry run, nor after an earlier pass found something bad. */
   readonly write: boolean;
-  /** Whether streams of before count: not when the same run erases them. */
+  /** Whether the log has streams of this aggregate: not when the same run erases them. */
   readonly existing: boolean;
 }
 
@@ -85,7 +85,6 @@ export const pass = <A extends Aggregate.Any, Row>(
     const { name, aggregate } = migration;
     const store = yield* EventStore;
     const log = yield* MigrationLog;
-    const known = options.existing && (yield* store.count([aggregate])).size > 0;
     const [problem] = rows.problems;
     let outcome: Outcome = { ...nothing, bad: rows.problems.length, firstBad: problem };
     let mended = 0;
@@ -93,7 +92,7 @@ export const pass = <A extends Aggregate.Any, Row>(
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
       const chunk = judge(migration, rows.table, yield* rows.chunk(from, to));
-      const first = known ? yield* store.readFirst(aggregate.type, chunk.ids) : [];
+      const first = options.existing ? yield* store.readFirst(aggregate.type, chunk.ids) : [];
       const planned = plan(migration, chunk, first);
       outcome = add(outcome, planned);
       for (const entry of planned.entries) yield* log.write(entry);

@@ -16,7 +16,7 @@ import type {
  * `commit` and `erase` run in a `transaction` that the caller holds, and nobody else writes between
  * what it reads there and what it writes.
  */
-export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction"> {
+export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk"> {
   /** Makes what is missing of events, snapshots and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   readonly head: (stream: StreamId, viewTable: string) => Effect.Effect<Head, StoreError>;

@@ -138,6 +138,7 @@ export const make = (engine: Engine): Service => {
         ),
       ),
     transaction: engine.transaction,
+    bulk: engine.bulk,
   };
 };
 

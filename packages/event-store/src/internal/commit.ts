@@ -13,8 +13,12 @@ export interface Tables {
   /** The stream's last sequence; 0 when it has no events. */
   readonly version: (stream: StreamId) => number;
   readonly byEventId: (id: string) => RecordedEvent | undefined;
-  /** Returns the position that the event got. */
-  readonly insertEvent: (stream: StreamId, sequence: number, event: WrittenEvent) => number;
+  /** Returns the position that the event got; nothing when the stream has that sequence already. */
+  readonly insertEvent: (
+    stream: StreamId,
+    sequence: number,
+    event: WrittenEvent,
+  ) => number | undefined;
   readonly putView: (table: string, id: string, version: number, payload: string) => void;
   readonly dropSnapshot: (stream: StreamId) => void;
   readonly putSnapshot: (
@@ -31,26 +35,32 @@ export const commit = (
 ): Either.Either<ReadonlyArray<Appended>, VersionConflict | EventIdReused> => {
   const results: Array<Appended> = [];
   for (const write of writes) {
-    const before = alreadyWritten(tables, write);
-    if (before instanceof EventIdReused) return Either.left(before);
-    if (before !== undefined) {
-      results.push(before);
+    const earlier = alreadyWritten(tables, write);
+    if (earlier instanceof EventIdReused) return Either.left(earlier);
+    if (earlier !== undefined) {
+      results.push(earlier);
       continue;
     }
     const { stream, expected, events, view, snapshot } = write;
-    const actual = tables.version(stream);
-    if (actual !== (expected === "none" ? 0 : expected)) {
-      return Either.left(new VersionConflict({ stream, expected, actual }));
+    // A fresh stream is not looked for: its first event would have no place in it.
+    const before = expected === "none" ? 0 : tables.version(stream);
+    if (expected !== "none" && before !== expected) {
+      return Either.left(new VersionConflict({ stream, expected, actual: before }));
     }
     let position = 0;
-    events.forEach((event, index) => {
-      position = tables.insertEvent(stream, actual + index + 1, event);
-    });
-    const version = actual + events.length;
+    for (const [index, event] of events.entries()) {
+      const inserted = tables.insertEvent(stream, before + index + 1, event);
+      if (inserted === undefined) {
+        const actual = tables.version(stream);
+        return Either.left(new VersionConflict({ stream, expected, actual }));
+      }
+      position = inserted;
+    }
+    const version = before + events.length;
     tables.putView(view.table, stream.id, version, view.payload);
     if (snapshot !== undefined) tables.putSnapshot(stream, version, snapshot);
     // A fresh stream may have been there before: what was kept of that one says nothing of this.
-    else if (actual === 0) tables.dropSnapshot(stream);
+    else if (before === 0) tables.dropSnapshot(stream);
     results.push({ stream, version, position });
   }
   return Either.right(results);

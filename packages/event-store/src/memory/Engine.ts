@@ -54,6 +54,7 @@ export const make = Effect.sync((): Engine => {
     version: (id) => stream(id).length,
     byEventId: (id) => data.byEventId.get(id),
     insertEvent: (id, sequence, event) => {
+      if (sequence <= stream(id).length) return undefined;
       undo.push(() => {
         lastPosition -= 1;
       });
@@ -86,6 +87,7 @@ export const make = Effect.sync((): Engine => {
 
   return {
     transaction,
+    bulk: transaction,
     setup: () => Effect.void,
     head: (id, viewTable) =>
       run(() => ({ version: tables.version(id), view: row(viewTable, id.id) })),

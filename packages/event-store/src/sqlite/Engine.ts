@@ -1,8 +1,10 @@
 import { Effect } from "effect";
-import type { Metadata, RecordedEvent } from "../EventStore.ts";
+import { type Metadata, type RecordedEvent, VersionConflict } from "../EventStore.ts";
 import { commit, type Tables } from "../internal/commit.ts";
+import { codeOf } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import type { Service } from "../SqliteDatabase.ts";
+import * as Key from "./Key.ts";
 import { setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./Tables.ts";
@@ -10,24 +12,43 @@ import { query, viewQuery } from "./Tables.ts";
 /** An engine in the SQLite file that `database` has open. */
 export const make = (database: Service): Engine => {
   const statements = Statements.make(database);
+  /** In a file that was never set up there is nothing to find. */
+  const exists = (table: string) => statements.columns(table).size > 0;
+  /** While a bulk load may do without the key of the log. */
+  let loading = false;
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
       statements.refresh();
+      if (loading) completeKey();
       return work();
     });
-  /** In a file that was never set up there is nothing to find. */
-  const exists = (table: string) => statements.columns(table).size > 0;
+  const completeKey = () => {
+    if (statements.key() !== "none" || !exists("events")) return;
+    Key.make(database);
+    statements.forget();
+  };
+  /** Only in an empty log: in others the key takes longer to make than it saves. */
+  const leaveKeyOut = () => {
+    if (statements.key() !== "ours" || statements.any().get() !== undefined) return;
+    Key.drop(database);
+    statements.forget();
+  };
   const tables: Tables = {
     version: ({ type, id }) => Number(statements.version().get(type, id)?.version ?? 0),
     byEventId: (id) => optional(statements.byEventId().get(id)),
-    insertEvent: ({ type, id }, sequence, event) => {
+    insertEvent: (stream, sequence, event) => {
       const metadata = JSON.stringify(event.metadata);
-      const { type: name, version, payload } = event;
-      const { changes, lastInsertRowid } = statements
-        .insertEvent()
-        .run(type, id, sequence, name, version, payload, metadata, event.id);
-      written(changes, "events");
-      return Number(lastInsertRowid);
+      const { type: name, version, payload, id } = event;
+      try {
+        const { changes, lastInsertRowid } = statements
+          .insertEvent()
+          .run(stream.type, stream.id, sequence, name, version, payload, metadata, id);
+        written(changes, "events");
+        return Number(lastInsertRowid);
+      } catch (cause) {
+        if (isTaken(cause) && tables.version(stream) >= sequence) return undefined;
+        throw cause;
+      }
     },
     putView: (table, id, version, payload) => {
       written(statements.putView(table).run(id, version, payload).changes, table);
@@ -78,7 +99,45 @@ export const make = (database: Service): Engine => {
       run("reading a view", () =>
         exists(table) ? view(statements.viewRow(table).get(id)) : undefined,
       ),
-    commit: (writes) => Effect.flatten(run("appending", () => commit(tables, writes))),
+    bulk: (effect) =>
+      Effect.suspend(() => {
+        loading = true;
+        return effect;
+      }).pipe(
+        Effect.zipLeft(
+          Effect.catchTag(
+            run("making the key of the log", () => {}),
+            "DatabaseError",
+            (error) =>
+              Effect.flatMap(
+                database.run("looking for a stream that stands twice", () => Key.broken(database)),
+                (stream) =>
+                  Effect.fail(
+                    stream === undefined
+                      ? error
+                      : new VersionConflict({ stream, expected: "none", actual: 1 }),
+                  ),
+              ),
+          ),
+        ),
+        Effect.ensuring(
+          Effect.sync(() => {
+            loading = false;
+          }),
+        ),
+        database.transaction,
+      ),
+    commit: (writes) =>
+      Effect.flatten(
+        database.run("appending", () => {
+          statements.refresh();
+          if (loading) {
+            if (writes.every(({ expected }) => expected === "none")) leaveKeyOut();
+            else completeKey();
+          }
+          return commit(tables, writes);
+        }),
+      ),
     count: (types) =>
       run("counting events", () => {
         if (!exists("events")) return new Map();
@@ -105,6 +164,9 @@ export const make = (database: Service): Engine => {
       }),
   };
 };
+
+const isTaken = (cause: unknown): boolean =>
+  /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(cause));
 
 /** A trigger of the file's owner can make SQLite leave a row out without an error. */
 const written = (changes: number, table: string) => {

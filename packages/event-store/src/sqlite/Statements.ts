@@ -1,5 +1,6 @@
 import { type Compilable, sql } from "kysely";
 import type { Service, Statement } from "../SqliteDatabase.ts";
+import * as Key from "./Key.ts";
 import * as Schema from "./schema.ts";
 import { query, viewQuery } from "./Tables.ts";
 
@@ -18,9 +19,11 @@ export const make = (database: Service) => {
     tables.set(table, found);
     return found;
   };
+  let key: ReturnType<typeof Key.find> | undefined;
   const forget = () => {
     kept.clear();
     tables.clear();
+    key = undefined;
   };
   const once = <Row>(name: string, build: () => Compilable<Row>): Statement<Row> => {
     const known = kept.get(name);
@@ -44,6 +47,10 @@ export const make = (database: Service) => {
 
   return {
     columns,
+    key: () => {
+      key ??= Key.find(database);
+      return key;
+    },
     forget,
     /** To be called before the others: `setup`, its rollback or another process changes tables. */
     refresh: () => {
@@ -59,13 +66,15 @@ export const make = (database: Service) => {
           .where("aggregate_type", "=", "")
           .where("aggregate_id", "=", ""),
       ),
+    any: () => once("any", () => query.selectFrom("events").select("sequence").limit(sql.lit(1))),
     byEventId: () => once("byEventId", () => events().where("event_id", "=", "")),
     read: () => once("read", () => stream().where("sequence", ">=", 0).orderBy("sequence")),
     first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
     page: () => once("page", () => events().where("rowid", ">", 0).orderBy("rowid").limit(0)),
     insertEvent: () =>
       once("insertEvent", () =>
-        query.insertInto("events").values({
+        // Whatever the table declares about conflicts: an event is never replaced.
+        query.insertInto("events").orAbort().values({
           aggregate_type: "",
           aggregate_id: "",
           sequence: 0,

@@ -1,5 +1,7 @@
-import { type Compilable, type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { Service } from "../SqliteDatabase.ts";
+import * as SqliteQuery from "../SqliteQuery.ts";
+import * as Key from "./Key.ts";
 import { query } from "./Tables.ts";
 
 /** The names of the columns of a table, in lower case; empty when there is no such table. */
@@ -29,12 +31,12 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
         .addColumn("event_version", "text", (column) => column.notNull())
         .addColumn("payload", "json", (column) => column.notNull())
         .addColumn("metadata", "json", (column) => column.notNull())
-        .addColumn("event_id", "text")
-        .addUniqueConstraint("events_stream", ["aggregate_type", "aggregate_id", "sequence"]),
+        .addColumn("event_id", "text"),
     );
   } else if (!events.has("event_id")) {
     database.execute(schema.alterTable("events").addColumn("event_id", "text"));
   }
+  if (Key.find(database) === "none") Key.make(database);
   database.execute(
     schema
       .createIndex("events_event_id")
@@ -74,11 +76,7 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   }
 };
 
-/** Compiled once: the parameter is a placeholder. */
-const compiled = <Row>(statement: RawBuilder<Row>): Compilable<Row> => {
-  const once = statement.compile(query);
-  return { compile: () => once };
-};
-
-const tableColumns = compiled(sql<{ name: string }>`select name from pragma_table_xinfo(${""})`);
-const schemaVersion = compiled(sql<{ schema_version: bigint }>`pragma schema_version`);
+const tableColumns = SqliteQuery.once(
+  sql<{ name: string }>`select name from pragma_table_xinfo(${""})`,
+);
+const schemaVersion = SqliteQuery.once(sql<{ schema_version: bigint }>`pragma schema_version`);

@@ -1,6 +1,6 @@
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect, Layer } from "effect";
-import { type Compilable, sql } from "kysely";
+import { type Compilable, type SqlBool, sql } from "kysely";
 import { keyOf, type RawRow } from "../BadData.ts";
 import { type Cell, NotText } from "../Cell.ts";
 import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
@@ -41,9 +41,10 @@ const rowsOf = (
   problems: table.problems,
   chunk: (from, to) =>
     database.run(`reading ${table.name}`, () => {
-      const select = database.prepare(query);
-      return Array.from(order.rowids.subarray(from, to), (rowid, index): LegacyRow => {
-        const stored = select.get(rowid) ?? {};
+      const rowids = order.rowids.subarray(from, to);
+      const rows = database.prepare(query).all(`[${rowids.join()}]`);
+      return Array.from(rowids, (rowid, index): LegacyRow => {
+        const stored = rows[index] ?? {};
         const key = keyOf(table.name, table.key, stored[table.key] ?? null, rowid);
         const { cells, problems } = order.complete(from + index, key);
         return { rowid, cells: { ...checked(database, table, rowid, stored), ...cells }, problems };
@@ -51,27 +52,25 @@ const rowsOf = (
     }),
 });
 
-/** One row by its rowid, with the columns that the file lacks as NULL. */
+/** Rows by a JSON array of their rowids, in its order; the columns that the file lacks as NULL. */
 const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
   const column = (name: string) =>
     table.columns.has(name) ? sql.ref<Cell>(`row.${name}`) : sql<Cell>`null`;
   const own = [...table.always, ...table.sometimes].map((name) => column(name).as(name));
   const query = legacy
-    .selectFrom(`${table.name} as row`)
+    .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
+    .leftJoin(`${table.name} as row`, (join) => join.on(sql<SqlBool>`row.rowid = wanted.value`))
     .select(own)
-    .where(sql.ref("row.rowid"), "=", 0n);
+    .orderBy("wanted.key");
   const { orders } = found;
   if (table !== found.positions || orders?.columns.has("id") !== true) return query;
   const ofOrder = (name: string) =>
     orders.columns.has(name) ? sql.ref<Cell>(`pending.${name}`) : sql<Cell>`null`;
-  return legacy
-    .selectFrom(`${table.name} as row`)
+  return query
     .leftJoin(`${orders.name} as pending`, "pending.id", "row.pending_execution_id")
-    .select(own)
     .select(
       ["symbol", "shares", "direction", "status"].map((name) => ofOrder(name).as(`order_${name}`)),
-    )
-    .where(sql.ref("row.rowid"), "=", 0n);
+    );
 };
 
 /**
