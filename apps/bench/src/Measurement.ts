@@ -28,6 +28,22 @@ export const take = (kind: string, ...parameters: ReadonlyArray<string | number>
   return JSON.parse(stdout);
 };
 
+const command = fileURLToPath(new URL("../../cli/bin/migrate_to_events.js", import.meta.url));
+const peak = fileURLToPath(new URL("./measured/peak.cjs", import.meta.url));
+
+/** The command as operators run it, from its start to its end. */
+export const takeCommand = (...words: ReadonlyArray<string>) => {
+  const start = performance.now();
+  const { status, stderr, output } = spawnSync(
+    process.execPath,
+    ["--require", peak, command, ...words],
+    { encoding: "utf8", stdio: ["ignore", "ignore", "pipe", "pipe"] },
+  );
+  const seconds = (performance.now() - start) / 1000;
+  if (status !== 0) throw new Error(`migrate_to_events ${words.join(" ")} failed: ${stderr}`);
+  return { seconds, megabytes: Number(output[3]) };
+};
+
 /** Two sides of a comparison must be alike in this. */
 export const insistSame = (what: string, one: unknown, other: unknown): void => {
   const [a, b] = [JSON.stringify(one), JSON.stringify(other)];

@@ -8,11 +8,17 @@ import * as TradingFile from "../TradingFile.ts";
 
 /** The migration and the verification beside what SQLite itself needs for the same tables. */
 
-const kinds = ["floor", "migration", "verification"] as const;
+const libraries = ["floor", "migration", "verification"] as const;
+const kinds = [...libraries, "command", "command, verify-only"] as const;
+type Library = (typeof libraries)[number];
 type Kind = (typeof kinds)[number];
-interface Sample extends Measurement.Measurement {
+interface Sample {
+  readonly seconds: number;
+  readonly megabytes: number;
   readonly fileMegabytes: number;
 }
+interface LibrarySample extends Sample, Measurement.Measurement {}
+type LibrarySamples = Readonly<Record<Library, Array<LibrarySample>>>;
 type Samples = Readonly<Record<Kind, ReadonlyArray<Sample>>>;
 
 export const migration = ({ folder, rows, rounds, onProgress }: Options): Section => {
@@ -25,34 +31,46 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
     const warmUp = copy("warm-up");
     Measurement.take("floor", warmUp);
     remove(warmUp);
-    const samples = { floor: [], migration: [], verification: [] } as Record<Kind, Array<Sample>>;
+    const measured: LibrarySamples = { floor: [], migration: [], verification: [] };
+    const commands: Record<Exclude<Kind, Library>, Array<Sample>> = {
+      command: [],
+      "command, verify-only": [],
+    };
     for (let round = 0; round < rounds; round += 1) {
       onProgress(`migration: ${trades} trades, round ${round + 1} of ${rounds}`);
       const [bare, migrated] = [copy("floor"), copy("migrated")];
-      const take = (kind: Kind, path: string) => {
+      const take = (kind: Library, path: string) => {
         const sample = Measurement.take(kind, path);
-        samples[kind].push({ ...sample, fileMegabytes: statSync(path).size / 1e6 });
+        measured[kind].push({ ...sample, fileMegabytes: statSync(path).size / 1e6 });
       };
       take("floor", bare);
       take("migration", migrated);
       take("verification", migrated);
       if (round === 0) insistSameTables(bare, migrated);
       for (const path of [bare, migrated]) remove(path);
+
+      const file = copy("command");
+      const run = (kind: keyof typeof commands, ...words: ReadonlyArray<string>) => {
+        const sample = Measurement.takeCommand("--database-url", file, ...words);
+        commands[kind].push({ ...sample, fileMegabytes: statSync(file).size / 1e6 });
+      };
+      run("command", "--force");
+      run("command, verify-only", "verify-only");
+      remove(file);
     }
     remove(original);
-    insistSameWork(trades + TradingFile.orders(trades), samples);
-    return { trades, samples };
+    insistSameWork(trades + TradingFile.orders(trades), measured);
+    return { trades, samples: { ...measured, ...commands }, pragmas: pragmasOf(measured) };
   });
   return {
     name: "migration",
     about: [
       "Trades with random hashes and half as many orders, from rows to one event and one view row each, in one transaction.",
       "The floor is SQLite alone: INSERT..SELECT json_object into the same tables and indexes on a connection with the same pragmas. A row is a trade or an order; memory is the peak of the measured process.",
+      "The command is what operators run, one bundle, from its start to its end; the others run the sources, which Node strips of their types first.",
       "Both files were compared: as many events of each type and view rows, and the same columns and indexes.",
     ],
-    settings: Object.fromEntries(
-      kinds.map((kind) => [kind, measured[0]?.samples[kind][0]?.pragmas ?? {}]),
-    ),
+    settings: measured[0]?.pragmas ?? {},
     columns: [
       { key: "trades", title: "trades" },
       { key: "kind", title: "what" },
@@ -100,12 +118,16 @@ const remove = (path: string) => {
   for (const part of ["", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
 };
 
-const insistSameWork = (rows: number, { floor, migration, verification }: Samples) => {
+const pragmasOf = (samples: LibrarySamples) =>
+  Object.fromEntries(libraries.map((kind) => [kind, samples[kind][0]?.pragmas ?? {}]));
+
+const insistSameWork = (rows: number, { floor, migration, verification }: LibrarySamples) => {
   const wanted = floor.map(() => rows);
-  const counts = (samples: ReadonlyArray<Sample>) => samples.map(({ count }) => count);
+  const counts = (samples: ReadonlyArray<LibrarySample>) => samples.map(({ count }) => count);
   Measurement.insistSame("rows and those migrated", wanted, counts(migration));
   Measurement.insistSame("rows and those verified", wanted, counts(verification));
-  const pragmas = (samples: ReadonlyArray<Sample>) => samples.map((sample) => sample.pragmas);
+  const pragmas = (samples: ReadonlyArray<LibrarySample>) =>
+    samples.map((sample) => sample.pragmas);
   Measurement.insistSame("the pragmas of both", pragmas(floor), pragmas(migration));
 };
 
