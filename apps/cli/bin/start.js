@@ -1,5 +1,9 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
+
+// Rows live for a moment only, so a nursery that never grows costs no time and saves 100 MB.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 // A checkout has the sources, and they may be newer than the bundle; a package has only the bundle.
 const build = new URL("../build.js", import.meta.url);
