@@ -59,7 +59,7 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly plan: (
     row: Row,
     cells: RawRow,
-    key: string,
+    key: () => string,
     existing: RecordedEvent | undefined,
   ) => Either.Either<Planned<A>, BadCell>;
   /** Counts a row that is written, and says what there is to say about it. */
@@ -145,7 +145,7 @@ interface Judged<Row> {
     readonly place: number;
     readonly row: Row;
     readonly cells: RawRow;
-    readonly key: string;
+    readonly key: () => string;
   }>;
   /** Of the good rows' streams. */
   readonly ids: ReadonlyArray<string>;
@@ -163,15 +163,16 @@ const judge = <A extends Aggregate.Any, Row>(
   const good: Array<Judged<Row>["good"][number]> = [];
   const bad: Array<Placed> = [];
   for (const [place, { rowid, cells, problems }] of rows.entries()) {
-    const key = keyOf(table, migration.key, cells[migration.key] ?? null, rowid);
+    const key = () => keyOf(table, migration.key, cells[migration.key] ?? null, rowid);
     const decoded = migration.decode(cells);
-    const faults = Either.isLeft(decoded)
-      ? fromParseError({ table, key, cells }, decoded.left)
-      : [];
-    for (const cell of onePerCell([...faults, ...problems])) bad.push([place, cell]);
     if (Either.isRight(decoded) && problems.length === 0) {
       good.push({ place, row: decoded.right, cells, key });
+      continue;
     }
+    const faults = Either.isLeft(decoded)
+      ? fromParseError({ table, key: key(), cells }, decoded.left)
+      : [];
+    for (const cell of onePerCell([...faults, ...problems])) bad.push([place, cell]);
   }
   return { good, ids: good.map(({ row }) => migration.id(row)), bad };
 };

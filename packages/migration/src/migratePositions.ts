@@ -27,7 +27,7 @@ export const migration = Migrate.define(aggregate, "positions", (run, rows) => {
     id: PositionRow.aggregateId,
     plan: (row: Row, cells, key, existing) => {
       const net = chooseNet(row, run.netPosition ?? ruleOf(existing));
-      if (net === undefined) return Either.left(staleNet(row, cells, rows.table, key));
+      if (net === undefined) return Either.left(staleNet(row, cells, rows.table, key()));
       return Either.right({
         event: PositionRow.toEvent(row, net.value, pendingOrder(row, cells), run.migratedAt),
         metadata: { legacy_table: rows.table, net_position_rule: net.rule },

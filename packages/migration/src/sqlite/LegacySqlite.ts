@@ -44,10 +44,10 @@ const rowsOf = (
       const rowids = order.rowids.subarray(from, to);
       const rows = database.prepare(query).all(`[${rowids.join()}]`);
       return Array.from(rowids, (rowid, index): LegacyRow => {
-        const stored = rows[index] ?? {};
-        const key = keyOf(table.name, table.key, stored[table.key] ?? null, rowid);
-        const { cells, problems } = order.complete(from + index, key);
-        return { rowid, cells: { ...checked(database, table, rowid, stored), ...cells }, problems };
+        const stored = checked(database, table, rowid, rows[index] ?? {});
+        const key = () => keyOf(table.name, table.key, stored[table.key] ?? null, rowid);
+        const cells = { ...stored, ...order.cells(from + index) };
+        return { rowid, cells, problems: order.problems(from + index, key) };
       });
     }),
 });
@@ -78,10 +78,13 @@ const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
  * characters from broken UTF-16, so a text that may come of either is read again as bytes.
  */
 const checked = (database: Service, table: FoundTable, rowid: bigint, row: RawRow): RawRow => {
-  const suspects = Object.keys(row).filter((name) => {
+  const suspects: Array<string> = [];
+  for (const name in row) {
     const cell = row[name];
-    return table.columns.has(name) && typeof cell === "string" && mayBeMadeUp(table, cell);
-  });
+    if (typeof cell === "string" && mayBeMadeUp(table, cell) && table.columns.has(name)) {
+      suspects.push(name);
+    }
+  }
   if (suspects.length === 0) return row;
   const [bytes] = database.execute(
     legacy

@@ -16,17 +16,19 @@ import { columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
  */
 export interface RowOrder {
   readonly rowids: BigInt64Array;
-  /** Adds what belongs to the row in this place but stands elsewhere. */
-  readonly complete: (
-    place: number,
-    key: string,
-  ) => { readonly cells: RawRow; readonly problems: ReadonlyArray<BadCell> };
+  /** What belongs to the row in this place but stands elsewhere. */
+  readonly cells: (place: number) => RawRow;
+  /** What is wrong with the row in this place beside its own cells. */
+  readonly problems: (place: number, key: () => string) => ReadonlyArray<BadCell>;
 }
 
 export const none: RowOrder = {
   rowids: new BigInt64Array(0),
-  complete: () => ({ cells: {}, problems: [] }),
+  cells: () => nothing,
+  problems: () => [],
 };
+
+const nothing: RawRow = {};
 
 export const make = (
   database: Service,
@@ -36,66 +38,51 @@ export const make = (
   role === "trades" ? trades(database, table) : byKey(database, table);
 
 const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
-  database.run(`ordering ${table.name}`, () => {
-    const rows = database.execute(
-      SqliteQuery.raw(sql<{ rowid: bigint }>`
-        select rowid as rowid from ${sql.table(table.name)}
-        order by ${sql.ref(table.key)} collate binary, rowid`),
+  Effect.gen(function* () {
+    const operation = `ordering ${table.name}`;
+    const rowids = new BigInt64Array(yield* countOf(database, table));
+    const query = SqliteQuery.raw(sql<{ rowid: bigint }>`
+      select rowid as rowid from ${sql.table(table.name)}
+      order by ${sql.ref(table.key)} collate binary, rowid`);
+    yield* each(database, table, query, rowids.length, ({ rowid }, place) => {
+      rowids[place] = rowid;
+    });
+    const twice = yield* database.run(operation, () =>
+      doubled(database, table, keyOnce(table.key)),
     );
-    const rowids = BigInt64Array.from(rows, ({ rowid }) => rowid);
-    const twice = doubled(database, table, keyOnce(table.key));
     return {
       rowids,
-      complete: (place, key) => ({ cells: {}, problems: twice.of(rowids, place, key) }),
+      cells: () => nothing,
+      problems: (place, key) => twice(rowids[place] ?? 0n, key),
     };
   });
 
-/** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
-const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
+const countOf = (database: Service, table: FoundTable): Effect.Effect<number, StoreError> =>
+  database.run(`counting ${table.name}`, () => {
+    const [counted] = database.execute(
+      SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
+    );
+    return Number(counted?.n ?? 0n);
+  });
+
+/** Reads all rows of a query, some thousands at a time; there have to be so many. */
+const each = <Row>(
+  database: Service,
+  table: FoundTable,
+  query: Compilable<Row>,
+  total: number,
+  read: (row: Row, place: number) => void,
+): Effect.Effect<void, StoreError> =>
   Effect.gen(function* () {
     const operation = `ordering ${table.name}`;
-    const [counted] = yield* database.run(operation, () =>
-      database.execute(
-        SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
-      ),
-    );
-    const total = Number(counted?.n ?? 0n);
-    const rowids = new BigInt64Array(total);
-    const ids = new BigInt64Array(total);
-    const milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
-    const nanoseconds = new Int32Array(total);
-    const blocks = new BigInt64Array(total).fill(unknownBlock);
-    const conflicts = new Map<bigint, string>();
-
-    const rows = yield* database.run(operation, () =>
-      database.prepare(tradeKeys(database, table)).iterate(),
-    );
+    const rows = yield* database.run(operation, () => database.prepare(query).iterate());
     let place = 0;
-    const read = (row: TradeKey) => {
-      rowids[place] = row.rowid;
-      ids[place] = typeof row.id === "bigint" ? row.id : row.rowid;
-      const text = row.block_timestamp ?? row.created_at;
-      const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
-      if (Option.isSome(moment)) {
-        const within = ((moment.value % million) + million) % million;
-        milliseconds[place] = Number((moment.value - within) / million);
-        nanoseconds[place] = Number(within);
-      }
-      if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
-        const found = [row.lowest, row.highest, ...(row.unset ? [null] : [])].map(show);
-        conflicts.set(row.rowid, [...new Set(found)].join(" and "));
-      } else if (typeof row.lowest === "bigint" && row.lowest >= 0n) {
-        blocks[place] = row.lowest;
-      } else if (row.lowest !== null) {
-        conflicts.set(row.rowid, show(row.lowest));
-      }
-      place += 1;
-    };
     const batch = database.run(operation, () => {
       for (let n = 0; n < batchSize; n += 1) {
         const next = rows.next();
         if (next.done === true) return true;
-        read(next.value);
+        read(next.value, place);
+        place += 1;
       }
       return false;
     });
@@ -103,44 +90,93 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
       Effect.repeat({ until: (done) => done }),
       Effect.ensuring(Effect.sync(() => rows.return?.())),
     );
+    if (place === total) return;
+    const message = `${place} rows of ${table.name} were put in order, and there are ${total}`;
+    yield* database.run(operation, () => {
+      throw new Error(message);
+    });
+  });
 
-    if (place !== total) {
-      const message = `${place} rows of ${table.name} were put in order, and there are ${total}`;
-      yield* database.run(operation, () => {
-        throw new Error(message);
-      });
-    }
+/** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
+const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
+  Effect.gen(function* () {
+    const total = yield* countOf(database, table);
+    const rowids = new BigInt64Array(total);
+    const milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
+    // A file of a million trades must fit in little memory, so what few files need is made by need.
+    const nanoseconds = lazily(() => new Int32Array(total));
+    const ids = lazily(() => rowids.slice());
+    const blocks = lazily(() => new BigInt64Array(total).fill(unknownBlock));
+    const conflicts = new Map<bigint, string>();
+    yield* each(database, table, tradeKeys(database, table), total, (row, place) => {
+      rowids[place] = row.rowid;
+      const text = row.block_timestamp ?? row.created_at;
+      const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
+      if (Option.isSome(moment)) {
+        const within = ((moment.value % million) + million) % million;
+        milliseconds[place] = Number((moment.value - within) / million);
+        if (within !== 0n) nanoseconds.make()[place] = Number(within);
+      }
+      if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
+        const found = [row.lowest, row.highest, ...(row.unset ? [null] : [])].map(show);
+        conflicts.set(row.rowid, [...new Set(found)].join(" and "));
+      } else if (typeof row.lowest === "bigint" && row.lowest >= 0n) {
+        blocks.make()[place] = row.lowest;
+      } else if (row.lowest !== null) {
+        conflicts.set(row.rowid, show(row.lowest));
+      }
+      const id = typeof row.id === "bigint" ? row.id : row.rowid;
+      if (id !== row.rowid || ids.made !== undefined) ids.make()[place] = id;
+    });
 
-    const places = Uint32Array.from(rowids, (_, index) => index).sort(
-      (a, b) =>
-        compare(milliseconds[a], milliseconds[b]) ||
-        compare(nanoseconds[a], nanoseconds[b]) ||
-        compare(ids[a], ids[b]),
-    );
-    const twice = yield* database.run(operation, () => [
+    const order = ids.made ?? rowids;
+    const places = new Uint32Array(total)
+      .map((_, place) => place)
+      .sort(
+        (a, b) =>
+          compare(milliseconds[a], milliseconds[b]) ||
+          compare(nanoseconds.made?.[a], nanoseconds.made?.[b]) ||
+          compare(order[a], order[b]),
+      );
+    const twice = yield* database.run(`ordering ${table.name}`, () => [
       doubled(database, table, tradeOnce),
       doubled(database, table, keyOnce(table.key)),
     ]);
     const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
     return {
       rowids: sorted,
-      complete: (at, key) => {
-        const block = blocks[places[at] ?? 0] ?? unknownBlock;
-        const conflict = conflicts.get(sorted[at] ?? 0n);
-        const problems = twice.flatMap((found) => found.of(sorted, at, key));
-        if (conflict !== undefined) {
-          problems.push({
-            table: "event_queue",
-            key: `of ${table.name} ${key}`,
-            column: "block_number",
-            value: conflict,
-            rule: "must be one INTEGER from 0 for one log entry",
-          });
-        }
-        return { cells: { block_number: block === unknownBlock ? null : block }, problems };
+      cells: (place) => {
+        const block = blocks.made?.[places[place] ?? 0] ?? unknownBlock;
+        return { block_number: block === unknownBlock ? null : block };
+      },
+      problems: (place, key) => {
+        const rowid = sorted[place] ?? 0n;
+        const conflict = conflicts.get(rowid);
+        const problems = twice.flatMap((found) => found(rowid, key));
+        if (conflict === undefined) return problems;
+        const rule = "must be one INTEGER from 0 for one log entry";
+        const of = `of ${table.name} ${key()}`;
+        return [
+          ...problems,
+          { table: "event_queue", key: of, column: "block_number", value: conflict, rule },
+        ];
       },
     };
   });
+
+/** Made when it is first written to. */
+const lazily = <A>(make: () => A): { readonly made: A | undefined; readonly make: () => A } => {
+  let made: A | undefined;
+  return {
+    get made() {
+      return made;
+    },
+    make: () => {
+      made ??= make();
+      return made;
+    },
+  };
+};
 
 const unknownBlock = -1n;
 const million = 1_000_000n;
@@ -212,8 +248,21 @@ const tradeOnce: Once = {
   of: sql`typeof(tx_hash) = 'text' and typeof(log_index) = 'integer'`,
 };
 
-/** The rows that share their key with another. The bot's own schema forbids them; copies may not. */
-const doubled = (database: Service, table: FoundTable, { column, key, of }: Once) => {
+/**
+ * What to say of a row that shares its key with another. The bot's own schema forbids it; copies may
+ * not. Most files have none, and that is known for less than which they are.
+ */
+const doubled = (
+  database: Service,
+  table: FoundTable,
+  { column, key, of }: Once,
+): ((rowid: bigint, rowKey: () => string) => ReadonlyArray<BadCell>) => {
+  const [some] = database.execute(
+    SqliteQuery.raw(sql`
+      select 1 from ${sql.table(table.name)} where ${of}
+      group by ${key} having count(*) > 1 limit 1`),
+  );
+  if (some === undefined) return () => [];
   const rows = database.execute(
     SqliteQuery.raw(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
@@ -223,19 +272,11 @@ const doubled = (database: Service, table: FoundTable, { column, key, of }: Once
       ) where first <> last`),
   );
   const byRow = new Map(rows.map((row) => [row.rowid, row]));
-  return {
-    of: (rowids: BigInt64Array, place: number, key: string): Array<BadCell> => {
-      const row = byRow.get(rowids[place] ?? 0n);
-      if (row === undefined) return [];
-      return [
-        {
-          table: table.name,
-          key,
-          column,
-          value: display(table.name, row.cell),
-          rule: `must not stand twice: the row with rowid ${row.other} has the same key`,
-        },
-      ];
-    },
+  return (rowid, rowKey) => {
+    const row = byRow.get(rowid);
+    if (row === undefined) return [];
+    const value = display(table.name, row.cell);
+    const rule = `must not stand twice: the row with rowid ${row.other} has the same key`;
+    return [{ table: table.name, key: rowKey(), column, value, rule }];
   };
 };
