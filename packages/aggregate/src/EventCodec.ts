@@ -52,26 +52,26 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
       version,
       payload: Json.stringify(encode(event)),
     }),
-    decode: (stored) =>
-      Either.try({
-        try: () => Json.parse(stored.payload),
-        catch: () => "its payload is not JSON",
-      }).pipe(
-        Either.flatMap((payload) =>
-          decode(upcast === undefined ? payload : upcast({ ...stored, payload })).pipe(
-            Either.mapLeft(whereItFails),
-          ),
-        ),
-        Either.filterOrLeft(
-          (event) => eventType(event._tag) === stored.type,
-          (event) => `its payload is a ${event._tag}`,
-        ),
-        Either.mapLeft(
-          (reason) => new UndecodableEvent({ type: stored.type, version: stored.version, reason }),
-        ),
-      ),
+    decode: (stored) => {
+      const { type, version } = stored;
+      let payload: unknown;
+      try {
+        payload = Json.parse(stored.payload);
+      } catch {
+        return refused(stored, "its payload is not JSON");
+      }
+      const decoded = decode(upcast === undefined ? payload : upcast({ type, version, payload }));
+      if (Either.isLeft(decoded)) return refused(stored, whereItFails(decoded.left));
+      const event = decoded.right;
+      return eventType(event._tag) === type
+        ? Either.right(event)
+        : refused(stored, `its payload is a ${event._tag}`);
+    },
   };
 };
+
+const refused = ({ type, version }: StoredEvent, reason: string) =>
+  Either.left(new UndecodableEvent({ type, version, reason }));
 
 /** Paths only, since a message would quote the value. */
 const whereItFails = (error: ParseResult.ParseError): string => {

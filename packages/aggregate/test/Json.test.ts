@@ -16,6 +16,17 @@ describe("integers beyond 53 bits", () => {
     expect(Json.stringify(value)).toBe(text);
   });
 
+  it("are found wherever they stand, and others are left as they are", () => {
+    for (let before = 0; before < 40; before += 1) {
+      for (const digits of [15, 16, 17, 20]) {
+        const integer = "9".repeat(digits);
+        const text = `{"${"x".repeat(before)}":${integer},"hash":"0x1234567890${integer}"}`;
+        const [value] = Object.values(Json.parse(text) as object);
+        expect(value).toBe(digits < 16 ? Number(integer) : BigInt(integer));
+      }
+    }
+  });
+
   it("are exact in arrays and nested objects", () => {
     const text = '{"a":[1,18446744073709551615,{"b":{"c":-9223372036854775808}}],"d":[[2]]}';
     const value = { a: [1, 18446744073709551615n, { b: { c: -9223372036854775808n } }], d: [[2]] };

@@ -1,5 +1,15 @@
 import type Sqlite from "better-sqlite3";
-import { Clock, Context, type Duration, Effect, Layer, Schema } from "effect";
+import {
+  Clock,
+  Context,
+  type Duration,
+  Effect,
+  Either,
+  Exit,
+  identity,
+  Layer,
+  Schema,
+} from "effect";
 import type { Compilable } from "kysely";
 import { codeOf, isBusy, open, patienceOf } from "./internal/Connection.ts";
 import * as Transactions from "./internal/Transactions.ts";
@@ -69,6 +79,14 @@ export interface Service {
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | DatabaseError | DatabaseBusy, R>;
+  /**
+   * Synchronous work as a transaction: kept when it succeeds. In one step as long as no other process
+   * is in the way, which costs much less than `transaction` and `run`; then it may be done again.
+   */
+  readonly atomic: <A, E>(
+    operation: string,
+    work: () => Exit.Exit<A, E>,
+  ) => Effect.Effect<A, E | DatabaseError | DatabaseBusy>;
 }
 
 export class SqliteDatabase extends Context.Tag("@ledgerfold/event-store/SqliteDatabase")<
@@ -101,26 +119,45 @@ export const make = (options: Options) =>
   Effect.gen(function* () {
     const { path, mode } = options;
     const patience = patienceOf(options);
-    const failure = (operation: string) => (cause: unknown) =>
+    const failure = (operation: string, cause: unknown) =>
       isBusy(cause)
         ? new DatabaseBusy({ path })
         : new DatabaseError({ path, operation, code: codeOf(cause), cause });
-    const attempt = <A>(operation: string, work: () => A) =>
-      Effect.try({ try: work, catch: failure(operation) });
-    /** Tries again while another process is in the way. Can be interrupted only between two tries. */
-    const patiently = <A>(restore: Transactions.Restore, operation: string, work: () => A) =>
-      Effect.flatMap(Clock.currentTimeMillis, (start) => {
-        const again = (busy: DatabaseBusy): Effect.Effect<A, DatabaseError | DatabaseBusy> =>
-          Effect.flatMap(Clock.currentTimeMillis, (now) =>
-            now - start >= patience ? busy : Effect.zipRight(restore(Effect.sleep(pause)), tries),
-          );
-        const tries = Effect.catchTag(attempt(operation, work), "DatabaseBusy", again);
-        return tries;
-      });
+    /** Works at once. */
+    const attempt = <A>(
+      operation: string,
+      work: () => A,
+    ): Either.Either<A, DatabaseError | DatabaseBusy> => {
+      try {
+        return Either.right(work());
+      } catch (cause) {
+        return Either.left(failure(operation, cause));
+      }
+    };
+    /** Can be interrupted only between two tries. */
+    const patiently = <A>(
+      restore: Transactions.Restore,
+      tried: Effect.Effect<A, DatabaseError | DatabaseBusy>,
+    ) => Effect.catchTag(tried, "DatabaseBusy", again(restore, tried));
+    /** Tries again, after a pause, as long as another process is in the way and patience lasts. */
+    const again =
+      <A>(restore: Transactions.Restore, tried: Effect.Effect<A, DatabaseError | DatabaseBusy>) =>
+      (busy: DatabaseBusy): Effect.Effect<A, DatabaseError | DatabaseBusy> =>
+        Effect.flatMap(Clock.currentTimeMillis, (start) => {
+          const unlessTooLate = (busy: DatabaseBusy): typeof tried =>
+            Effect.flatMap(Clock.currentTimeMillis, (now) =>
+              now - start >= patience ? busy : Effect.zipRight(restore(Effect.sleep(pause)), next),
+            );
+          const next = Effect.catchTag(tried, "DatabaseBusy", unlessTooLate);
+          return unlessTooLate(busy);
+        });
 
     const { connection } = yield* Effect.uninterruptibleMask((restore) =>
       Effect.tap(
-        patiently(restore, "opening", () => open(options)),
+        patiently(
+          restore,
+          Effect.suspend(() => attempt("opening", () => open(options))),
+        ),
         (opened) => Effect.addFinalizer(() => Effect.sync(() => opened.close())),
       ),
     );
@@ -133,37 +170,74 @@ export const make = (options: Options) =>
       return prepared;
     };
 
+    const exec = (sql: string) => void statement(sql).run();
     /** SQLite gives a whole transaction up when, for instance, the disk is full. */
     const inTransaction = <A>(work: () => A) => {
       if (!connection.inTransaction) throw new Error("SQLite has rolled the transaction back");
       return work();
     };
     const begin = () => {
-      connection.exec(mode === "read" ? "begin" : "begin immediate");
+      exec(mode === "read" ? "begin" : "begin immediate");
       if (mode !== "read") return;
       try {
         // Only the first read fixes what a reading transaction sees.
         connection.pragma("schema_version");
       } catch (cause) {
-        connection.exec("rollback");
+        exec("rollback");
         throw cause;
       }
     };
+    const tryToBegin = Effect.suspend(() => attempt("begin", begin));
+    const tryToCommit = Effect.suspend(() => attempt("commit", () => exec("commit")));
     const { inTurn, transaction } = Transactions.make({
       begin: (depth, restore) =>
         depth === 0
-          ? patiently(restore, "begin", begin)
-          : attempt("begin", () => inTransaction(() => connection.exec("savepoint block"))),
+          ? patiently(restore, tryToBegin)
+          : attempt("begin", () => inTransaction(() => exec("savepoint block"))),
       commit: (depth, restore) =>
         depth === 0
-          ? patiently(restore, "commit", () => connection.exec("commit"))
-          : attempt("commit", () => inTransaction(() => connection.exec("release block"))),
+          ? patiently(restore, tryToCommit)
+          : attempt("commit", () => inTransaction(() => exec("release block"))),
       rollback: (depth) =>
         Effect.sync(() => {
           if (!connection.inTransaction) return;
-          connection.exec(depth === 0 ? "rollback" : "rollback to block; release block");
+          if (depth === 0) return exec("rollback");
+          exec("rollback to block");
+          exec("release block");
         }),
     });
+
+    const run: Service["run"] = (operation, work) =>
+      inTurn((depth) => {
+        if (depth > 0) return attempt(operation, () => inTransaction(work));
+        const tried = attempt(operation, work);
+        return isLeftBusy(tried)
+          ? again(
+              identity,
+              inTurn(() => attempt(operation, work)),
+            )(tried.left)
+          : tried;
+      });
+    const inOneStep = <A, E>(work: () => Exit.Exit<A, E>): Exit.Exit<A, E> => {
+      begin();
+      try {
+        const exit = work();
+        exec(Exit.isSuccess(exit) ? "commit" : "rollback");
+        return exit;
+      } catch (cause) {
+        if (connection.inTransaction) exec("rollback");
+        throw cause;
+      }
+    };
+    const atomic: Service["atomic"] = (operation, work) => {
+      const inSteps = transaction(Effect.flatten(run(operation, work)));
+      return inTurn((depth) => {
+        if (depth > 0) return inSteps;
+        const tried = attempt(operation, () => inOneStep(work));
+        if (Either.isRight(tried)) return tried.right;
+        return isLeftBusy(tried) ? inSteps : tried.left;
+      });
+    };
 
     const service: Service = {
       path,
@@ -175,15 +249,16 @@ export const make = (options: Options) =>
         prepared.run(...parameters);
         return [];
       },
-      run: (operation, work) =>
-        inTurn(({ depth }) =>
-          depth === 0
-            ? Effect.uninterruptibleMask((restore) => patiently(restore, operation, work))
-            : attempt(operation, () => inTransaction(work)),
-        ),
+      run,
       transaction,
+      atomic,
     };
     return service;
   });
+
+const isLeftBusy = <A, E>(
+  tried: Either.Either<A, E | DatabaseBusy>,
+): tried is Either.Left<DatabaseBusy, A> =>
+  Either.isLeft(tried) && tried.left instanceof DatabaseBusy;
 
 const pause = "50 millis";

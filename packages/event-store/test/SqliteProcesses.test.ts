@@ -115,3 +115,33 @@ describe("a process killed in the middle of a transaction", () => {
     );
   }
 });
+
+describe("a process killed in the middle of a bulk load", () => {
+  for (const journal of ["wal", "delete"] as const) {
+    it.scopedLive(
+      `leaves an empty log with its key in ${journal} mode`,
+      () =>
+        Effect.gen(function* () {
+          const path = yield* file(journal);
+          yield* Effect.scoped(File.open({ path }));
+          const schema = "select type, name, tbl_name, sql from sqlite_schema order by name";
+          const before = yield* File.rows(path, schema);
+          expect(before.flat()).toContain("events_stream");
+          const child = yield* program("fill", path);
+          const [line] = yield* Effect.promise(() => once(child.stdout, "data"));
+          expect(String(line)).toContain("written");
+          const written = journal === "wal" ? `${path}-wal` : path;
+          expect(statSync(written).size).toBeGreaterThan(500_000);
+          child.kill("SIGKILL");
+          yield* Effect.promise(() => once(child, "exit"));
+          expect(yield* File.rows(path, schema)).toEqual(before);
+          expect(yield* File.rows(path, "pragma integrity_check")).toEqual([["ok"]]);
+          const { store } = yield* File.open({ path });
+          expect(yield* log(store)).toEqual([]);
+          expect(yield* count(store, "a", "none", 1)).toMatchObject({ version: 1, position: 1 });
+          expect(yield* Effect.flip(count(store, "a", "none", 1))).toMatchObject({ actual: 1 });
+        }),
+      60_000,
+    );
+  }
+});

@@ -4,7 +4,7 @@ import * as pragmas from "./pragmas.ts";
 
 /**
  * What SQLite itself needs for the same events and views in one transaction, in the same order and
- * with the index on the events made at the end too: nothing is checked, and its own JSON writes the
+ * with the unique indexes made at the end too: nothing is checked, and its own JSON writes the
  * numbers.
  */
 export const floor = (path: string): Measured => {
@@ -18,9 +18,9 @@ export const floor = (path: string): Measured => {
       aggregate_id text not null, sequence bigint not null, event_type text not null,
       event_version text not null, payload json not null, metadata json not null, event_id text);
     create table onchain_trade_view
-      (view_id text primary key not null, version bigint not null, payload json not null);
+      (view_id text not null, version bigint not null, payload json not null);
     create table offchain_order_view
-      (view_id text primary key not null, version bigint not null, payload json not null);
+      (view_id text not null, version bigint not null, payload json not null);
 
     insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
     select 'OnChainTrade', lower(tx_hash) || ':' || log_index, 1, 'OnChainTradeEvent::Migrated', '1.0',
@@ -61,6 +61,8 @@ export const floor = (path: string): Measured => {
         'completed_at', replace(executed_at, ' ', 'T') || 'Z'))
     from offchain_trades order by id;
 
+    create unique index onchain_trade_view_stream on onchain_trade_view (view_id);
+    create unique index offchain_order_view_stream on offchain_order_view (view_id);
     create unique index events_stream on events (aggregate_type, aggregate_id, sequence);
     create unique index events_event_id on events (event_id) where event_id is not null;
   `);

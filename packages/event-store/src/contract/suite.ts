@@ -3,6 +3,7 @@ import type { Layer } from "effect";
 import type { EventStore } from "../EventStore.ts";
 import { appending } from "../internal/contract/appending.ts";
 import { batches } from "../internal/contract/batches.ts";
+import { bulk } from "../internal/contract/bulk.ts";
 import { erasing } from "../internal/contract/erasing.ts";
 import { fibers } from "../internal/contract/fibers.ts";
 import { idempotence } from "../internal/contract/idempotence.ts";
@@ -11,6 +12,7 @@ import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
 import * as Test from "../internal/contract/Test.ts";
 import { text } from "../internal/contract/text.ts";
+import { tracing } from "../internal/contract/tracing.ts";
 import { transactions } from "../internal/contract/transactions.ts";
 import { views } from "../internal/contract/views.ts";
 
@@ -33,6 +35,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("views", () => views(test));
     describe("erase", () => erasing(test));
     describe("transactions", () => transactions(test));
+    describe("bulk", () => bulk(test));
+    describe("tracing", () => tracing(test));
     describe("fibers", () => fibers(test));
     describe("text and numbers", () => text(test));
     describe("model", () => modelled(layer));

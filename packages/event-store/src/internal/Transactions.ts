@@ -1,4 +1,4 @@
-import { Effect, FiberRef } from "effect";
+import { Effect, FiberRef, Option } from "effect";
 
 /** How a backend begins and ends a block: at depth 0 a transaction, deeper a part of one. */
 export interface Blocks<E> {
@@ -12,10 +12,13 @@ export interface Blocks<E> {
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
 
 /** Those who work on the same level: every fiber outside, or the fibers inside one block. */
-export interface Scope {
+interface Scope {
   readonly depth: number;
   readonly outer: Scope | undefined;
+  /** Whoever opens a block holds this until the block has ended. */
   readonly turn: Effect.Semaphore;
+  /** Whether somebody does. */
+  occupied: boolean;
   ended: boolean;
 }
 
@@ -27,35 +30,61 @@ export interface Scope {
  * blocks inside it have.
  */
 export const make = <E>(blocks: Blocks<E>) => {
-  const outside = scopeIn(undefined);
-  const current = FiberRef.unsafeMake(outside);
+  const current = FiberRef.unsafeMake(scopeIn(undefined));
 
-  /** Works on the fiber's level while no fiber of that level is in a block. */
+  /**
+   * Calls `work`, which gets the depth, while no fiber of this level is in a block. Nobody comes
+   * between as long as `work` itself does everything: then it needs to hold nothing.
+   */
   const inTurn = <A, E2, R>(
-    work: (scope: Scope) => Effect.Effect<A, E2, R>,
-  ): Effect.Effect<A, E2, R> => {
-    const on = (scope: Scope): Effect.Effect<A, E2, R> =>
-      scope.ended
-        ? on(scope.outer ?? outside)
-        : scope.turn.withPermits(1)(
-            Effect.suspend(() => (scope.ended ? on(scope.outer ?? outside) : work(scope))),
-          );
-    return Effect.flatMap(FiberRef.get(current), on);
-  };
+    work: (depth: number) => Effect.Effect<A, E2, R>,
+  ): Effect.Effect<A, E2, R> =>
+    Effect.withFiberRuntime((fiber) => {
+      const scope = notEnded(fiber.getFiberRef(current));
+      if (!scope.occupied) return work(scope.depth);
+      return Effect.flatten(
+        scope.turn.withPermits(1)(
+          Effect.sync(() => (scope.ended ? inTurn(work) : work(scope.depth))),
+        ),
+      );
+    });
 
   const transaction = <A, E2, R>(effect: Effect.Effect<A, E2, R>): Effect.Effect<A, E | E2, R> =>
-    inTurn((outer) =>
-      Effect.uninterruptibleMask((restore) => {
-        const { depth } = outer;
-        const inner = scopeIn(outer);
-        const body = restore(Effect.locally(effect, current, inner)).pipe(
-          Effect.zipLeft(restore(end(inner))),
-          Effect.zipLeft(blocks.commit(depth, restore)),
-          Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth))),
-        );
-        return Effect.zipRight(blocks.begin(depth, restore), body);
-      }),
-    );
+    Effect.withFiberRuntime((fiber) => {
+      const outer = notEnded(fiber.getFiberRef(current));
+      const inBlock = block(effect, outer);
+      return Effect.flatMap(
+        outer.turn.withPermitsIfAvailable(1)(inBlock),
+        Option.match({
+          onSome: Effect.succeed,
+          onNone: () => outer.turn.withPermits(1)(inBlock),
+        }),
+      );
+    });
+
+  /** For the one who has the outer scope's turn. */
+  const block = <A, E2, R>(
+    effect: Effect.Effect<A, E2, R>,
+    outer: Scope,
+  ): Effect.Effect<A, E | E2, R> =>
+    Effect.uninterruptibleMask((restore) => {
+      if (outer.ended) return restore(transaction(effect));
+      const { depth } = outer;
+      const inner = scopeIn(outer);
+      outer.occupied = true;
+      const body = restore(Effect.locally(effect, current, inner)).pipe(
+        Effect.zipLeft(restore(end(inner))),
+        Effect.zipLeft(Effect.suspend(() => blocks.commit(depth, restore))),
+        Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth))),
+      );
+      return Effect.zipRight(blocks.begin(depth, restore), body).pipe(
+        Effect.ensuring(
+          Effect.sync(() => {
+            outer.occupied = false;
+          }),
+        ),
+      );
+    });
 
   return { inTurn, transaction };
 };
@@ -64,12 +93,17 @@ const scopeIn = (outer: Scope | undefined): Scope => ({
   depth: outer === undefined ? 0 : outer.depth + 1,
   outer,
   turn: Effect.unsafeMakeSemaphore(1),
+  occupied: false,
   ended: false,
 });
 
-const end = (scope: Scope) =>
-  scope.turn.withPermits(1)(
-    Effect.sync(() => {
-      scope.ended = true;
-    }),
-  );
+/** The scope itself or, where that has ended, the innermost around it that has not. */
+const notEnded = (scope: Scope): Scope =>
+  scope.ended && scope.outer !== undefined ? notEnded(scope.outer) : scope;
+
+const end = (scope: Scope): Effect.Effect<void> => {
+  const ending = Effect.sync(() => {
+    scope.ended = true;
+  });
+  return Effect.suspend(() => (scope.occupied ? scope.turn.withPermits(1)(ending) : ending));
+};

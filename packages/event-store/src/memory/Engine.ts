@@ -1,10 +1,10 @@
 import { Effect } from "effect";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
-import { commit, type Tables } from "../internal/commit.ts";
-import type { Engine, StoredView, Write } from "../internal/Engine.ts";
+import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
+import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
-interface Snapshot extends NonNullable<Write["snapshot"]> {
+interface Snapshot extends NewSnapshot {
   readonly type: string;
   readonly version: number;
 }
@@ -37,7 +37,7 @@ export const make = Effect.sync((): Engine => {
         for (const back of undo.splice(starts[depth] ?? 0).reverse()) back();
       }),
   });
-  const run = <A>(work: () => A) => inTurn(() => Effect.sync(work));
+  const run = <A>(work: () => A) => inTurn(() => Effect.succeed(work()));
   const set = <Value>(map: Map<string, Value>, name: string, value: Value) => {
     const before = map.get(name);
     undo.push(() => (before === undefined ? map.delete(name) : map.set(name, before)));
@@ -52,6 +52,9 @@ export const make = Effect.sync((): Engine => {
   const row = (table: string, id: string) => data.views.get(table)?.get(id);
   const tables: Tables = {
     version: (id) => stream(id).length,
+    hasKey: () => true,
+    first: (id) => stream(id)[0],
+    read: stream,
     byEventId: (id) => data.byEventId.get(id),
     insertEvent: (id, sequence, event) => {
       if (sequence <= stream(id).length) return undefined;
@@ -69,6 +72,7 @@ export const make = Effect.sync((): Engine => {
       if (event.id !== null) set(data.byEventId, event.id, recorded);
       return lastPosition;
     },
+    viewRow: row,
     dropSnapshot: (id) => {
       const before = data.snapshots.get(key(id));
       if (before === undefined) return;
@@ -89,12 +93,13 @@ export const make = Effect.sync((): Engine => {
     transaction,
     bulk: transaction,
     setup: () => Effect.void,
-    head: (id, viewTable) =>
-      run(() => ({ version: tables.version(id), view: row(viewTable, id.id) })),
-    snapshot: (id, schemaVersion) =>
+    append: (appends, at) => transaction(inTurn(() => appendAll(tables, appends, at))),
+    history: (id, schemaVersion) =>
       run(() => {
-        const snapshot = data.snapshots.get(key(id));
-        return snapshot?.schemaVersion === schemaVersion ? snapshot : undefined;
+        const kept = data.snapshots.get(key(id));
+        const snapshot = kept?.schemaVersion === schemaVersion ? kept : undefined;
+        const events = stream(id).slice(snapshot?.version ?? 0);
+        return { snapshot, events, version: events.at(-1)?.sequence ?? snapshot?.version ?? 0 };
       }),
     read: (id, from = 1) => run(() => stream(id).slice(Math.max(from - 1, 0))),
     readFirst: (type, ids) => run(() => ids.map((id) => stream({ type, id })[0])),
@@ -106,7 +111,6 @@ export const make = Effect.sync((): Engine => {
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
-    commit: (writes) => Effect.flatten(run(() => commit(tables, writes))),
     count: (types) =>
       run(() => {
         const counts = new Map<string, number>();

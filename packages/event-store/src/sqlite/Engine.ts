@@ -1,9 +1,15 @@
-import { Effect } from "effect";
-import { type Metadata, type RecordedEvent, VersionConflict } from "../EventStore.ts";
-import { commit, type Tables } from "../internal/commit.ts";
-import { codeOf } from "../internal/Connection.ts";
+import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
+import { Effect, Either, Exit } from "effect";
+import {
+  type Metadata,
+  type RecordedEvent,
+  type StoreError,
+  VersionConflict,
+} from "../EventStore.ts";
+import { appendAll, type Tables } from "../internal/append.ts";
+import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
-import type { Service } from "../SqliteDatabase.ts";
+import { DatabaseError, type Service } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
 import { setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
@@ -14,27 +20,68 @@ export const make = (database: Service): Engine => {
   const statements = Statements.make(database);
   /** In a file that was never set up there is nothing to find. */
   const exists = (table: string) => statements.columns(table).size > 0;
-  /** While a bulk load may do without the key of the log. */
+  /** Whether a bulk load runs, in which tables may be without their keys. */
   let loading = false;
+  /** Those that a load may have left out, by table, whatever was rolled back since. */
+  const keys = new Map([[Key.ofLog.table, Key.ofLog]]);
+  /** The tables that are without theirs while an append runs. */
+  const withoutKey = new Set<string>();
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
       statements.refresh();
-      if (loading) completeKey();
+      if (loading) completeKeys();
       return work();
     });
-  const completeKey = () => {
-    if (statements.key() !== "none" || !exists("events")) return;
-    Key.make(database);
-    statements.forget();
+  const completeKeys = () => {
+    for (const key of keys.values()) {
+      if (exists(key.table) && Key.find(database, key) === "none") Key.make(database, key);
+    }
   };
-  /** Only in an empty log: in others the key takes longer to make than it saves. */
-  const leaveKeyOut = () => {
-    if (statements.key() !== "ours" || statements.any().get() !== undefined) return;
-    Key.drop(database);
-    statements.forget();
+  /** Only in empty tables: in others the key takes longer to make than it saves. */
+  const leaveKeyOut = (key: Key.Key) => {
+    keys.set(key.table, key);
+    const isEmpty = () => statements.anyRow(key.table).get() === undefined;
+    if (Key.find(database, key) === "ours" && isEmpty()) Key.drop(database, key);
+    if (Key.find(database, key) === "none") withoutKey.add(key.table);
   };
+  const setLoading = (value: boolean) => {
+    loading = value;
+  };
+  const bulk = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const before = loading;
+        setLoading(true);
+        return before;
+      }),
+      // In one step: a fiber that goes on inside must find the key made, or make it.
+      (before) =>
+        Effect.zipLeft(
+          effect,
+          run("making the keys of the log", () => setLoading(before)),
+        ),
+      (before) => Effect.sync(() => setLoading(before)),
+    ).pipe(
+      Effect.catchAll((error) => Effect.flatMap(streamTwice(error), Effect.fail)),
+      database.transaction,
+    );
+  /** What the key was refused for, where that is what failed. */
+  const streamTwice = <E>(error: E): Effect.Effect<E | VersionConflict, StoreError> =>
+    error instanceof DatabaseError && isTaken(error.cause)
+      ? database.run("looking for a stream that stands twice", () => {
+          const stream = Key.broken(database);
+          if (stream === undefined) return error;
+          return new VersionConflict({ stream, expected: "none", actual: tables.version(stream) });
+        })
+      : Effect.succeed(error);
   const tables: Tables = {
     version: ({ type, id }) => Number(statements.version().get(type, id)?.version ?? 0),
+    hasKey: () => loading || statements.key() !== "none",
+    first: ({ type, id }) => {
+      const row = statements.history().get(type, id, 0);
+      return row === undefined ? undefined : withText(row);
+    },
+    read: ({ type, id }) => statements.history().all(type, id, 1).map(withText),
     byEventId: (id) => optional(statements.byEventId().get(id)),
     insertEvent: (stream, sequence, event) => {
       const metadata = JSON.stringify(event.metadata);
@@ -50,8 +97,11 @@ export const make = (database: Service): Engine => {
         throw cause;
       }
     },
+    viewRow: (table, id) => view(statements.viewRow(table).get(id)),
     putView: (table, id, version, payload) => {
-      written(statements.putView(table).run(id, version, payload).changes, table);
+      // Without a key there is nothing to conflict with.
+      const put = withoutKey.has(table) ? statements.insertView(table) : statements.putView(table);
+      written(put.run(id, version, payload).changes, table);
     },
     dropSnapshot: ({ type, id }) => {
       statements.dropSnapshot().run(type, id);
@@ -68,17 +118,17 @@ export const make = (database: Service): Engine => {
         setup(database, viewTables);
         statements.forget();
       }),
-    head: ({ type, id }, viewTable) =>
-      run("reading a stream's head", () => ({
-        version: tables.version({ type, id }),
-        view: view(statements.viewRow(viewTable).get(id)),
-      })),
-    snapshot: ({ type, id }, schemaVersion) =>
-      run("reading a snapshot", () =>
-        statements.columns("snapshots").has("schema_version")
-          ? view(statements.snapshot().get(type, id, schemaVersion))
-          : undefined,
-      ),
+    history: ({ type, id }, schemaVersion) =>
+      run("reading a history", () => {
+        const snapshot =
+          schemaVersion !== undefined && statements.columns("snapshots").has("schema_version")
+            ? view(statements.snapshot().get(type, id, schemaVersion))
+            : undefined;
+        const from = snapshot?.version ?? 0;
+        const rows = exists("events") ? statements.history().all(type, id, from + 1) : [];
+        const version = Number(rows.at(-1)?.sequence ?? from);
+        return { snapshot, events: rows.map(withText), version };
+      }),
     read: ({ type, id }, from = 1) =>
       run("reading a stream", () =>
         exists("events") ? statements.read().all(type, id, from).map(recorded) : [],
@@ -96,48 +146,21 @@ export const make = (database: Service): Engine => {
     putView: (table, id, { version, payload }) =>
       run("writing a view", () => tables.putView(table, id, version, payload)),
     viewRow: (table, id) =>
-      run("reading a view", () =>
-        exists(table) ? view(statements.viewRow(table).get(id)) : undefined,
-      ),
-    bulk: (effect) =>
-      Effect.suspend(() => {
-        loading = true;
-        return effect;
-      }).pipe(
-        Effect.zipLeft(
-          Effect.catchTag(
-            run("making the key of the log", () => {}),
-            "DatabaseError",
-            (error) =>
-              Effect.flatMap(
-                database.run("looking for a stream that stands twice", () => Key.broken(database)),
-                (stream) =>
-                  Effect.fail(
-                    stream === undefined
-                      ? error
-                      : new VersionConflict({ stream, expected: "none", actual: 1 }),
-                  ),
-              ),
-          ),
-        ),
-        Effect.ensuring(
-          Effect.sync(() => {
-            loading = false;
-          }),
-        ),
-        database.transaction,
-      ),
-    commit: (writes) =>
-      Effect.flatten(
-        database.run("appending", () => {
-          statements.refresh();
-          if (loading) {
-            if (writes.every(({ expected }) => expected === "none")) leaveKeyOut();
-            else completeKey();
-          }
-          return commit(tables, writes);
-        }),
-      ),
+      run("reading a view", () => (exists(table) ? tables.viewRow(table, id) : undefined)),
+    bulk,
+    append: (appends, at) =>
+      database.atomic("appending", () => {
+        statements.refresh();
+        withoutKey.clear();
+        if (loading) {
+          if (appends.every(({ expected }) => expected === "none")) {
+            leaveKeyOut(Key.ofLog);
+            const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
+            for (const table of views) leaveKeyOut(Key.ofView(table));
+          } else completeKeys();
+        }
+        return ownFailures(() => appendAll(tables, appends, at));
+      }),
     count: (types) =>
       run("counting events", () => {
         if (!exists("events")) return new Map();
@@ -170,7 +193,19 @@ const isTaken = (cause: unknown): boolean =>
 
 /** A trigger of the file's owner can make SQLite leave a row out without an error. */
 const written = (changes: number, table: string) => {
-  if (changes !== 1) throw new Error(`a trigger of ${table} keeps rows from being written`);
+  if (changes !== 1) throw new LeftOut(`a trigger of ${table} keeps rows from being written`);
+};
+
+class LeftOut extends Error {}
+
+/** An append runs an aggregate's functions too: what those throw is a defect, not the database's. */
+const ownFailures = <A, E>(work: () => Either.Either<A, E>): Exit.Exit<A, E> => {
+  try {
+    return Either.match(work(), { onLeft: Exit.fail, onRight: Exit.succeed });
+  } catch (cause) {
+    if (cause instanceof LeftOut || isOfSqlite(cause)) throw cause;
+    return Exit.die(cause);
+  }
 };
 
 interface EventRow {
@@ -183,6 +218,13 @@ interface EventRow {
   readonly payload: Text;
   readonly metadata: string;
   readonly event_id: string | null;
+}
+
+interface HistoryRow {
+  readonly sequence: number | bigint;
+  readonly type: string;
+  readonly version: string;
+  readonly payload: Text;
 }
 
 const recorded = (row: EventRow): RecordedEvent => ({
@@ -198,17 +240,16 @@ const recorded = (row: EventRow): RecordedEvent => ({
 
 /** Null unless it is what other services insist on: a flat object of text by name. */
 const metadataOf = (text: string): Metadata | null => {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((entry) => typeof entry === "string")
-      ? (value as Metadata)
-      : null;
+    value = JSON.parse(text);
   } catch {
     return null;
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const metadata = value as Record<string, unknown>;
+  for (const name in metadata) if (typeof metadata[name] !== "string") return null;
+  return metadata as Metadata;
 };
 
 const optional = (row: EventRow | undefined) => (row === undefined ? undefined : recorded(row));
@@ -217,6 +258,13 @@ const view = (
   row: { version: number | bigint; payload: Text } | undefined,
 ): StoredView | undefined =>
   row === undefined ? undefined : { version: Number(row.version), payload: String(row.payload) };
+
+const withText = (row: HistoryRow): StoredEvent => {
+  const { payload, type, version } = row;
+  return typeof payload === "string"
+    ? (row as StoredEvent)
+    : { type, version, payload: String(payload) };
+};
 
 /** A column declared as JSON keeps a text that is nothing but a number as that number. */
 type Text = string | number | bigint;

@@ -5,50 +5,66 @@ import * as SqliteQuery from "../SqliteQuery.ts";
 import { query } from "./Tables.ts";
 
 /**
- * The unique key of the log: a stream has each sequence once. In a table that we made it is an index
- * of its own, which a bulk load leaves out until its end: many random keys sorted at once cost less
- * than one by one.
+ * What a table has once only. In a table that we made it is an index of its own, which a bulk load
+ * leaves out until its end: many random keys sorted at once cost less than one by one.
  */
+export interface Key {
+  readonly table: string;
+  readonly name: string;
+  readonly columns: ReadonlyArray<string>;
+}
 
-const name = "events_stream";
-const columns = ["aggregate_type", "aggregate_id", "sequence"] as const;
+/** A stream has each sequence once. */
+export const ofLog: Key = {
+  table: "events",
+  name: "events_stream",
+  columns: ["aggregate_type", "aggregate_id", "sequence"],
+};
+
+/** A stream has one row. */
+export const ofView = (table: string): Key => ({
+  table,
+  name: `${table}_stream`,
+  columns: ["view_id"],
+});
 
 /** `ours` may be left out for a while; `theirs` is a part of another service's table. */
-export const find = (database: Service): "ours" | "theirs" | "none" => {
-  const keys = database.prepare(keysOfEvents).all();
+export const find = (
+  database: Service,
+  { table, name, columns }: Key,
+): "ours" | "theirs" | "none" => {
+  const keys = database.prepare(keysOfTable).all(table, JSON.stringify(columns), columns.length);
   if (keys.some((key) => key.name === name)) return "ours";
   return keys.length > 0 ? "theirs" : "none";
 };
 
-export const make = (database: Service): void => {
-  database.execute(
-    query.schema
-      .createIndex(name)
-      .unique()
-      .on("events")
-      .columns([...columns]),
-  );
+export const make = (database: Service, { table, name, columns }: Key): void => {
+  const index = query.schema.createIndex(name).unique();
+  database.execute(index.on(table).columns([...columns]));
 };
 
-export const drop = (database: Service): void => {
+export const drop = (database: Service, { name }: Key): void => {
   database.execute(query.schema.dropIndex(name));
 };
 
-/** A stream that has a sequence twice, where the key can't be made. */
+/** A stream that has a sequence twice, where the key of the log can't be made. */
 export const broken = (database: Service): StreamId | undefined => {
   const [found] = database.execute(
     query
       .selectFrom("events")
       .select(["aggregate_type as type", "aggregate_id as id"])
-      .groupBy([...columns])
+      .groupBy(["aggregate_type", "aggregate_id", "sequence"])
       .having(({ fn }) => fn.countAll(), ">", 1)
       .limit(1),
   );
   return found;
 };
 
-const keysOfEvents = SqliteQuery.once(sql<{ name: string }>`
-  select list.name from pragma_index_list('events') as list
+/** The unique indexes of a table that cover just these columns: their names as JSON, their number. */
+const keysOfTable = SqliteQuery.once(sql<{ name: string }>`
+  with wanted as (select ${""} as tbl, ${""} as names, ${0} as number)
+  select list.name from wanted, pragma_index_list(wanted.tbl) as list
   where list."unique" and not list.partial and (
-    select count(*) = 3 and sum(lower(info.name) in (${sql.join(columns.map((column) => sql.lit(column)))})) = 3
+    select count(*) = wanted.number
+      and sum(lower(info.name) in (select value from json_each(wanted.names))) = wanted.number
     from pragma_index_info(list.name) as info)`);

@@ -43,12 +43,13 @@ export const make = (database: Service) => {
       .selectFrom("events")
       .select(["rowid as position", "aggregate_type", "aggregate_id", "sequence"])
       .select(["event_type", "event_version", "payload", "metadata", eventId().as("event_id")]);
-  const stream = () => events().where("aggregate_type", "=", "").where("aggregate_id", "=", "");
+  const stream = () =>
+    events().where("aggregate_type", "=", any("")).where("aggregate_id", "=", any(""));
 
   return {
     columns,
     key: () => {
-      key ??= Key.find(database);
+      key ??= Key.find(database, Key.ofLog);
       return key;
     },
     forget,
@@ -63,14 +64,28 @@ export const make = (database: Service) => {
         query
           .selectFrom("events")
           .select(({ fn }) => fn.max("sequence").as("version"))
-          .where("aggregate_type", "=", "")
-          .where("aggregate_id", "=", ""),
+          .where("aggregate_type", "=", any(""))
+          .where("aggregate_id", "=", any("")),
       ),
-    any: () => once("any", () => query.selectFrom("events").select("sequence").limit(sql.lit(1))),
+    anyRow: (table: string) =>
+      once(`anyRow ${table}`, () =>
+        viewQuery.selectFrom(table).select(sql.lit(1).as("one")).limit(sql.lit(1)),
+      ),
     byEventId: () => once("byEventId", () => events().where("event_id", "=", "")),
-    read: () => once("read", () => stream().where("sequence", ">=", 0).orderBy("sequence")),
+    read: () => once("read", () => stream().where("sequence", ">=", any(0)).orderBy("sequence")),
+    history: () =>
+      once("history", () =>
+        query
+          .selectFrom("events")
+          .select(["sequence", "event_type as type", "event_version as version", "payload"])
+          .where("aggregate_type", "=", any(""))
+          .where("aggregate_id", "=", any(""))
+          .where("sequence", ">=", any(0))
+          .orderBy("sequence"),
+      ),
     first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
-    page: () => once("page", () => events().where("rowid", ">", 0).orderBy("rowid").limit(0)),
+    page: () =>
+      once("page", () => events().where("rowid", ">", any(0)).orderBy("rowid").limit(any(0))),
     insertEvent: () =>
       once("insertEvent", () =>
         // Whatever the table declares about conflicts: an event is never replaced.
@@ -126,17 +141,24 @@ export const make = (database: Service) => {
       once(`viewRow ${table}`, () =>
         viewQuery.selectFrom(table).select(["version", "payload"]).where("view_id", "=", ""),
       ),
+    insertView: (table: string) => once(`insertView ${table}`, () => newView(table)),
     putView: (table: string) =>
       once(`putView ${table}`, () =>
-        viewQuery
-          .insertInto(table)
-          .values({ view_id: "", version: 0, payload: "" })
-          .onConflict((conflict) =>
-            conflict.column("view_id").doUpdateSet(({ ref }) => ({
-              version: ref("excluded.version"),
-              payload: ref("excluded.payload"),
-            })),
-          ),
+        newView(table).onConflict((conflict) =>
+          conflict.column("view_id").doUpdateSet(({ ref }) => ({
+            version: ref("excluded.version"),
+            payload: ref("excluded.payload"),
+          })),
+        ),
       ),
   };
 };
+
+const newView = (table: string) =>
+  viewQuery.insertInto(table).values({ view_id: "", version: 0, payload: "" });
+
+/**
+ * A parameter of a query that is planned once for all its values. Where a plan might depend on a bare
+ * one, as in ordered queries, SQLite makes it anew for every value: that takes longer than the query.
+ */
+const any = <Value>(value: Value) => sql<Value>`+${value}`;

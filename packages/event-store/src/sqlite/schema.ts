@@ -36,7 +36,16 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   } else if (!events.has("event_id")) {
     database.execute(schema.alterTable("events").addColumn("event_id", "text"));
   }
-  if (Key.find(database) === "none") Key.make(database);
+  if (Key.find(database, Key.ofLog) === "none") {
+    const twice = Key.broken(database);
+    if (twice !== undefined) {
+      const { type, id } = twice;
+      throw new Error(
+        `${type} ${JSON.stringify(id)} has one sequence twice in a log without a key`,
+      );
+    }
+    Key.make(database, Key.ofLog);
+  }
   database.execute(
     schema
       .createIndex("events_event_id")
@@ -69,10 +78,12 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
       schema
         .createTable(table)
         .ifNotExists()
-        .addColumn("view_id", "text", (column) => column.primaryKey().notNull())
+        .addColumn("view_id", "text", (column) => column.notNull())
         .addColumn("version", "bigint", (column) => column.notNull())
         .addColumn("payload", "json", (column) => column.notNull()),
     );
+    const key = Key.ofView(table);
+    if (Key.find(database, key) === "none") Key.make(database, key);
   }
 };
 

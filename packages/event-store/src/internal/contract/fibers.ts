@@ -1,5 +1,6 @@
 import { expect } from "@effect/vitest";
 import { Array as Arr, Deferred, Effect, Either, Fiber } from "effect";
+import type { Service, StoreError } from "../../EventStore.ts";
 import * as Counter from "./Counter.ts";
 import { count, counter, log, type Test } from "./Test.ts";
 
@@ -147,4 +148,46 @@ export const fibers = (test: Test) => {
       yield* Effect.flatMap(Deferred.await(daemon), Fiber.join);
       expect((yield* log(store)).map(({ stream }) => stream.id)).toEqual(["b"]);
     }));
+
+  for (const [name, alone] of [
+    ["an append", <A, E>(append: Effect.Effect<A, E>) => append],
+    ["a read", (append, store) => Effect.zipRight(store.read(counter("b")), append)],
+    ["a transaction", (append, store) => store.transaction(append)],
+  ] satisfies ReadonlyArray<
+    [
+      string,
+      <A, E>(append: Effect.Effect<A, E>, store: Service) => Effect.Effect<A, E | StoreError>,
+    ]
+  >) {
+    test(`that wait with ${name} for a part of a transaction do it outside, should that end first`, (store) =>
+      Effect.gen(function* () {
+        const inside = yield* Deferred.make<void>();
+        const [wait, finish] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()];
+        const transaction = store.transaction(
+          Effect.gen(function* () {
+            yield* Effect.forkDaemon(
+              store.transaction(
+                count(store, "a", "none", 1).pipe(
+                  Effect.zipRight(Deferred.succeed(inside, undefined)),
+                  Effect.zipRight(Deferred.await(finish)),
+                ),
+              ),
+            );
+            yield* Deferred.await(inside);
+            const late = alone(count(store, "b", "none", 1), store);
+            return yield* Effect.forkDaemon(Effect.zipRight(Deferred.await(wait), late));
+          }),
+        );
+        const ending = yield* Effect.fork(transaction);
+        yield* Effect.sleep("20 millis");
+        yield* Deferred.succeed(wait, undefined);
+        yield* Effect.sleep("20 millis");
+        yield* Deferred.succeed(finish, undefined);
+        expect(yield* Effect.flatMap(Fiber.join(ending), Fiber.join)).toMatchObject({
+          position: 2,
+        });
+        expect((yield* log(store)).map(({ stream }) => stream.id)).toEqual(["a", "b"]);
+        expect(yield* count(store, "b", 1, 1)).toMatchObject({ position: 3 });
+      }));
+  }
 };

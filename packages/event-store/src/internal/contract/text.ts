@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest";
-import { Effect } from "effect";
+import { Effect, Either } from "effect";
 import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
 import { account, count, counter, counts, type Test } from "./Test.ts";
@@ -94,6 +94,13 @@ export const text = (test: Test) => {
       });
       const payloads = (yield* store.read(counter("a"))).map(({ payload }) => payload);
       expect(payloads).toEqual(numbers);
+      const loaded: Array<string> = [];
+      const decode: typeof codec.decode = ({ payload }) => {
+        loaded.push(payload);
+        return Either.right(Counter.counted(1));
+      };
+      yield* store.load({ ...Counter.aggregate, codec: { ...codec, decode } }, "a");
+      expect(loaded).toEqual(numbers);
     }));
 
   test("long streams of long payloads come back whole", (store) =>

@@ -1,0 +1,34 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import type { EventCodec, StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import * as Json from "@ledgerfold/aggregate/Json";
+import { Either, Option, type Schema } from "effect";
+
+/** Values to the texts that a store keeps, and back. */
+
+export const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
+  Json.stringify(Compiled.make(schema).encode(value));
+
+/** Nothing where the text is no JSON, or of another shape. */
+export const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Option.Option<A> => {
+  let json: unknown;
+  try {
+    json = Json.parse(text);
+  } catch {
+    return Option.none();
+  }
+  return Either.getRight(Compiled.make(schema).decode(json));
+};
+
+/** Up to the first event that no version can read. */
+export const decodeAll = <Event>(
+  { decode }: EventCodec<Event>,
+  events: ReadonlyArray<StoredEvent>,
+): Either.Either<ReadonlyArray<Event>, UndecodableEvent> => {
+  const decoded: Array<Event> = [];
+  for (const event of events) {
+    const result = decode(event);
+    if (Either.isLeft(result)) return Either.left(result.left);
+    decoded.push(result.right);
+  }
+  return Either.right(decoded);
+};

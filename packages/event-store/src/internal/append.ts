@@ -1,0 +1,183 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import * as View from "@ledgerfold/aggregate/View";
+import { Either, Option } from "effect";
+import {
+  type Append,
+  type Appended,
+  EventIdReused,
+  type Metadata,
+  type RecordedEvent,
+  type StreamId,
+  VersionConflict,
+} from "../EventStore.ts";
+import type { StoredView } from "./Engine.ts";
+import * as Stored from "./Stored.ts";
+
+/** The synchronous verbs that an append is made of, inside a transaction that the caller holds. */
+export interface Tables {
+  /** The stream's last sequence; 0 when it has no events. */
+  readonly version: (stream: StreamId) => number;
+  /** Whether a stream that begins twice is refused without being looked for. */
+  readonly hasKey: () => boolean;
+  readonly first: (stream: StreamId) => StoredEvent | undefined;
+  readonly read: (stream: StreamId) => ReadonlyArray<StoredEvent>;
+  readonly byEventId: (id: string) => RecordedEvent | undefined;
+  /** Returns the position that the event got; nothing when the stream has that sequence already. */
+  readonly insertEvent: (
+    stream: StreamId,
+    sequence: number,
+    event: WrittenEvent,
+  ) => number | undefined;
+  readonly viewRow: (table: string, id: string) => StoredView | undefined;
+  readonly putView: (table: string, id: string, version: number, payload: string) => void;
+  readonly dropSnapshot: (stream: StreamId) => void;
+  readonly putSnapshot: (stream: StreamId, version: number, snapshot: Snapshot) => void;
+}
+
+interface WrittenEvent {
+  readonly type: string;
+  readonly version: string;
+  readonly payload: string;
+  readonly metadata: Metadata;
+  readonly id: string | null;
+}
+
+export interface Snapshot {
+  readonly schemaVersion: number;
+  readonly payload: string;
+  readonly at: string;
+}
+
+export type Refusal = VersionConflict | EventIdReused | UndecodableEvent;
+
+/**
+ * Appends until the first refusal; the caller rolls back what came before it. Each append sees what
+ * those before it wrote. `at` is the moment of the snapshots.
+ */
+export const appendAll = (
+  tables: Tables,
+  appends: ReadonlyArray<Append<Aggregate.Any>>,
+  at: string,
+): Either.Either<ReadonlyArray<Appended>, Refusal> => {
+  const results: Array<Appended> = [];
+  for (const append of appends) {
+    const result = appendOne(tables, append, at);
+    if (Either.isLeft(result)) return Either.left(result.left);
+    results.push(result.right);
+  }
+  return Either.right(results);
+};
+
+const appendOne = (
+  tables: Tables,
+  append: Append<Aggregate.Any>,
+  at: string,
+): Either.Either<Appended, Refusal> => {
+  const { aggregate, id, expected, snapshot } = append;
+  const { view, codec, state, stateVersion: schemaVersion } = aggregate;
+  const stream = { type: aggregate.type, id };
+  const conflict = (actual: number) =>
+    Either.left(new VersionConflict({ stream, expected, actual }));
+
+  const events = append.events.map(({ event, id: eventId, metadata }): WrittenEvent => {
+    const { type, version, payload } = codec.encode(event);
+    return { type, version, payload, metadata: metadata ?? {}, id: eventId ?? null };
+  });
+  const earlier = alreadyWritten(tables, stream, events);
+  if (earlier !== undefined) return earlier;
+
+  // A fresh stream is not looked for: its first event would have no place in it.
+  const before = expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
+  if (expected !== "any" && before !== (expected === "none" ? 0 : expected)) {
+    return conflict(before);
+  }
+  const standing = standingOf(tables, append, before);
+  if (Either.isLeft(standing)) return Either.left(standing.left);
+
+  let version = before;
+  let position = 0;
+  for (const event of events) {
+    version += 1;
+    const inserted = tables.insertEvent(stream, version, event);
+    if (inserted === undefined) return conflict(tables.version(stream));
+    position = inserted;
+  }
+  let { model } = standing.right;
+  const origin = { id, first: standing.right.first };
+  for (const { event } of append.events) model = view.evolve(model, event, origin);
+  tables.putView(view.table, id, version, Stored.encode(view.schema, model));
+  if (snapshot !== undefined) {
+    const payload = Stored.encode(state, snapshot);
+    tables.putSnapshot(stream, version, { schemaVersion, payload, at });
+  } else if (before === 0) {
+    // The stream may have been there before: what was kept of that one says nothing of this.
+    tables.dropSnapshot(stream);
+  }
+  return Either.right({ stream, version, position });
+};
+
+/** Where a view stands, and the stream's first event where the view needs it. */
+interface Standing {
+  readonly model: unknown;
+  readonly first: unknown;
+}
+
+/** The view before an append. A row that does not fit is folded anew. */
+const standingOf = (
+  tables: Tables,
+  { aggregate, id, events }: Append<Aggregate.Any>,
+  version: number,
+): Either.Either<Standing, UndecodableEvent> => {
+  const { type, view, codec } = aggregate;
+  if (version === 0) return Either.right({ model: view.initial, first: events[0].event });
+  const stream = { type, id };
+  const row = tables.viewRow(view.table, id);
+  const model = row?.version === version ? Stored.decode(view.schema, row.payload) : Option.none();
+  if (Option.isSome(model)) {
+    if (!view.needsFirst) return Either.right({ model: model.value, first: undefined });
+    const first = tables.first(stream);
+    if (first !== undefined) {
+      return Either.map(codec.decode(first), (first) => ({ model: model.value, first }));
+    }
+  }
+  return Either.map(Stored.decodeAll(codec, tables.read(stream)), (events) => {
+    const [first] = events;
+    return { model: View.fold(view, view.initial, events, { id, first }), first };
+  });
+};
+
+/**
+ * What to answer to an append whose events carry ids: nothing when the log knows none of them, the
+ * first result when it holds exactly these events, and a refusal for anything between.
+ */
+const alreadyWritten = (
+  tables: Tables,
+  stream: StreamId,
+  events: ReadonlyArray<WrittenEvent>,
+): Either.Either<Appended, EventIdReused> | undefined => {
+  const ids = events.flatMap(({ id }) => (id === null ? [] : [id]));
+  if (ids.length === 0) return undefined;
+  const reused = (eventId: string) => Either.left(new EventIdReused({ stream, eventId }));
+  const twice = new Set(ids).size < ids.length ? ids.find((id, at) => ids.indexOf(id) < at) : null;
+  if (typeof twice === "string") return reused(twice);
+
+  const found = events.map(({ id }) => (id === null ? undefined : tables.byEventId(id)));
+  const known = found.find((event) => event !== undefined);
+  if (known === undefined) return undefined;
+  const start = found[0]?.sequence ?? 0;
+  const same = events.every((event, index) => {
+    const there = found[index];
+    return (
+      there?.stream.type === stream.type &&
+      there.stream.id === stream.id &&
+      there.sequence === start + index &&
+      there.type === event.type &&
+      there.payload === event.payload
+    );
+  });
+  const last = found.at(-1);
+  return same && last !== undefined
+    ? Either.right({ stream, version: last.sequence, position: last.position })
+    : reused(known.id ?? "");
+};
