@@ -26,6 +26,8 @@ export const make = (database: Service): Engine => {
   const keys = new Map([[Key.ofLog.table, Key.ofLog]]);
   /** The tables that are without theirs while an append runs. */
   const withoutKey = new Set<string>();
+  /** Whether there are any; asked once while an append runs. */
+  let haveSnapshots: boolean | undefined;
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
       statements.refresh();
@@ -104,9 +106,11 @@ export const make = (database: Service): Engine => {
       written(put.run(id, version, payload).changes, table);
     },
     dropSnapshot: ({ type, id }) => {
-      statements.dropSnapshot().run(type, id);
+      haveSnapshots ??= statements.anyRow("snapshots").get() !== undefined;
+      if (haveSnapshots) statements.dropSnapshot().run(type, id);
     },
     putSnapshot: ({ type, id }, version, { payload, at, schemaVersion }) => {
+      haveSnapshots = true;
       statements.putSnapshot().run(type, id, version, payload, at, schemaVersion);
     },
   };
@@ -152,6 +156,7 @@ export const make = (database: Service): Engine => {
       database.atomic("appending", () => {
         statements.refresh();
         withoutKey.clear();
+        haveSnapshots = undefined;
         if (loading) {
           if (appends.every(({ expected }) => expected === "none")) {
             leaveKeyOut(Key.ofLog);
