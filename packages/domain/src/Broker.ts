@@ -16,11 +16,14 @@ export type Broker = typeof Broker.Type;
 /** Upcaster: gives a payload that says `executor` the field `broker`. */
 export const fromExecutor = (payload: unknown): unknown => {
   if (typeof payload !== "object" || payload === null) return payload;
+  const entries = Object.entries(payload);
+  if (!entries.some(([, fields]) => saysExecutor(fields))) return payload;
   return Object.fromEntries(
-    Object.entries(payload).map(([tag, fields]) =>
-      typeof fields === "object" && fields !== null && "executor" in fields && !("broker" in fields)
-        ? [tag, { ...fields, broker: fields.executor }]
-        : [tag, fields],
+    entries.map(([tag, fields]) =>
+      saysExecutor(fields) ? [tag, { ...fields, broker: fields.executor }] : [tag, fields],
     ),
   );
 };
+
+const saysExecutor = (fields: unknown): fields is { readonly executor: unknown } =>
+  typeof fields === "object" && fields !== null && "executor" in fields && !("broker" in fields);

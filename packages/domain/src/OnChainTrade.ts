@@ -1,4 +1,5 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
@@ -21,7 +22,7 @@ const parseId = (id: string) => {
   const log_index = BigInt(match[2] as string);
   return isLogIndex(log_index) ? { tx_hash: match[1] as TxHash, log_index } : undefined;
 };
-const isLogIndex = Schema.is(LogIndex);
+const isLogIndex = Compiled.is(LogIndex);
 
 // Events. These names are the storage format.
 

@@ -58,7 +58,7 @@ export const define = <A extends Aggregate.Any, Row>(
         yield* log.write({ _tag: "Warning", message });
       }
       const { summary, ...migration } = make(run, rows ?? noRows);
-      const outcome = yield* Pass.pass({ ...migration, aggregate }, rows ?? noRows, run, options);
+      const outcome = yield* Pass.pass({ ...migration, aggregate }, rows ?? noRows, options);
       return { ...outcome, summary: summary(outcome) };
     }),
 });

@@ -19,7 +19,6 @@ import { breathe } from "./breathe.ts";
 import { type DifferingStream, difference, ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRow, LegacyRows } from "./LegacySource.ts";
 import { type AggregateName, type Entry, MigrationLog } from "./MigrationLog.ts";
-import type { Run } from "./Run.ts";
 
 /** One pass over one legacy table: every row is read and judged, and written while all is well. */
 
@@ -45,6 +44,7 @@ export const nothing: Outcome = {
 
 export interface Planned<A extends Aggregate.Any> {
   readonly event: Aggregate.Event<A>;
+  /** With the run that writes it. */
   readonly metadata: Metadata;
 }
 
@@ -78,7 +78,6 @@ export interface Options {
 export const pass = <A extends Aggregate.Any, Row>(
   migration: Migration<A, Row>,
   rows: LegacyRows,
-  run: Run,
   options: Options,
 ): Effect.Effect<Outcome, PassError, EventStore | MigrationLog> =>
   Effect.gen(function* () {
@@ -104,7 +103,7 @@ export const pass = <A extends Aggregate.Any, Row>(
             aggregate,
             id,
             expected: "none",
-            events: [{ event, metadata: { run_id: run.id, ...metadata } }],
+            events: [{ event, metadata }],
           })),
         );
       }

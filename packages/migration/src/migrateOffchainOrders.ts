@@ -19,6 +19,7 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
     FILLED: 0,
     FAILED: 0,
   };
+  const metadata = { run_id: run.id, legacy_table: rows.table };
   return {
     name: "OffchainOrder",
     key: "id",
@@ -27,7 +28,7 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
     plan: (row: OrderRow.OrderRow) =>
       Either.right({
         event: OrderRow.toEvent(row, run.migratedAt),
-        metadata: { legacy_table: rows.table },
+        metadata,
       }),
     onWritten: (row: OrderRow.OrderRow) => {
       places.add(OrderRow.decimals(row));

@@ -12,6 +12,7 @@ export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
   const places = Places.counter("amounts and prices");
   let noBlock = 0;
   let noTimestamp = 0;
+  const metadata = { run_id: run.id, legacy_table: rows.table };
   return {
     name: "OnChainTrade",
     key: "id",
@@ -20,7 +21,7 @@ export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
     plan: (row: TradeRow.TradeRow) =>
       Either.right({
         event: TradeRow.toEvent(row, run.migratedAt),
-        metadata: { legacy_table: rows.table },
+        metadata,
       }),
     onWritten: (row: TradeRow.TradeRow) => {
       places.add(TradeRow.decimals(row));

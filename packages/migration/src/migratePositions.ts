@@ -30,7 +30,7 @@ export const migration = Migrate.define(aggregate, "positions", (run, rows) => {
       if (net === undefined) return Either.left(staleNet(row, cells, rows.table, key()));
       return Either.right({
         event: PositionRow.toEvent(row, net.value, pendingOrder(row, cells), run.migratedAt),
-        metadata: { legacy_table: rows.table, net_position_rule: net.rule },
+        metadata: { run_id: run.id, legacy_table: rows.table, net_position_rule: net.rule },
       });
     },
     onWritten: (row, cells) => {

@@ -6,13 +6,16 @@ import * as Migrate from "./Migrate.ts";
 
 const decode = Compiled.decoder(AuthRow.AuthRow);
 
-export const migration = Migrate.define(aggregate, "auth", (_, rows) => ({
+export const migration = Migrate.define(aggregate, "auth", (run, rows) => ({
   name: "SchwabAuth",
   key: "id",
   decode,
   id: AuthRow.aggregateId,
   plan: (row: AuthRow.AuthRow) =>
-    Either.right({ event: AuthRow.toEvent(row), metadata: { legacy_table: rows.table } }),
+    Either.right({
+      event: AuthRow.toEvent(row),
+      metadata: { run_id: run.id, legacy_table: rows.table },
+    }),
   onWritten: () => [],
   summary: ({ written, alreadyThere }) => {
     if (written > 0) return [{ _tag: "Result", message: "SchwabAuth migrated" }];

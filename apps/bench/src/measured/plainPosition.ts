@@ -1,11 +1,13 @@
+import { Decimal } from "decimal.js";
+
 /**
- * A position folded by plain code from parsed payloads. Its numbers are JavaScript's: quicker than
- * the domain's exact decimals, and wrong in the last digits.
+ * A position folded by plain code from parsed payloads that nobody checks. Its sums are exact, as the
+ * domain's are: JavaScript's own numbers are quicker, and wrong in the last digits.
  */
 interface PlainPosition {
-  readonly net: number;
-  readonly accumulated_long: number;
-  readonly accumulated_short: number;
+  readonly net: Decimal;
+  readonly accumulated_long: Decimal;
+  readonly accumulated_short: Decimal;
   readonly threshold: unknown;
   readonly last_updated: string | null;
 }
@@ -21,10 +23,13 @@ type Payload =
       };
     };
 
+const Exact = Decimal.clone({ precision: 2_000 });
+const zero = new Exact(0);
+
 export const initial: PlainPosition = {
-  net: 0,
-  accumulated_long: 0,
-  accumulated_short: 0,
+  net: zero,
+  accumulated_long: zero,
+  accumulated_short: zero,
   threshold: null,
   last_updated: null,
 };
@@ -35,18 +40,18 @@ export const evolve = (state: PlainPosition, payload: Payload): PlainPosition =>
     return { ...state, threshold, last_updated: initialized_at };
   }
   const { amount, direction, seen_at } = payload.OnChainOrderFilled;
-  const shares = Number(amount);
+  const shares = new Exact(amount);
   return direction === "Buy"
     ? {
         ...state,
-        net: state.net + shares,
-        accumulated_long: state.accumulated_long + shares,
+        net: state.net.plus(shares),
+        accumulated_long: state.accumulated_long.plus(shares),
         last_updated: seen_at,
       }
     : {
         ...state,
-        net: state.net - shares,
-        accumulated_short: state.accumulated_short + shares,
+        net: state.net.minus(shares),
+        accumulated_short: state.accumulated_short.plus(shares),
         last_updated: seen_at,
       };
 };

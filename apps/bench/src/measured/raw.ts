@@ -15,7 +15,7 @@ export const raw = async (path: string, name: string, operations: string): Promi
   for (const commit of seed) plainly(commit);
   const db = new Sqlite(path);
   db.pragma("synchronous = normal");
-  db.pragma("cache_size = -65536");
+  db.pragma("cache_size = -16384");
   const [warm, measured] = [warmUp, timed].map((task) => performer(db, task, plainly));
   warm?.();
   const start = performance.now();

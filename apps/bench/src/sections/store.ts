@@ -82,7 +82,7 @@ export const store = ({ folder, rounds, operations, onProgress }: Options): Sect
     about: [
       "One program that does one thing after another on a file in WAL mode; as much again is done before, unmeasured, as services run for long.",
       "Raw is better-sqlite3 by hand on the same tables: begin immediate, check the version, insert, write the view, commit. It gets its payloads as plain objects and its views folded, and writes the same bytes: both files were compared.",
-      "Raw loads parse every payload and fold it with plain numbers; raw reads hand out the rows as they are.",
+      "Raw loads parse every payload and fold it with exact decimals, unchecked; raw reads hand out the rows as they are.",
     ],
     settings: Object.fromEntries(
       sides.map((side) => [side, compared[0]?.samples[side][0]?.pragmas ?? {}]),

@@ -1,3 +1,4 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
@@ -66,7 +67,7 @@ const parseId = (id: string): ExecutionId | undefined => {
   const value = /^-?\d+$/.test(id) ? BigInt(id) : undefined;
   return isExecutionId(value) ? value : undefined;
 };
-const isExecutionId = Schema.is(ExecutionId);
+const isExecutionId = Compiled.is(ExecutionId);
 
 const fresh = (placedAt: Timestamp) =>
   ({

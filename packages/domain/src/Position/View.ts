@@ -1,3 +1,4 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
@@ -30,4 +31,4 @@ export const view = View.make<PositionView, Event, typeof PositionView.Encoded>(
   },
 });
 
-const isTicker = Schema.is(Ticker);
+const isTicker = Compiled.is(Ticker);

@@ -28,6 +28,12 @@ export const make = (database: Service): Engine => {
   const withoutKey = new Set<string>();
   /** Whether there are any; asked once while an append runs. */
   let haveSnapshots: boolean | undefined;
+  /** Events that are appended together mostly share their metadata. */
+  let last: { readonly metadata: Metadata; readonly text: string } | undefined;
+  const textOf = (metadata: Metadata) => {
+    if (last?.metadata !== metadata) last = { metadata, text: JSON.stringify(metadata) };
+    return last.text;
+  };
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
       statements.refresh();
@@ -86,7 +92,7 @@ export const make = (database: Service): Engine => {
     read: ({ type, id }) => statements.history().all(type, id, 1).map(withText),
     byEventId: (id) => optional(statements.byEventId().get(id)),
     insertEvent: (stream, sequence, event) => {
-      const metadata = JSON.stringify(event.metadata);
+      const metadata = textOf(event.metadata);
       const { type: name, version, payload, id } = event;
       try {
         const { changes, lastInsertRowid } = statements
@@ -157,6 +163,7 @@ export const make = (database: Service): Engine => {
         statements.refresh();
         withoutKey.clear();
         haveSnapshots = undefined;
+        last = undefined;
         if (loading) {
           if (appends.every(({ expected }) => expected === "none")) {
             leaveKeyOut(Key.ofLog);
