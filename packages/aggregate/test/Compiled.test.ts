@@ -74,3 +74,33 @@ describe("a compiled schema", () => {
     expect(Compiled.make(Shape)).toBe(compiled);
   });
 });
+
+describe("properties with odd names", () => {
+  const symbol = Symbol.for("odd");
+  const Odd = Schema.Struct({
+    'a "quoted"\n${name}': Schema.NumberFromString,
+    "": Schema.String,
+    constructor: Schema.String,
+  });
+  const odd = { 'a "quoted"\n${name}': "1", "": "2", constructor: "3" };
+
+  it.each([
+    { schema: Odd, input: odd },
+    { schema: Odd, input: { ...odd, constructor: 3 } },
+    { schema: Odd, input: { "": "2" } },
+    { schema: Schema.Struct({ [symbol]: Schema.String }), input: { [symbol]: "1" } },
+    {
+      schema: Schema.Struct({ ["__proto__"]: Schema.String }),
+      input: JSON.parse('{"__proto__":"1"}'),
+    },
+  ])("are read as the parser does: $input", ({ schema, input }) => {
+    const parser = Schema.decodeUnknownEither(schema as Schema.Schema<unknown>);
+    const decode = Compiled.make(schema as Schema.Schema<unknown>).decode;
+    expect(decode(input)).toEqual(parser(input));
+  });
+});
+
+it("tells what is of a schema's type", () => {
+  const isAmount = Compiled.is(Schema.NumberFromString.pipe(Schema.greaterThan(0)));
+  expect([1, 0, "1", undefined].map(isAmount)).toEqual([true, false, false, false]);
+});
