@@ -1,6 +1,8 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { Context, type Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
+import type { FileTable } from "./ColumnLedger.ts";
+import type { Finding } from "./verification/Finding.ts";
 
 /** The rows of the legacy tables, raw and in order. Layer: `sqlite/LegacySqlite`. */
 
@@ -29,6 +31,12 @@ export interface LegacyRows {
 export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySource")<
   LegacySource,
   {
+    /** All tables of the file, whoever made them. */
+    readonly schema: Effect.Effect<ReadonlyArray<FileTable>, StoreError>;
+    /** What the rows say against each other; reads each table once more. */
+    readonly check: (
+      tell: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
+    ) => Effect.Effect<void, StoreError>;
     /**
      * Trades by moment and id, positions by symbol (binary), orders by id. Undefined when the file
      * has no such table. Trades carry `block_number` of event_queue; positions carry `order_symbol`, `order_shares`,

@@ -3,17 +3,21 @@ import { EventStore } from "@ledgerfold/event-store/EventStore";
 import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect, Schema } from "effect";
 import type { BadLegacyData } from "./BadData.ts";
+import * as ColumnLedger from "./ColumnLedger.ts";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts";
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as Pass from "./Pass.ts";
 import * as Run from "./Run.ts";
+import * as Finding from "./verification/Finding.ts";
 
 /** Why a migration fails; in each case nothing of it is kept. */
 export type MigrationError =
   | BadLegacyData
   | ExistingEventsDiffer
   | LogChanged
+  | ColumnLedger.UndeclaredSchema
+  | ColumnLedger.NothingToLeaveOut
   | Pass.PassError
   | DatabaseError;
 
@@ -95,6 +99,7 @@ export const together = <K extends string>(
     const aggregates = defined.map(({ aggregate }) => aggregate);
     const commits = run.execution === "commit";
     const work = Effect.gen(function* () {
+      yield* declared(run.leaveOut);
       if (commits) yield* store.setup(aggregates);
       const erased = options.erase ? yield* erase(aggregates, options.erase, commits) : 0;
       const counts = options.erase ? new Map() : yield* store.count(aggregates);
@@ -106,6 +111,7 @@ export const together = <K extends string>(
         passed.push([name, yield* migration.pass(run, { write, existing })]);
       }
       yield* Pass.settle(passed.map(([, outcome]) => outcome));
+      yield* warn;
       return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
@@ -120,6 +126,32 @@ export const together = <K extends string>(
     }
     return result;
   });
+
+/** Refuses a schema that nobody has seen, but for what the operator has named. */
+const declared = (leaveOut: ReadonlyArray<string> | undefined) =>
+  Effect.gen(function* () {
+    const schema = yield* Effect.flatMap(LegacySource, (source) => source.schema);
+    const judged = ColumnLedger.judge(schema, leaveOut);
+    const refusal = ColumnLedger.refusal(judged);
+    if (refusal !== undefined) return yield* refusal;
+    if (judged.leftOut.length === 0) return;
+    const names = judged.leftOut.map(ColumnLedger.show).join(", ");
+    const message = `Left out, as --leave-out says: ${names}`;
+    yield* Effect.flatMap(MigrationLog, (log) => log.write({ _tag: "Warning", message }));
+  });
+
+/** Of rows that contradict each other; they are carried as they are. */
+const warn = Effect.gen(function* () {
+  const log = yield* MigrationLog;
+  const source = yield* LegacySource;
+  yield* source.check((findings) =>
+    Effect.forEach(
+      findings,
+      (finding) => log.write({ _tag: "Warning", message: Finding.describe(finding) }),
+      { discard: true },
+    ),
+  );
+});
 
 /** Deleting what is there first. `confirmed` is how many events somebody agreed to lose. */
 export interface Erase {

@@ -9,6 +9,8 @@ export interface Options {
   readonly execution: Execution;
   /** What to take where a position's net_position is stale; without it such a row is bad data. */
   readonly netPosition?: NetPositionRule;
+  /** Undeclared tables, and columns as `table.column`, that are left out knowingly. */
+  readonly leaveOut?: ReadonlyArray<string>;
 }
 
 /** One execution of the migration. */

@@ -6,11 +6,16 @@ import {
 } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import type { AggregateName, Difference } from "./verification/Difference.ts";
+import * as ColumnLedger from "./ColumnLedger.ts";
+import * as FileSchema from "./sqlite/FileSchema.ts";
+import type { Finding } from "./verification/Finding.ts";
+import * as Invariants from "./verification/Invariants.ts";
 import { subject as orders } from "./verification/Orders.ts";
 import * as Pass from "./verification/Pass.ts";
 import { subject as positions } from "./verification/Positions.ts";
 import { counter, type Report } from "./verification/Report.ts";
 import * as Runs from "./verification/Runs.ts";
+import * as Since from "./verification/Since.ts";
 import type { Subject } from "./verification/Subject.ts";
 import { subject as tokens } from "./verification/Tokens.ts";
 import { subject as trades } from "./verification/Trades.ts";
@@ -28,12 +33,20 @@ export {
   type Kind,
   type Side,
 } from "./verification/Difference.ts";
+export { describe as describeFinding, type Finding } from "./verification/Finding.ts";
 export type { Progress } from "./verification/Pass.ts";
 export type { Report, Tally } from "./verification/Report.ts";
 
 export interface Observer {
   readonly onDifference: (difference: Difference) => Effect.Effect<void>;
   readonly onProgress: (progress: Pass.Progress) => Effect.Effect<void>;
+  /** Of the file as a whole; they come after the differences. */
+  readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
+}
+
+export interface Options {
+  /** Undeclared tables and columns that the operator knows of, as for a migration. */
+  readonly leaveOut?: ReadonlyArray<string>;
 }
 
 const subjects: Readonly<Record<AggregateName, Subject>> = {
@@ -46,26 +59,38 @@ const subjects: Readonly<Record<AggregateName, Subject>> = {
 /** Reads one snapshot. What it finds goes to the observer as it comes, and only counts are kept. */
 export const verify = Effect.fn("Verification.verify")(function* (
   observer: Observer,
-): Effect.fn.Return<Report, DatabaseError | DatabaseBusy, SqliteDatabase> {
+  { leaveOut = [] }: Options = {},
+): Effect.fn.Return<
+  Report,
+  DatabaseError | DatabaseBusy | ColumnLedger.NothingToLeaveOut,
+  SqliteDatabase
+> {
   const database = yield* SqliteDatabase;
-  return yield* database.transaction(everything(database, observer));
+  return yield* database.transaction(everything(database, observer, leaveOut));
 });
 
 const everything = (
   database: Service,
   observer: Observer,
-): Effect.Effect<Report, DatabaseBusy | DatabaseError> =>
+  leaveOut: ReadonlyArray<string>,
+): Effect.Effect<Report, DatabaseBusy | DatabaseError | ColumnLedger.NothingToLeaveOut> =>
   Effect.gen(function* () {
+    const schema = yield* database.run("looking at the schema", () => FileSchema.read(database));
+    const ledger = ColumnLedger.judge(schema, leaveOut);
+    const refusal = ColumnLedger.refusal(ledger);
+    if (refusal?._tag === "NothingToLeaveOut") return yield* refusal;
     const counts = counter();
+    const since = Since.make(database);
     const runs = Runs.make();
     const tell = (differences: ReadonlyArray<Difference>) => {
-      counts.found(differences.length);
+      counts.found(differences);
       return Effect.forEach(differences, observer.onDifference, { discard: true });
     };
     for (const subject of Object.values(subjects)) {
       yield* Pass.pass(database, subject, {
         counts,
         runs,
+        since,
         tell,
         tellProgress: observer.onProgress,
       });
@@ -74,5 +99,13 @@ const everything = (
       if (witness.isSame) counts.degrade(witness.aggregate);
       yield* tell([difference]);
     }
-    return counts.report();
+    const tellFindings = (findings: ReadonlyArray<Finding>) => {
+      counts.foundOfFile(findings.length);
+      return Effect.forEach(findings, observer.onFinding ?? (() => Effect.void), { discard: true });
+    };
+    yield* Invariants.check(database, tellFindings);
+    yield* tellFindings(
+      ledger.undeclared.map((one) => ({ kind: "undeclared", name: ColumnLedger.show(one) })),
+    );
+    return counts.report(ledger.leftOut.map(ColumnLedger.show));
   });

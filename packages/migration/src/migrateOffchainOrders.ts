@@ -1,9 +1,7 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/OffchainOrder";
 import { Either } from "effect";
-import { quote } from "./Cell.ts";
 import * as Migrate from "./Migrate.ts";
-import type { Entry } from "./MigrationLog.ts";
 import * as OrderRow from "./OrderRow.ts";
 import * as Places from "./Places.ts";
 
@@ -12,7 +10,6 @@ const decodeWithoutBroker = Compiled.decoder(OrderRow.OrderRowWithoutBroker);
 
 export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
   const places = Places.counter("numbers of shares in orders");
-  const live = new Map<string, bigint>();
   const breakdown: Record<OrderRow.Status, number> = {
     PENDING: 0,
     SUBMITTED: 0,
@@ -33,10 +30,7 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
     onWritten: (row: OrderRow.OrderRow) => {
       places.add(OrderRow.decimals(row));
       breakdown[row.status] += 1;
-      if (row.status !== "PENDING" && row.status !== "SUBMITTED") return [];
-      const other = live.get(row.symbol);
-      live.set(row.symbol, row.id);
-      return other === undefined ? [] : [bothLive(row.symbol, other, row.id)];
+      return [];
     },
     summary: ({ written }) => {
       const counts = OrderRow.statuses.map((status) => `${breakdown[status]} ${status}`).join(", ");
@@ -47,12 +41,6 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
       ];
     },
   };
-});
-
-/** A healthy file has one live order a symbol at the most; two may hedge the same shares twice. */
-const bothLive = (symbol: string, one: bigint, other: bigint): Entry => ({
-  _tag: "Warning",
-  message: `Orders ${one} and ${other} of ${quote(symbol).slice(1, -1)} are both live, and a symbol should have one at the most: settle one of them with the broker first`,
 });
 
 /** Every broker order, by id, as the first event of its stream; all or none. */

@@ -4,7 +4,7 @@ import * as Decimal from "@ledgerfold/domain/Decimal";
 import { aggregate } from "@ledgerfold/domain/Position";
 import { Either, type ParseResult, Schema } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
-import { type Cell, quote, show } from "./Cell.ts";
+import { quote, show } from "./Cell.ts";
 import * as Migrate from "./Migrate.ts";
 import type { Entry } from "./MigrationLog.ts";
 import * as OrderRow from "./OrderRow.ts";
@@ -33,12 +33,12 @@ export const migration = Migrate.define(aggregate, "positions", (run, rows) => {
         metadata: { run_id: run.id, legacy_table: rows.table, net_position_rule: net.rule },
       });
     },
-    onWritten: (row, cells) => {
+    onWritten: (row) => {
       const net = chooseNet(row, run.netPosition);
       places.add([...PositionRow.decimals(row), ...(net === undefined ? [] : [net.value])]);
       if (row.pending_execution_id === null) return [];
       pending += 1;
-      return pendingWarnings(row, cells);
+      return [pendingWarning(row)];
     },
     summary: ({ written }) => [
       {
@@ -99,22 +99,10 @@ const pendingOrder = (row: Row, cells: RawRow): PositionRow.PendingOrder | null 
 const { shares, direction } = OrderRow.fields;
 const decodePending = Schema.decodeUnknownEither(Schema.Struct({ shares, direction }));
 
-const pendingWarnings = (row: Row, cells: RawRow): ReadonlyArray<Entry> => {
-  const symbol = quote(row.symbol).slice(1, -1);
-  const id = row.pending_execution_id;
-  const status: Cell = cells["order_status"] ?? null;
-  const messages = [
-    `Position ${symbol} has pending execution ${id} - will be reconciled in dual-write phase`,
-    ...(status === null ? [`Position ${symbol} waits for order ${id}, which does not exist`] : []),
-    ...(status !== null && cells["order_symbol"] !== row.symbol
-      ? [`Position ${symbol} waits for order ${id}, which is of another symbol`]
-      : []),
-    ...(status === "FILLED" || status === "FAILED"
-      ? [`Position ${symbol} waits for order ${id}, which is ${status} already`]
-      : []),
-  ];
-  return messages.map((message) => ({ _tag: "Warning", message }));
-};
+const pendingWarning = (row: Row): Entry => ({
+  _tag: "Warning",
+  message: `Position ${quote(row.symbol).slice(1, -1)} has pending execution ${row.pending_execution_id} - will be reconciled in dual-write phase`,
+});
 
 const advice: Entry = {
   _tag: "Warning",

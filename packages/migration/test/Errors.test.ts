@@ -14,6 +14,8 @@ const tag = (error: MigrationError): string => {
     case "BadLegacyData":
     case "ExistingEventsDiffer":
     case "LogChanged":
+    case "UndeclaredSchema":
+    case "NothingToLeaveOut":
     case "DatabaseBusy":
     case "DatabaseError":
     case "VersionConflict":

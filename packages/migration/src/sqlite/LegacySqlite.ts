@@ -4,6 +4,8 @@ import { type Compilable, type SqlBool, sql } from "kysely";
 import { keyOf, type RawRow } from "../BadData.ts";
 import { type Cell, NotText } from "../Cell.ts";
 import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
+import * as Invariants from "../verification/Invariants.ts";
+import * as FileSchema from "./FileSchema.ts";
 import { type Found, type FoundTable, find, legacy } from "./LegacyTables.ts";
 import * as RowOrder from "./RowOrder.ts";
 
@@ -13,6 +15,9 @@ export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.eff
   Effect.map(SqliteDatabase, (database) => {
     const look = database.run("looking at the legacy tables", () => find(database));
     return {
+      schema: database.run("looking at the schema", () => FileSchema.read(database)),
+      // The verifier's, so that a run and a verification say the same of the same rows.
+      check: (tell) => Invariants.check(database, tell),
       rows: (role) =>
         Effect.flatMap(look, (found) => {
           const table = found[role];

@@ -2,6 +2,7 @@ import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
 import { sql } from "kysely";
 import type { BadCell } from "../BadData.ts";
+import { fate, folded } from "../ColumnLedger.ts";
 import type { Cell } from "../Cell.ts";
 import type { TableRole } from "../LegacySource.ts";
 
@@ -107,7 +108,7 @@ export const columnsOf = (database: Service, table: string): ReadonlySet<string>
       .execute(
         SqliteQuery.raw(sql<{ name: string }>`select name from pragma_table_xinfo(${table})`),
       )
-      .map(({ name }) => name.toLowerCase()),
+      .map(({ name }) => folded(name)),
   );
 
 export const find = (database: Service): Found => ({
@@ -127,7 +128,8 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
   const [table = there[0]] = tables;
   if (table === undefined) return undefined;
   const { name, kind } = table;
-  const columns = columnsOf(database, name);
+  // What this table never had is left out, or the run has been refused.
+  const columns = new Set([...columnsOf(database, name)].filter(isDeclaredIn(name)));
   const later = shape.later?.[name] ?? [];
   const missing = shape.always.filter((column) => !columns.has(column) && !later.includes(column));
   const problem = (column: string, rule: string): BadCell => {
@@ -143,6 +145,10 @@ const findTable = (database: Service, shape: Shape): FoundTable | undefined => {
   ];
   return { ...shape, name, columns, problems, encoding: encodingOf(database) };
 };
+
+/** The name `rowid` is nobody's, and its presence has a rule of its own. */
+const isDeclaredIn = (table: string) => (column: string) =>
+  column === "rowid" || fate(table, column) !== undefined;
 
 const encodingOf = (database: Service): string => {
   const [found] = database.execute(

@@ -45,6 +45,39 @@ export const isLess = (a: Decimal, b: Decimal): boolean => {
 
 export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.slice(1) : value);
 
+/** Adds decimals up without rounding; of doubles only, too. */
+export class Sum {
+  private digits = 0n;
+  private power = 0;
+
+  add(value: Decimal): void {
+    const [digits = "0", exponent] = value.split("e");
+    const power = Number(exponent);
+    const shifted = power - this.power;
+    if (shifted < 0) {
+      this.digits = this.digits * 10n ** BigInt(-shifted) + BigInt(digits);
+      this.power = power;
+    } else {
+      this.digits += shifted === 0 ? BigInt(digits) : BigInt(digits) * 10n ** BigInt(shifted);
+    }
+  }
+
+  get value(): Decimal {
+    const { digits, power } = this;
+    return normal(digits < 0n, String(digits < 0n ? -digits : digits), power);
+  }
+}
+
+/** For people: digits with a point, unless that takes more zeros than anyone can count. */
+export const show = (value: Decimal): string => {
+  const [, sign = "", digits = "0", exponent] = /^(-?)(\d+)e(.*)$/.exec(value) ?? [];
+  const power = Number(exponent);
+  if (power > 30 || power < -60) return value;
+  if (power >= 0) return `${sign}${digits}${"0".repeat(power)}`;
+  const padded = digits.padStart(1 - power, "0");
+  return `${sign}${padded.slice(0, power)}.${padded.slice(power)}`;
+};
+
 const aligned = (a: Decimal, b: Decimal): readonly [bigint, bigint, number] => {
   const [left = "0", leftPower = "0"] = a.split("e");
   const [right = "0", rightPower = "0"] = b.split("e");

@@ -23,11 +23,13 @@ export interface Difference {
   /** What is stored instead, in the same way. */
   readonly stored: string | null;
   readonly reason: string;
+  /** What shows that the bot has changed the legacy row since the migration, or may have. */
+  readonly since: string | null;
 }
 
 /** One line of plain ASCII. */
 export const describe = (difference: Difference): string => {
-  const { kind, side, aggregate, id, field, legacy, stored, reason } = difference;
+  const { kind, side, aggregate, id, field, legacy, stored, reason, since } = difference;
   const where = field === null ? side : `${side} ${shortened(field)}`;
   const values = [
     ...(legacy === null ? [] : [`expected ${legacy}`]),
@@ -37,6 +39,7 @@ export const describe = (difference: Difference): string => {
     [
       `${kind}: ${aggregate} ${aggregate === "SchwabAuth" && !harmless.test(id) ? digest(id) : quoted(id)}, ${where}: ${reason}`,
       ...(values.length === 0 ? [] : [` (${values.join(", ")})`]),
+      ...(since === null ? [] : [`; ${since}`]),
     ].join(""),
   );
 };
@@ -64,7 +67,17 @@ export class Findings {
   ): void {
     const { aggregate, id } = this;
     const { legacy = null, stored = null } = values;
-    this.differences.push({ kind, side, aggregate, id, field, legacy, stored, reason });
+    this.differences.push({
+      kind,
+      side,
+      aggregate,
+      id,
+      field,
+      legacy,
+      stored,
+      reason,
+      since: null,
+    });
   }
 
   /** Names may be anything too: beside tokens they are not shown. */

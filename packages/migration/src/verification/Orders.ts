@@ -63,6 +63,15 @@ export const subject: Subject = {
   refuse: (row) =>
     typeof row.id === "bigint" ? undefined : { column: "id", reason: "must be INTEGER" },
 
+  writtenAt: ["executed_at"],
+  hasGoneOn: (row, event) => {
+    const later = { Pending: ["SUBMITTED", "FILLED", "FAILED"], Submitted: ["FILLED", "FAILED"] };
+    const { status } = event;
+    return (
+      (status === "Pending" || status === "Submitted") && later[status].includes(String(row.status))
+    );
+  },
+
   prefix: "OffchainOrderEvent::",
   tag: "Migrated",
   fields: {

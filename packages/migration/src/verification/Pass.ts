@@ -7,6 +7,7 @@ import type { AggregateName, Difference } from "./Difference.ts";
 import * as Later from "./Later.ts";
 import { type Counter, outcomeOf } from "./Report.ts";
 import type { Runs } from "./Runs.ts";
+import * as Since from "./Since.ts";
 import type { Subject } from "./Subject.ts";
 import * as Tables from "./Tables.ts";
 import * as View from "./View.ts";
@@ -22,6 +23,7 @@ export interface Progress {
 export interface Sink {
   readonly counts: Counter;
   readonly runs: Runs;
+  readonly since: Since.Since;
   readonly tell: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
   readonly tellProgress: (progress: Progress) => Effect.Effect<void>;
 }
@@ -78,7 +80,7 @@ const judge = (
   subject: Subject,
   first: number,
   cases: ReadonlyArray<Case.Case>,
-  { counts, runs, tell }: Sink,
+  { counts, runs, since, tell }: Sink,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = subject;
@@ -101,7 +103,13 @@ const judge = (
         const { id } = findings;
         runs.add(judged.first, { aggregate, id, isSame: outcome === "same" });
       }
-      differences.push(...findings.differences);
+      differences.push(
+        ...(outcome === "same"
+          ? []
+          : yield* database.run("looking at what changed since", () =>
+              Since.label(since, subject, found, judged),
+            )),
+      );
     }
     yield* tell(differences);
   });

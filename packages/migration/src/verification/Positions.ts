@@ -88,6 +88,8 @@ export const subject: Subject = {
   refuse: (row) =>
     typeof row.symbol === "string" ? undefined : { column: "symbol", reason: "must be TEXT" },
 
+  writtenAt: ["last_updated"],
+
   prefix: "PositionEvent::",
   tag: "Migrated",
   fields: {

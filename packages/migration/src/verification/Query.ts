@@ -1,5 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { folded } from "../ColumnLedger.ts";
 import { type RawBuilder, sql } from "kysely";
 
 export const query = SqliteQuery.raw;
@@ -33,7 +34,7 @@ export const table = (database: Service, name: string): Table | undefined => {
   );
   return {
     name,
-    columns: new Set(columns.map((column) => column.name.toLowerCase())),
+    columns: new Set(columns.map((column) => folded(column.name))),
     hasRowids: found.type === "table" && found.wr === 0n,
   };
 };

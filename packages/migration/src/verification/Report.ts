@@ -16,6 +16,11 @@ export interface Tally {
 export interface Report {
   readonly tallies: Readonly<Record<AggregateName, Tally>>;
   readonly differences: number;
+  /** The differences of rows that the bot has, or may have, written since the migration. */
+  readonly since: number;
+  readonly findings: number;
+  /** What the operator named to be left out, fit for a screen. */
+  readonly leftOut: ReadonlyArray<string>;
 }
 
 export type Outcome = Kind | "same";
@@ -36,7 +41,7 @@ export const counter = () => {
       { rows: 0, same: 0, missing: 0, extra: 0, different: 0, unreadable: 0, movedOn: 0 },
     ]),
   ) as Record<AggregateName, { -readonly [K in keyof Tally]: number }>;
-  let differences = 0;
+  const found = { differences: 0, since: 0, findings: 0 };
 
   return {
     add: (aggregate: AggregateName, outcome: Outcome, movedOn = false): void => {
@@ -49,9 +54,13 @@ export const counter = () => {
       tallies[aggregate].same -= 1;
       tallies[aggregate].different += 1;
     },
-    found: (count: number): void => {
-      differences += count;
+    found: (differences: ReadonlyArray<Difference>): void => {
+      found.differences += differences.length;
+      for (const { since } of differences) if (since !== null) found.since += 1;
     },
-    report: (): Report => ({ tallies, differences }),
+    foundOfFile: (count: number): void => {
+      found.findings += count;
+    },
+    report: (leftOut: ReadonlyArray<string>): Report => ({ tallies, ...found, leftOut }),
   };
 };

@@ -132,4 +132,4 @@ const compareGroup = (
   }
 };
 
-const differs = "is not what the row says";
+export const differs = "is not what the row says";

@@ -77,6 +77,7 @@ const dissentersOf = (moments: ReadonlyMap<string, Moment>): ReadonlyArray<Disse
         legacy: Json.show(majority?.text),
         stored: Json.show(text),
         reason: `${streams} of the run's streams say so, ${majority?.streams} say otherwise`,
+        since: null,
       },
     })),
   );

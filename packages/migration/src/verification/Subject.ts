@@ -26,6 +26,11 @@ export interface Subject {
   readonly refuse: (row: Row) => Refusal | undefined;
 
   /** Before the tag in event_type. */
+  /** The columns that get the time when the bot writes the row. */
+  readonly writtenAt: ReadonlyArray<string>;
+  /** Whether a row says more than an event that was true once: the bot goes on with it. */
+  readonly hasGoneOn?: (row: Row, event: JsonObject) => boolean;
+
   readonly prefix: string;
   readonly tag: "Migrated" | "TokensStored";
   readonly fields: Rules;

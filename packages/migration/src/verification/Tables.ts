@@ -1,5 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { sql } from "kysely";
+import { fate } from "../ColumnLedger.ts";
 import { cases } from "./Cases.ts";
 import { type Difference, Findings, type Side } from "./Difference.ts";
 import { columnOf, type Table, table } from "./Query.ts";
@@ -109,7 +110,9 @@ export const sources = (database: Service, subject: Subject, tables: Tables): So
 const legacy = (database: Service, subject: Subject, table: Table): Source.Source => {
   const column = columnOf(table);
   const beside = subject.beside?.(database, column);
-  const own = subject.columns.filter((name) => table.columns.has(name));
+  const own = subject.columns.filter(
+    (name) => table.columns.has(name) && fate(table.name, name) !== undefined,
+  );
   return Source.make(database, {
     columns: {
       legacy_table: sql.lit(table.name),

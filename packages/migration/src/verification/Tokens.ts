@@ -66,6 +66,8 @@ export const subject: Subject = {
       : { column: "encryption_version", reason: "must be INTEGER 1, AES-256-GCM" };
   },
 
+  writtenAt: ["access_token_fetched_at", "refresh_token_fetched_at"],
+
   prefix: "",
   tag: "TokensStored",
   fields: {

@@ -127,6 +127,8 @@ export const subject: Subject = {
       : { column: "log_index", reason: "must be INTEGER, at least 0" };
   },
 
+  writtenAt: ["created_at"],
+
   prefix: "OnChainTradeEvent::",
   tag: "Migrated",
   fields: {

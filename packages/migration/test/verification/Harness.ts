@@ -20,24 +20,28 @@ export interface Verified {
   readonly differences: ReadonlyArray<Verification.Difference>;
   /** The differences as `describe` tells them. */
   readonly lines: ReadonlyArray<string>;
+  readonly findings: ReadonlyArray<Verification.Finding>;
 }
 
-/** Collects all differences. */
-const verifyOpen: Effect.Effect<
-  Verified,
-  SqliteDatabase.DatabaseError | SqliteDatabase.DatabaseBusy,
-  SqliteDatabase.SqliteDatabase
-> = Effect.gen(function* () {
-  const differences: Array<Verification.Difference> = [];
-  const report = yield* Verification.verify({
-    onDifference: (difference) => Effect.sync(() => differences.push(difference)),
-    onProgress: () => Effect.void,
+/** Collects all differences and findings. */
+const verifyOpen = (options: Verification.Options = {}) =>
+  Effect.gen(function* () {
+    const differences: Array<Verification.Difference> = [];
+    const findings: Array<Verification.Finding> = [];
+    const observer: Verification.Observer = {
+      onDifference: (difference) => Effect.sync(() => differences.push(difference)),
+      onFinding: (finding) => Effect.sync(() => findings.push(finding)),
+      onProgress: () => Effect.void,
+    };
+    const report = yield* Verification.verify(observer, options);
+    return { report, differences, findings, lines: differences.map(Verification.describe) };
   });
-  return { report, differences, lines: differences.map(Verification.describe) };
-});
 
-export const verify = (path: string): Promise<Verified> =>
-  Effect.runPromise(Effect.provide(verifyOpen, SqliteDatabase.layer({ path, mode: "read" })));
+export const verify = (path: string, options?: Verification.Options): Promise<Verified> =>
+  verifyOpen(options).pipe(
+    Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
+    Effect.runPromise,
+  );
 
 export type Cell = bigint | number | string | Uint8Array | null;
 export type Run = (
@@ -86,7 +90,7 @@ export const verifyEach = <A>(
       database
         .run("a test's change", () => change(runOn(database)))
         .pipe(
-          Effect.flatMap((value) => Effect.map(verifyOpen, (found) => ({ ...found, value }))),
+          Effect.flatMap((value) => Effect.map(verifyOpen(), (found) => ({ ...found, value }))),
           Effect.flatMap((value) => new Undo({ value })),
           database.transaction,
           Effect.catchTag("Undo", ({ value }) => Effect.succeed(value)),

@@ -133,6 +133,7 @@ describe("describe", () => {
     field: "net\u001b_position",
     legacy: null,
     stored: null,
+    since: null,
     reason: "is not what the row says",
   };
 

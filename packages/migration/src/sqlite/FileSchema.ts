@@ -1,0 +1,25 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { sql } from "kysely";
+import type { FileTable } from "../ColumnLedger.ts";
+
+/**
+ * Every table of the file with its columns, generated ones too, in the order of their names. What a
+ * virtual table keeps in tables of its own counts as that one. Synchronous and throws.
+ */
+export const read = (database: Service): ReadonlyArray<FileTable> => {
+  const found = database.execute(
+    SqliteQuery.raw(sql<{ table: string; column: string | null }>`
+      select tables.name as "table", columns.name as "column"
+      from pragma_table_list as tables left join pragma_table_xinfo(tables.name, 'main') as columns
+      where tables.schema = 'main' and tables.type in ('table', 'virtual')
+      order by tables.name, columns.cid`),
+  );
+  const tables = new Map<string, Array<string>>();
+  for (const { table, column } of found) {
+    const columns = tables.get(table) ?? [];
+    if (column !== null) columns.push(column);
+    tables.set(table, columns);
+  }
+  return Array.from(tables, ([name, columns]) => ({ name, columns }));
+};
