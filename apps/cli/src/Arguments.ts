@@ -21,7 +21,7 @@ export const arrange = (
     const [name, given] = split(word);
     const kind = kinds.get(name);
     if (kind === undefined) return refuse(`There is no option ${name}.`);
-    if (options.has(name)) return refuse(`${name} is given twice.`);
+    if (options.has(name) && !repeatable.has(name)) return refuse(`${name} is given twice.`);
     if (kind === "flag") {
       if (given !== undefined) return refuse(`${name} takes no value.`);
       options.set(name, [name]);
@@ -33,7 +33,7 @@ export const arrange = (
     if (kind !== "text" && !kind.includes(value)) {
       return refuse(`${name} must be ${list(kind)}, not ${JSON.stringify(value)}.`);
     }
-    options.set(name, [name, value]);
+    options.set(name, [...(options.get(name) ?? []), name, value]);
   }
   if (subcommands.length > 1) {
     return refuse(`Give one subcommand, not ${subcommands.join(" and ")}.`);
@@ -46,7 +46,7 @@ export const arrange = (
   ]);
 };
 
-const subcommandNames: ReadonlyArray<string> = ["dry-run", "verify-only"];
+const subcommandNames: ReadonlyArray<string> = ["dry-run", "verify-only", "ledger"];
 
 /** A flag, an option with any text as its value, or one with one of these values. */
 type Kind = "flag" | "text" | ReadonlyArray<string>;
@@ -54,6 +54,8 @@ type Kind = "flag" | "text" | ReadonlyArray<string>;
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["--force", "flag"],
   ["--clean", "flag"],
+  ["--strict", "flag"],
+  ["--leave-out", "text"],
   ["--help", "flag"],
   ["-h", "flag"],
   ["--version", "flag"],
@@ -62,6 +64,9 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["--completions", ["sh", "bash", "fish", "zsh"]],
   ["--log-level", ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]],
 ]);
+
+/** The options that may be given more than once. */
+const repeatable: ReadonlySet<string> = new Set(["--leave-out"]);
 
 const split = (word: string): readonly [name: string, given: string | undefined] => {
   const end = word.indexOf("=");

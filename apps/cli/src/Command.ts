@@ -29,6 +29,16 @@ const options = {
     ),
     Options.optional,
   ),
+  leaveOut: Options.text("leave-out").pipe(
+    Options.withPseudoName("table | table.column"),
+    Options.withDescription(
+      "Go on without a table or column that no known version of the bot made. Can be given more than once.",
+    ),
+    Options.repeated,
+  ),
+  strict: Options.boolean("strict").pipe(
+    Options.withDescription("With verify-only: end with 9 when there are findings."),
+  ),
 };
 
 /** What works on databases is loaded when there is one to work on; help needs none of it. */
@@ -50,7 +60,14 @@ const subcommands = [
     Effect.flatMap(commands, ({ verifyOnly }) => Effect.flatMap(root, verifyOnly)),
   ).pipe(
     CliCommand.withDescription(
-      "Compare every legacy row with its events and views, and list the differences.",
+      "Compare every legacy row with its events and views, and list the differences and findings.",
+    ),
+  ),
+  CliCommand.make("ledger", {}, () =>
+    Effect.flatMap(commands, ({ ledger }) => Effect.flatMap(root, ledger)),
+  ).pipe(
+    CliCommand.withDescription(
+      "Print what becomes of every legacy column: of all that are known or, with a database, of those that it has.",
     ),
   ),
 ] as const;
@@ -61,6 +78,7 @@ const examples = [
   ["migrate_to_events --database-url st0x.db dry-run", "what would happen"],
   ["migrate_to_events --database-url st0x.db", "migrate, asking first"],
   ["migrate_to_events --database-url st0x.db verify-only", "prove it"],
+  ["migrate_to_events ledger", "what becomes of every column"],
   ["migrate_to_events --database-url st0x.db --clean --force", "start over, asking nothing"],
 ] as const;
 
@@ -74,6 +92,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   existingEvents: "existing events differ, nothing was written",
   backup: "the backup failed, nothing was written",
   declined: "declined at a prompt",
+  findings: "verification found no differences, but findings, and --strict was given",
   interrupted: "interrupted, nothing was written",
 };
 

@@ -12,6 +12,7 @@ export const exitCodes = {
   existingEvents: 6,
   backup: 7,
   declined: 8,
+  findings: 9,
   interrupted: 130,
 } as const;
 
@@ -20,6 +21,9 @@ const byTag: Readonly<Record<string, number>> = {
   DifferencesFound: exitCodes.differences,
   DamageFound: exitCodes.differences,
   BadLegacyData: exitCodes.badData,
+  UndeclaredSchema: exitCodes.badData,
+  NothingToLeaveOut: exitCodes.usage,
+  FindingsFound: exitCodes.findings,
   DatabaseBusy: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,

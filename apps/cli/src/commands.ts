@@ -1,11 +1,13 @@
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as ColumnLedger from "@ledgerfold/migration/ColumnLedger";
+import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { migrateAll, type Summary, survey } from "@ledgerfold/migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import * as Verification from "@ledgerfold/migration/Verification";
-import { Effect, Layer, Option, Schema } from "effect";
+import { Console, Effect, Layer, Option, Schema } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import * as Report from "./Report.ts";
@@ -19,10 +21,13 @@ export interface Settings {
   readonly force: boolean;
   readonly clean: boolean;
   readonly netPosition: Option.Option<NetPositionRule>;
+  readonly leaveOut: ReadonlyArray<string>;
+  readonly strict: boolean;
 }
 
 export const migrate = (settings: Settings) =>
   Effect.gen(function* () {
+    yield* notStrict(settings);
     const path = yield* databasePath(settings);
     if (!settings.force) yield* orRefuse;
     const report = yield* Report.make;
@@ -33,6 +38,7 @@ export const migrate = (settings: Settings) =>
     if (!settings.force) yield* confirm(known, clean);
     const summary = yield* migrateAll({
       execution: "commit",
+      leaveOut: settings.leaveOut,
       ...rule(settings),
       ...(clean ? { clean: { confirmed: known.total } } : {}),
     }).pipe(Effect.provide(Layer.merge(writing(path), Report.layerLog(report, false))));
@@ -41,6 +47,7 @@ export const migrate = (settings: Settings) =>
 
 export const dryRun = (settings: Settings) =>
   Effect.gen(function* () {
+    yield* notStrict(settings);
     const path = yield* databasePath(settings);
     const report = yield* Report.make;
     const { clean } = settings;
@@ -49,6 +56,7 @@ export const dryRun = (settings: Settings) =>
       if (clean) yield* warnOfLoss(known, report);
       return yield* migrateAll({
         execution: "dry-run",
+        leaveOut: settings.leaveOut,
         ...rule(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
       });
@@ -76,6 +84,16 @@ class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
   }
 }
 
+/** There is no difference, but something about the file as a whole, and the operator is strict. */
+class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
+  count: Schema.Int,
+}) {
+  override get message() {
+    const found = this.count === 1 ? "1 finding; it is" : `${this.count} findings; each is`;
+    return `Verification found ${found} listed above.`;
+  }
+}
+
 export const verifyOnly = (settings: Settings) =>
   Effect.gen(function* () {
     if (settings.clean || Option.isSome(settings.netPosition)) {
@@ -86,11 +104,15 @@ export const verifyOnly = (settings: Settings) =>
     const path = yield* databasePath(settings);
     const report = yield* Report.make;
     const live = process.stdout.isTTY === true;
-    const { tallies, differences } = yield* Verification.verify({
-      onDifference: (difference) =>
-        report.listLine(Verification.describe(difference), report.result, live),
-      onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
-    }).pipe(
+    const list = (line: string) => report.listLine(line, report.result, live);
+    const { tallies, differences, since, findings, leftOut } = yield* Verification.verify(
+      {
+        onDifference: (difference) => list(Verification.describe(difference)),
+        onFinding: (finding) => list(Verification.describeFinding(finding)),
+        onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+      },
+      { leaveOut: settings.leaveOut },
+    ).pipe(
       Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
       Effect.mapError((error) =>
         error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
@@ -104,9 +126,38 @@ export const verifyOnly = (settings: Settings) =>
         `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
       );
     }
+    if (leftOut.length > 0) yield* report.result(`Left out, as you say: ${leftOut.join(", ")}`);
+    if (since > 0) {
+      yield* report.result(
+        `Differences of rows that the bot has, or may have, written since the migration: ${since}`,
+      );
+    }
+    if (findings > 0) yield* report.result(`Findings, which are no differences: ${findings}`);
     if (differences > 0) return yield* new DifferencesFound({ count: differences });
     yield* report.result("Verification complete: no differences");
+    if (settings.strict && findings > 0) return yield* new FindingsFound({ count: findings });
   }).pipe(Effect.scoped);
+
+export const ledger = (settings: Settings) =>
+  Effect.gen(function* () {
+    const { force, clean, netPosition, leaveOut, strict } = settings;
+    if (force || clean || strict || Option.isSome(netPosition) || leaveOut.length > 0) {
+      return yield* new UsageError({
+        message: "ledger only prints: it takes --database-url alone.",
+      });
+    }
+    const lines = Option.isNone(settings.databaseUrl)
+      ? ColumnLedger.lines()
+      : ColumnLedger.linesOf(
+          yield* Effect.flatMap(LegacySource, ({ schema }) => schema).pipe(
+            Effect.provide(looking(yield* databasePath(settings))),
+          ),
+        );
+    yield* Console.log(ColumnLedger.print(lines));
+  }).pipe(Effect.scoped);
+
+const notStrict = ({ strict }: Settings) =>
+  strict ? new UsageError({ message: "--strict is for verify-only." }) : Effect.void;
 
 const databasePath = ({ databaseUrl }: Settings) =>
   Effect.gen(function* () {
