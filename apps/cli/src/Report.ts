@@ -1,6 +1,7 @@
 import { describe } from "@ledgerfold/migration/BadData";
 import { quote } from "@ledgerfold/migration/Cell";
 import { type Entry, MigrationLog } from "@ledgerfold/migration/MigrationLog";
+import { describeFinding } from "@ledgerfold/migration/Verification";
 import { Console, Effect, Layer, Ref } from "effect";
 import * as Progress from "./Progress.ts";
 import { Screen } from "./Screen.ts";
@@ -53,6 +54,8 @@ export const layerLog = (report: Report, dryRun: boolean): Layer.Layer<Migration
         );
       case "Warning":
         return report.note(`Warning: ${entry.message}.`);
+      case "Finding":
+        return list(`Warning: ${describeFinding(entry.finding)}.`);
       case "Result":
         return report.result(dryRun ? `Dry run: ${entry.message}` : entry.message);
     }

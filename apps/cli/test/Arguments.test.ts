@@ -26,6 +26,16 @@ describe("arrange", () => {
     ]);
   });
 
+  it("takes what may be repeated as often as it stands there, in its order", () => {
+    const wanted = ["--leave-out", "b.c", "--leave-out", "a", "--leave-out", "b.c", "dry-run"];
+    expect(arranged("--leave-out=b.c", "dry-run", "--leave-out", "a", "--leave-out=b.c")).toEqual(
+      wanted,
+    );
+    expect(arranged("--leave-out", "a b=c.d'e", "ledger")).toEqual([
+      ...["--leave-out", "a b=c.d'e", "ledger"],
+    ]);
+  });
+
   it("leaves nothing beside a wish for help or the version", () => {
     expect(arranged("--database-url", "a.db", "--force", "--help")).toEqual(["--help"]);
     expect(arranged("--clean", "dry-run", "-h")).toEqual(["-h", "dry-run"]);
@@ -61,6 +71,10 @@ describe("arrange", () => {
     [["--force", "--force"], "--force is given twice."],
     [["--database-url", "a", "--database-url=b"], "--database-url is given twice."],
     [["--force=no"], "--force takes no value."],
+    [["--leave-out"], "--leave-out needs a value."],
+    [["--leave-out="], "--leave-out needs a value."],
+    [["--strict", "--strict"], "--strict is given twice."],
+    [["ledger", "dry-run"], "Give one subcommand, not ledger and dry-run."],
     [["--clean", "yes"], 'There is no subcommand "yes".'],
   ])("refuses %j", (words, message) => {
     expect(refusal(...words)).toBe(`${message} See migrate_to_events --help.`);

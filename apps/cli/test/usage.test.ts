@@ -18,6 +18,11 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["--database-url", "sub", "--force"], /"\/.*\/sub" is not a file\.\n$/],
   [["--database-url", "notes.txt", "verify-only"], /notes\.txt" is not a SQLite database\.\n$/],
   [["--database-url", "postgres://h/d", "--force"], /must name a SQLite file, and "postgres:/],
+  [["--database-url", "a.db", "--strict", "--force"], /--strict is for verify-only\.\n$/],
+  [["--strict", "dry-run", "--database-url", "a.db"], /--strict is for verify-only\.\n$/],
+  [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
+  [["ledger", "--leave-out", "a"], /ledger only prints/],
+  [["--leave-out", "events", "verify-only", "--database-url", "a.db"], /--leave-out names events/],
   [["--database-url", "a.db", "verify-only", "--clean"], /--clean and --net-position mean nothing/],
 ];
 
@@ -65,12 +70,13 @@ describe("--help", { concurrent: true }, () => {
     const { code, stdout, stderr } = await run(["--help"]);
     for (const word of [
       ...["--database-url", "--force", "--clean", "--net-position computed | column"],
+      ...["--leave-out table | table.column", "--strict", "ledger  "],
       ...["dry-run  ", "verify-only  ", "DATABASE_URL", "Make a backup first", "EXAMPLES"],
     ]) {
       expect(stdout).toContain(word);
     }
     const codes = [...stdout.matchAll(/^ *- (\d+) {2,}\S/gm)].map(([, number]) => Number(number));
-    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 130]);
+    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130]);
     expect(stderr).toBe("");
     expect(code).toBe(0);
   });

@@ -271,13 +271,13 @@ export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("Un
 /** `--leave-out` names what is not there or is not left out; nothing was written. */
 export class NothingToLeaveOut extends Schema.TaggedError<NothingToLeaveOut>()(
   "NothingToLeaveOut",
-  { names: Schema.Array(Schema.String), undeclared: Schema.Array(Schema.String) },
+  { names: Schema.Array(Schema.String), nameable: Schema.Array(Schema.String) },
 ) {
   override get message() {
     const choice =
-      this.undeclared.length === 0
+      this.nameable.length === 0
         ? "In this file nothing has to be named."
-        : `What has to be named is ${list(this.undeclared)}.`;
+        : `What has to be named is ${list(this.nameable)}.`;
     return `--leave-out names ${list(this.names)}, which this file does not have or which the column ledger has declared. ${choice} See migrate_to_events ledger.`;
   }
 }
@@ -287,7 +287,8 @@ export const refusal = (judged: Judged): UndeclaredSchema | NothingToLeaveOut | 
   const undeclared = judged.undeclared.map(show);
   if (judged.unknown.length > 0) {
     const names = judged.unknown.map((name) => quote(name).slice(1, -1));
-    return new NothingToLeaveOut({ names, undeclared });
+    const nameable = [...judged.leftOut, ...judged.undeclared].map(show);
+    return new NothingToLeaveOut({ names, nameable });
   }
   return undeclared.length > 0 ? new UndeclaredSchema({ names: undeclared }) : undefined;
 };

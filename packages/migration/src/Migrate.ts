@@ -9,7 +9,6 @@ import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as Pass from "./Pass.ts";
 import * as Run from "./Run.ts";
-import * as Finding from "./verification/Finding.ts";
 
 /** Why a migration fails; in each case nothing of it is kept. */
 export type MigrationError =
@@ -140,16 +139,13 @@ const declared = (leaveOut: ReadonlyArray<string> | undefined) =>
     yield* Effect.flatMap(MigrationLog, (log) => log.write({ _tag: "Warning", message }));
   });
 
-/** Of rows that contradict each other; they are carried as they are. */
 const warn = Effect.gen(function* () {
   const log = yield* MigrationLog;
   const source = yield* LegacySource;
   yield* source.check((findings) =>
-    Effect.forEach(
-      findings,
-      (finding) => log.write({ _tag: "Warning", message: Finding.describe(finding) }),
-      { discard: true },
-    ),
+    Effect.forEach(findings, (finding) => log.write({ _tag: "Finding", finding }), {
+      discard: true,
+    }),
   );
 });
 

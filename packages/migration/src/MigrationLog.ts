@@ -1,5 +1,6 @@
 import { Context, Effect, Layer, Ref } from "effect";
 import type { BadCell } from "./BadData.ts";
+import type { Finding } from "./verification/Finding.ts";
 
 /** In the order in which they are migrated. */
 export const aggregateNames = ["OnChainTrade", "Position", "OffchainOrder", "SchwabAuth"] as const;
@@ -22,6 +23,8 @@ export type Entry =
       readonly difference: string;
     }
   | { readonly _tag: "Warning"; readonly message: string }
+  /** Rows that contradict each other; they are carried as they are. */
+  | { readonly _tag: "Finding"; readonly finding: Finding }
   /** What was done, in the words of the migration's plan. */
   | { readonly _tag: "Result"; readonly message: string };
 

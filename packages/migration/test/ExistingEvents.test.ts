@@ -37,7 +37,7 @@ const changes: ReadonlyArray<readonly [sql: string, ...stream: [string, string, 
   ["update offchain_trades set shares = 2", "OffchainOrder", "1", payload],
   [`update schwab_auth set refresh_token = '${"c3".repeat(60)}'`, "SchwabAuth", "schwab", payload],
   [
-    "alter table offchain_trades rename to schwab_executions",
+    "update events set metadata = json_set(metadata, '$.legacy_table', 'schwab_executions') where aggregate_type = 'OffchainOrder'",
     "OffchainOrder",
     "1",
     "its first event has other metadata",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import { badLines, damagedFile, legacyFile, messages, migrate, right, select } from "./support.ts";
+import { badLines, damagedFile, findings, legacyFile, messages, migrate } from "./support.ts";
+import { right, select } from "./support.ts";
 
 const advice =
   "A pending order's shares are already taken out of its position. This store knows that when the order fills or fails, other services do not and would move the position twice: better let pending orders finish first, then migrate";
@@ -65,8 +66,8 @@ describe("a position that waits for an order", () => {
       const done = yield* migrate(path);
       right(done);
       expect(pending(path)).toEqual([{ id: "AAPL", pending: 5n, shares: null, direction: null }]);
-      expect(messages("Warning", done)).toContain(
-        "Position AAPL waits for order 5, which is of another symbol",
+      expect(findings(done)).toContain(
+        'finding pending-order-of-another-symbol: position "AAPL" waits for order 5, which is of "TSLA"',
       );
     }),
   );
@@ -79,7 +80,9 @@ describe("a position that waits for an order", () => {
       });
       const done = yield* migrate(path);
       right(done);
-      expect(messages("Warning", done).join()).toContain("Orders 5 and 6 of TSLA are both live");
+      expect(findings(done)).toContain(
+        'finding several-live-orders: position "TSLA" has 2 live orders: 5, 6',
+      );
     }),
   );
 
@@ -107,13 +110,15 @@ describe("a position that waits for an order", () => {
       ]);
       expect(messages("Warning", done)).toEqual([
         warns("A", 1),
-        "Position A waits for order 1, which is FILLED already",
         warns("B", 2),
-        "Position B waits for order 2, which is FAILED already",
         warns("C", 3),
-        "Position C waits for order 3, which does not exist",
         advice,
         "3 positions get the default threshold of one whole share",
+      ]);
+      expect(findings(done).filter((line) => line.includes("waits"))).toEqual([
+        'finding pending-order-not-live: position "A" waits for order 1, which is FILLED',
+        'finding pending-order-not-live: position "B" waits for order 2, which is FAILED',
+        'finding pending-order-missing: position "C" waits for order 3, which does not exist',
       ]);
     }),
   );

@@ -12,6 +12,7 @@ import { describe as describeCell } from "../src/BadData.ts";
 import type { Services } from "../src/Migrate.ts";
 import * as Migration from "../src/Migration.ts";
 import * as MigrationLog from "../src/MigrationLog.ts";
+import { describeFinding } from "../src/Verification.ts";
 import * as LegacySqlite from "../src/sqlite/LegacySqlite.ts";
 
 /** What the tests of the writer share: real files, the real layers, and another driver to look. */
@@ -106,6 +107,10 @@ export const badLines = ({ entries }: Said): ReadonlyArray<string> =>
 
 export const messages = (tag: "Result" | "Warning", { entries }: Said): ReadonlyArray<string> =>
   entries.flatMap((entry) => (entry._tag === tag && "message" in entry ? [entry.message] : []));
+
+/** The findings as an operator reads them. */
+export const findings = ({ entries }: Said): ReadonlyArray<string> =>
+  entries.flatMap((entry) => (entry._tag === "Finding" ? [describeFinding(entry.finding)] : []));
 
 /** Rows as another driver than the migration's reads them; integers are bigints. */
 export const select = (path: string, sql: string): ReadonlyArray<Record<string, unknown>> => {
