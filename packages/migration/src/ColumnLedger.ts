@@ -182,7 +182,7 @@ export const added: Readonly<Record<string, string>> = {
 export const declared: Readonly<Record<string, Readonly<Record<string, Fate>>>> =
   Object.fromEntries(Object.entries(tables).map(([name, { columns }]) => [name, columns]));
 
-/** A table as a file has it; SQL views and what belongs to a virtual table are none. */
+/** A table as a file has it; SQL views and what belongs to a virtual table are none themselves. */
 export interface FileTable {
   readonly name: string;
   readonly columns: ReadonlyArray<string>;
@@ -326,6 +326,7 @@ export const linesOf = (schema: ReadonlyArray<FileTable>): ReadonlyArray<Line> =
     const table = quote(name).slice(1, -1);
     if (ofTable(name) === undefined)
       return [[table, "*", undeclared({ table: name, column: null })]];
+    if (columns.length === 0) return [[table, "*", "a virtual table, and none of the bot's"]];
     return columns.map((column) => {
       const found = fate(name, column);
       const becomes = found === undefined ? undeclared({ table: name, column }) : describe(found);

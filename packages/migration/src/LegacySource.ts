@@ -39,8 +39,8 @@ export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySourc
     ) => Effect.Effect<void, StoreError>;
     /**
      * Trades by moment and id, positions by symbol (binary), orders by id. Undefined when the file
-     * has no such table. Trades carry `block_number` of event_queue; positions carry `order_symbol`, `order_shares`,
-     * `order_direction` and `order_status` of the order that is pending.
+     * has no such table. Trades carry `block_number` of event_queue; positions carry `order_symbol`,
+     * `order_shares` and `order_direction` of the order that is pending.
      */
     readonly rows: (role: TableRole) => Effect.Effect<LegacyRows | undefined, StoreError>;
   }

@@ -4,13 +4,16 @@ import { ddl as eventLog } from "@ledgerfold/fixtures/EventLogSchema";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { ages } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect } from "effect";
-import { execute, left, legacyFile, messages, migrate, right, streams } from "./support.ts";
+import { left, legacyFile, messages, migrate, right, streams } from "./support.ts";
 
-const file = (statements: string, age: (typeof ages)[number] = "2026-01-26") => {
-  const path = legacyFile((db) => LegacyDatabase.insertTrade(db), { age, journalMode: "delete" });
-  execute(path, statements);
-  return path;
-};
+const file = (statements: string, age: (typeof ages)[number] = "2026-01-26") =>
+  legacyFile(
+    (db) => {
+      LegacyDatabase.insertTrade(db);
+      db.unsafeMode(true).exec(statements);
+    },
+    { age, journalMode: "delete" },
+  );
 
 /** What makes a schema that nobody has seen, and how it is named. */
 const unseen: ReadonlyArray<readonly [statements: string, names: ReadonlyArray<string>]> = [
@@ -22,6 +25,11 @@ const unseen: ReadonlyArray<readonly [statements: string, names: ReadonlyArray<s
   ['create table "" (id)', [""]],
   ["create virtual table words using fts5(text)", ["words"]],
   ["create virtual table boxes using rtree(id, low, high)", ["boxes"]],
+  [
+    `pragma writable_schema = on; insert into sqlite_schema values ('table', 'gone', 'gone', 0,
+       'create virtual table gone using a_module_that_is_not_there(a)')`,
+    ["gone"],
+  ],
   ["alter table onchain_trades add column Fee REAL", ["onchain_trades.Fee"]],
   ['alter table schwab_auth add column "x y"', ["schwab_auth.x y"]],
   [

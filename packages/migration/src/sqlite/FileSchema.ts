@@ -4,14 +4,16 @@ import { sql } from "kysely";
 import type { FileTable } from "../ColumnLedger.ts";
 
 /**
- * Every table of the file with its columns, generated ones too, in the order of their names. What a
- * virtual table keeps in tables of its own counts as that one. Synchronous and throws.
+ * Every table of the file with its columns, generated ones too, in the order of their names. A
+ * virtual table has none here, as what made it may not be at hand to tell; what it keeps in tables
+ * of its own counts as that one. Synchronous and throws.
  */
 export const read = (database: Service): ReadonlyArray<FileTable> => {
   const found = database.execute(
     SqliteQuery.raw(sql<{ table: string; column: string | null }>`
       select tables.name as "table", columns.name as "column"
-      from pragma_table_list as tables left join pragma_table_xinfo(tables.name, 'main') as columns
+      from pragma_table_list as tables
+        left join pragma_table_xinfo(iif(tables.type = 'table', tables.name, null), 'main') as columns
       where tables.schema = 'main' and tables.type in ('table', 'virtual')
       order by tables.name, columns.cid`),
   );

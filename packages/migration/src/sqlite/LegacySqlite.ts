@@ -73,9 +73,7 @@ const selection = (table: FoundTable, found: Found): Compilable<RawRow> => {
     orders.columns.has(name) ? sql.ref<Cell>(`pending.${name}`) : sql<Cell>`null`;
   return query
     .leftJoin(`${orders.name} as pending`, "pending.id", "row.pending_execution_id")
-    .select(
-      ["symbol", "shares", "direction", "status"].map((name) => ofOrder(name).as(`order_${name}`)),
-    );
+    .select(["symbol", "shares", "direction"].map((name) => ofOrder(name).as(`order_${name}`)));
 };
 
 /**
