@@ -22,7 +22,6 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["--strict", "dry-run", "--database-url", "a.db"], /--strict is for verify-only\.\n$/],
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
-  [["--leave-out", "events", "verify-only", "--database-url", "a.db"], /--leave-out names events/],
   [["--database-url", "a.db", "verify-only", "--clean"], /--clean and --net-position mean nothing/],
 ];
 

@@ -200,7 +200,7 @@ const waiting = (
   ];
 };
 
-const pageSize = 2_000;
+const pageSize = 500;
 
 /** Gives the rows of the first of these tables that there is, some at a time, until none is left. */
 const pages = (
