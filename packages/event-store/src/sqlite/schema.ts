@@ -82,10 +82,16 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
         .addColumn("version", "bigint", (column) => column.notNull())
         .addColumn("payload", "json", (column) => column.notNull()),
     );
+    const missing = ["view_id", "version", "payload"].filter(notIn(columns(database, table)));
+    if (missing.length > 0) {
+      throw new Error(`the table ${table} has no column ${missing.join(", ")}: it is another one`);
+    }
     const key = Key.ofView(table);
     if (Key.find(database, key) === "none") Key.make(database, key);
   }
 };
+
+const notIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name);
 
 const tableColumns = SqliteQuery.once(
   sql<{ name: string }>`select name from pragma_table_xinfo(${""})`,
