@@ -87,6 +87,17 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   }
 };
 
+/** Whether everything that `setup` makes is there already. */
+export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): boolean =>
+  columns(database, "events").has("event_id") &&
+  Key.find(database) !== "none" &&
+  database.prepare(indexOfEventIds).get() !== undefined &&
+  columns(database, "snapshots").has("schema_version") &&
+  viewTables.every((table) => columns(database, table).size > 0);
+
+const indexOfEventIds = SqliteQuery.once(
+  sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,
+);
 const tableColumns = SqliteQuery.once(
   sql<{ name: string }>`select name from pragma_table_xinfo(${""})`,
 );
