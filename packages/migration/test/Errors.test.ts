@@ -19,6 +19,8 @@ const tag = (error: MigrationError): string => {
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":
+    case "BackupFailed":
+    case "NoSpace":
       return error._tag;
   }
 };
