@@ -54,6 +54,8 @@ type Kind = "flag" | "text" | ReadonlyArray<string>;
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["--force", "flag"],
   ["--clean", "flag"],
+  ["--backup", "text"],
+  ["--no-backup", "flag"],
   ["--help", "flag"],
   ["-h", "flag"],
   ["--version", "flag"],
