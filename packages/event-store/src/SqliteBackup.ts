@@ -139,7 +139,7 @@ const openCopy = (path: string): Sqlite.Database => {
 
 const faults = (connection: Sqlite.Database): ReadonlyArray<string> => {
   const lines = connection.prepare<[], string>("pragma integrity_check").pluck().all();
-  return lines.filter((line) => line !== "ok");
+  return lines.filter((line) => line !== "ok").map((line) => line.replace(/[\p{Cc}\s]+/gu, " "));
 };
 
 /** An empty file under a name that no good backup has, for its owner's eyes from the start. */
