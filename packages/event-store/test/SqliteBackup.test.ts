@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@effect/vitest";
@@ -100,7 +109,12 @@ it.scoped("a copy that is interrupted leaves nothing, wherever it was", () =>
         },
       }).pipe(Effect.fork);
       yield* reached.await;
+      const [draft = ""] = readdirSync(dirname(path)).filter((name) => name.endsWith(".partial"));
+      const file = openSync(join(dirname(path), draft), "r");
       expect(Exit.isInterrupted(yield* Fiber.interrupt(running))).toBe(true);
+      // Not copied to its end first.
+      expect(fstatSync(file).size).toBeLessThan(statSync(path).size);
+      closeSync(file);
       expect(readdirSync(dirname(path))).toHaveLength(1);
     }
     const { bytes } = yield* make(path);
@@ -115,10 +129,41 @@ it.scoped("a file that comes into being meanwhile is not replaced", () =>
     const failure = yield* SqliteBackup.make({
       database: path,
       backup,
-      onProgress: () => Effect.sync(() => mkdirSync(backup, { recursive: true })),
+      onProgress: () => Effect.sync(() => writeFileSync(backup, "mine")),
     }).pipe(Effect.flip);
     expect(failure).toMatchObject({ _tag: "BackupFailed", database: path, backup });
     expect(failure.message).toContain("EEXIST");
+    expect(readFileSync(backup, "utf8")).toBe("mine");
     expect(readdirSync(dirname(path))).toHaveLength(2);
+  }),
+);
+
+it.scoped("a copy that SQLite finds sound and that holds something else is refused", () =>
+  Effect.gen(function* () {
+    const rows = "values ('none') union all select hex(zeroblob(4000)) from generate";
+    const path = yield* file(
+      `create table t (a); with recursive generate (n) as (select 1 union all select n + 1
+        from generate where n < 5000) insert into t ${rows}`,
+    );
+    let changed = 0;
+    /** Once SQLite has put pages of the copy on the disk, in one cell a 0 becomes a 1. */
+    const change = Effect.sync(() => {
+      const [draft = ""] = readdirSync(dirname(path)).filter((name) => name.endsWith(".partial"));
+      const copy = join(dirname(path), draft);
+      const place = readFileSync(copy).indexOf("0".repeat(100));
+      if (changed > 0 || place < 0) return;
+      changed = place + 50;
+      const descriptor = openSync(copy, "r+");
+      writeSync(descriptor, "1", changed);
+      closeSync(descriptor);
+    });
+    const failure = yield* SqliteBackup.make({
+      database: path,
+      backup: `${path}.backup`,
+      onProgress: () => change,
+    }).pipe(Effect.flip);
+    expect(changed).toBeGreaterThan(0);
+    expect(failure.message).toContain("the copy does not hold what the database holds. Nothing");
+    expect(readdirSync(dirname(path))).toHaveLength(1);
   }),
 );
