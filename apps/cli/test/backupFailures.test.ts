@@ -60,7 +60,7 @@ describe("a backup that cannot be made stops the run with 7", { concurrent: true
   it("where there is no such folder", async () => {
     const path = sample();
     const missing = join(folder(), "missing", "a.backup");
-    expect(await fails(path, ["--backup", missing])).toMatch(/ENOENT.*--backup\.$/);
+    expect(await fails(path, ["--backup", missing])).toMatch(/ENOENT.*put the backup elsewhere\.$/);
   });
 
   it.skipIf(unprivileged === undefined)("where its folder cannot be written to", async () => {
@@ -70,7 +70,7 @@ describe("a backup that cannot be made stops the run with 7", { concurrent: true
     const closed = join(folder(), "closed");
     mkdirSync(closed, { mode: 0o555 });
     const words = ["--backup", join(closed, "a.backup")];
-    expect(await fails(path, words, unprivileged)).toMatch(/EACCES.*--backup\.$/);
+    expect(await fails(path, words, unprivileged)).toMatch(/EACCES.*put the backup elsewhere\.$/);
     expect(readdirSync(closed)).toEqual([]);
   });
 

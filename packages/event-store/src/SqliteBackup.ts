@@ -107,7 +107,7 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
   });
 }, Effect.scoped);
 
-const elsewhere = "see to that, or name another place with --backup";
+const elsewhere = "see to that, or put the backup elsewhere";
 const repair =
   "repair it first, for instance from an older backup or with sqlite3's .recover command";
 

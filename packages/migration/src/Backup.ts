@@ -23,7 +23,8 @@ export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
   purpose: Schema.Literal("the backup", "the run", "the backup and the run"),
 }) {
   override get message() {
-    return `${this.folder} has ${megabytes(this.free)} free, and ${this.purpose} may need ${megabytes(this.needed)}. Nothing was changed; free some space, or name another place for the backup with --backup.`;
+    const elsewhere = this.purpose === "the run" ? "" : ", or put the backup elsewhere";
+    return `${this.folder} has ${megabytes(this.free)} free, and ${this.purpose} may need ${megabytes(this.needed)}. Nothing was changed; free some space${elsewhere}.`;
   }
 }
 
@@ -49,27 +50,26 @@ export const make = (options: Options = {}): Effect.Effect<Backup, never, Sqlite
     Effect.gen(function* () {
       const log = yield* MigrationLog;
       const moment = new Date(yield* Clock.currentTimeMillis);
-      const failed = (cause: Error) =>
+      const failed = (backup: string) => (cause: unknown) =>
         cause instanceof NoSpace
           ? cause
           : new SqliteBackup.BackupFailed({
               database: database.path,
-              backup: options.to ?? "",
-              reason: cause.message,
-              advice: "see to that, or name another place with --backup",
+              backup,
+              reason: cause instanceof Error ? cause.message : String(cause),
+              advice: "see to that, or put the backup elsewhere",
               cause,
             });
-      const size = yield* Effect.mapError(
-        database.run("measuring the database", () => sizeOf(database)),
-        failed,
-      );
       const { file, backup } = yield* Effect.try({
-        try: () => {
-          const found = places(database.path, options, moment);
-          insistOnSpace(found, size);
-          return found;
-        },
-        catch: (cause) => failed(cause as Error),
+        try: () => places(database.path, options, moment),
+        catch: failed(options.to ?? `beside ${database.path}`),
+      });
+      const size = yield* database
+        .run("measuring it", () => sizeOf(database))
+        .pipe(Effect.mapError(failed(backup)));
+      yield* Effect.try({
+        try: () => insistOnSpace({ file, backup }, size),
+        catch: failed(backup),
       });
       const made = yield* SqliteBackup.make({
         database: file,
