@@ -90,10 +90,9 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
 /** Whether everything that `setup` makes is there already. */
 export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): boolean =>
   columns(database, "events").has("event_id") &&
-  Key.find(database) !== "none" &&
   database.prepare(indexOfEventIds).get() !== undefined &&
   columns(database, "snapshots").has("schema_version") &&
-  viewTables.every((table) => columns(database, table).size > 0);
+  [Key.ofLog, ...viewTables.map(Key.ofView)].every((key) => Key.find(database, key) !== "none");
 
 const indexOfEventIds = SqliteQuery.once(
   sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,
