@@ -56,6 +56,8 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["--clean", "flag"],
   ["--strict", "flag"],
   ["--leave-out", "text"],
+  ["--backup", "text"],
+  ["--no-backup", "flag"],
   ["--help", "flag"],
   ["-h", "flag"],
   ["--version", "flag"],

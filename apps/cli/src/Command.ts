@@ -23,6 +23,16 @@ const options = {
       "Start over: delete the events, snapshots and views of the four aggregates first, in the same transaction. Asks twice.",
     ),
   ),
+  backup: Options.text("backup").pipe(
+    Options.withPseudoName("path"),
+    Options.withDescription(
+      "Where the backup goes that is made before the first write: a file that does not exist yet, or a folder. Without it, beside the database as <file>.<UTC>.backup.",
+    ),
+    Options.optional,
+  ),
+  noBackup: Options.boolean("no-backup").pipe(
+    Options.withDescription("Make no backup; you are asked whether there is one."),
+  ),
   netPosition: Options.choice("net-position", ["computed", "column"]).pipe(
     Options.withDescription(
       "What to carry where a stored net_position is stale: long - short, or the column. Without it such rows are refused.",
@@ -48,7 +58,7 @@ const root = CliCommand.make("migrate_to_events", options, (settings) =>
   Effect.flatMap(commands, ({ migrate }) => migrate(settings)),
 ).pipe(
   CliCommand.withDescription(
-    "Turns the rows of a trading bot's legacy tables into events and views in the same SQLite file: exactly, all or nothing, and safe to repeat. Make a backup first, and stop the bot.",
+    "Turns the rows of a trading bot's legacy tables into events and views in the same SQLite file: exactly, all or nothing, and safe to repeat. It makes a backup before it writes. Stop the bot first.",
   ),
 );
 
@@ -76,7 +86,7 @@ export const command = root.pipe(CliCommand.withSubcommands(subcommands));
 
 const examples = [
   ["migrate_to_events --database-url st0x.db dry-run", "what would happen"],
-  ["migrate_to_events --database-url st0x.db", "migrate, asking first"],
+  ["migrate_to_events --database-url st0x.db", "back up and migrate, asking first"],
   ["migrate_to_events --database-url st0x.db verify-only", "prove it"],
   ["migrate_to_events ledger", "what becomes of every column"],
   ["migrate_to_events --database-url st0x.db --clean --force", "start over, asking nothing"],

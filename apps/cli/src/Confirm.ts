@@ -1,3 +1,4 @@
+import { quote } from "@ledgerfold/migration/Cell";
 import type { Survey } from "@ledgerfold/migration/Migration";
 import { Effect, Schema } from "effect";
 import type { Report } from "./Report.ts";
@@ -21,8 +22,11 @@ export const orRefuse = Effect.flatMap(Screen, ({ answers }) =>
       }),
 );
 
-/** Asks what the plan of the migration asks before anything is written. */
-export const confirm = (survey: Survey, clean: boolean) =>
+/**
+ * Asks what the plan of the migration asks before anything is written. Where the command makes the
+ * backup itself, `backup` says where, and nobody is asked to make one.
+ */
+export const confirm = (survey: Survey, clean: boolean, backup: string | undefined) =>
   Effect.gen(function* () {
     if (clean) {
       yield* typed("This will DELETE all events! Type 'DELETE' to confirm:");
@@ -31,7 +35,11 @@ export const confirm = (survey: Survey, clean: boolean) =>
       for (const [type] of survey.events)
         yield* yes(`Events detected for ${type}. Continue? [y/N]`);
     }
-    yield* yes("Create database backup before proceeding! Continue? [y/N]");
+    yield* yes(
+      backup === undefined
+        ? "Create database backup before proceeding! Continue? [y/N]"
+        : `A backup goes to ${quote(backup)} before anything is written. Continue? [y/N]`,
+    );
   });
 
 const yes = (question: string) =>

@@ -27,6 +27,8 @@ const byTag: Readonly<Record<string, number>> = {
   DatabaseBusy: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,
+  BackupFailed: exitCodes.backup,
+  NoSpace: exitCodes.backup,
   Declined: exitCodes.declined,
   LogChanged: exitCodes.declined,
 };

@@ -46,6 +46,12 @@ export const layerLog = (report: Report, dryRun: boolean): Layer.Layer<Migration
         return report.note(`Run ${entry.runId}${dryRun ? ", a dry run: nothing is kept" : ""}.`);
       case "Progress":
         return report.progress({ ...entry, what: entry.aggregate });
+      case "BackupProgress":
+        return report.progress({ ...entry, what: "Backup" });
+      case "BackedUp":
+        return report.note(
+          `Backed up to ${quote(entry.path)}, ${entry.bytes} bytes: SQLite finds no fault with it, and it holds what the database holds.`,
+        );
       case "BadCell":
         return list(`Bad data: ${describe(entry.bad)}`);
       case "ExistingEventDiffers":

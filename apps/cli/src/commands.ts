@@ -1,5 +1,7 @@
+import { resolve } from "node:path";
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as Backup from "@ledgerfold/migration/Backup";
 import * as ColumnLedger from "@ledgerfold/migration/ColumnLedger";
 import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { migrateAll, type Summary, survey } from "@ledgerfold/migration/Migration";
@@ -20,6 +22,8 @@ export interface Settings {
   readonly databaseUrl: Option.Option<string>;
   readonly force: boolean;
   readonly clean: boolean;
+  readonly backup: Option.Option<string>;
+  readonly noBackup: boolean;
   readonly netPosition: Option.Option<NetPositionRule>;
   readonly leaveOut: ReadonlyArray<string>;
   readonly strict: boolean;
@@ -29,18 +33,25 @@ export const migrate = (settings: Settings) =>
   Effect.gen(function* () {
     yield* notStrict(settings);
     const path = yield* databasePath(settings);
+    const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
     const report = yield* Report.make;
     const { clean } = settings;
     // Asked before anything is locked: an operator may take an hour to answer.
     const known = yield* survey({ recoverable: clean }).pipe(Effect.provide(looking(path)));
     if (clean) yield* warnOfLoss(known, report);
-    if (!settings.force) yield* confirm(known, clean);
-    const summary = yield* migrateAll({
-      execution: "commit",
-      leaveOut: settings.leaveOut,
-      ...rule(settings),
-      ...(clean ? { clean: { confirmed: known.total } } : {}),
+    if (!settings.force) {
+      const shown = backup.to ?? `${path}.<UTC>.backup`;
+      yield* confirm(known, clean, settings.noBackup ? undefined : shown);
+    }
+    const summary = yield* Effect.gen(function* () {
+      return yield* migrateAll({
+        execution: "commit",
+        leaveOut: settings.leaveOut,
+        ...rule(settings),
+        ...(clean ? { clean: { confirmed: known.total } } : {}),
+        ...(settings.noBackup ? {} : { backup: yield* Backup.make(backup) }),
+      });
     }).pipe(Effect.provide(Layer.merge(writing(path), Report.layerLog(report, false))));
     yield* finish(report, summary);
   }).pipe(Effect.scoped);
@@ -49,6 +60,7 @@ export const dryRun = (settings: Settings) =>
   Effect.gen(function* () {
     yield* notStrict(settings);
     const path = yield* databasePath(settings);
+    yield* backupPath(settings);
     const report = yield* Report.make;
     const { clean } = settings;
     const summary = yield* Effect.gen(function* () {
@@ -96,9 +108,11 @@ class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound",
 
 export const verifyOnly = (settings: Settings) =>
   Effect.gen(function* () {
-    if (settings.clean || Option.isSome(settings.netPosition)) {
+    const { clean, netPosition, backup, noBackup } = settings;
+    if (clean || noBackup || Option.isSome(netPosition) || Option.isSome(backup)) {
       return yield* new UsageError({
-        message: "verify-only changes nothing, so --clean and --net-position mean nothing to it.",
+        message:
+          "verify-only changes nothing, so --clean and --net-position mean nothing to it, nor do --backup and --no-backup.",
       });
     }
     const path = yield* databasePath(settings);
@@ -166,9 +180,17 @@ const databasePath = ({ databaseUrl }: Settings) =>
       () =>
         new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
     );
-    const base = DatabaseUrl.baseFolder(process.env, process.cwd());
-    return yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, base));
+    return yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, base()));
   });
+
+const base = () => DatabaseUrl.baseFolder(process.env, process.cwd());
+
+const backupPath = ({ backup, noBackup }: Settings): Effect.Effect<Backup.Options, UsageError> =>
+  noBackup && Option.isSome(backup)
+    ? new UsageError({ message: "--backup and --no-backup contradict each other." })
+    : Effect.succeed(
+        Option.match(backup, { onNone: () => ({}), onSome: (to) => ({ to: resolve(base(), to) }) }),
+      );
 
 const rule = ({ netPosition }: Settings) =>
   Option.match(netPosition, {
@@ -182,7 +204,7 @@ const looking = (path: string) =>
   Layer.merge(Layer.provide(stores, SqliteDatabase.layer({ path, mode: "read" })), layerSilent);
 
 const writing = (path: string) =>
-  Layer.provide(stores, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }));
+  Layer.provideMerge(stores, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }));
 
 /** The last line is the one that scripts read. */
 const finish = (report: Report.Report, summary: Summary) =>

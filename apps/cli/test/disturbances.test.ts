@@ -13,7 +13,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     it(`${signal} ends it with 130 and nothing is kept`, async () => {
       const path = copy(big);
-      const { child, outcome, says } = start(["--database-url", path, "--force"]);
+      const { child, outcome, says } = start(["--database-url", path, "--force", "--no-backup"]);
       await says("OnChainTrade: 500/20000 (2%)");
       child.kill(signal);
       const { code, stdout, stderr } = await outcome;
@@ -27,7 +27,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
 
   it.skipIf(!hasScript)("Ctrl-C on a terminal does too, and says so on a clean line", async () => {
     const path = copy(big);
-    const words = ["--database-url", path, "--force"];
+    const words = ["--database-url", path, "--force", "--no-backup"];
     const { code, screen } = await onTerminal(words, [["OnChainTrade: 500/20000", ctrlC]]);
     expect(screen).toMatch(/\r +\rmigrate_to_events: Interrupted; nothing was changed\.\r\n$/);
     expect(code).toBe(130);
@@ -36,14 +36,14 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
 
   it("killed, it leaves what a later run ends as if nothing had been", async () => {
     const path = copy(big);
-    const { child, outcome, says } = start(["--database-url", path, "--force"]);
+    const { child, outcome, says } = start(["--database-url", path, "--force", "--no-backup"]);
     await says("OnChainTrade: 500/20000 (2%)");
     child.kill("SIGKILL");
     expect(await outcome).toMatchObject({ code: null });
     expect(sql(path, tables)).toEqual(sql(big, tables));
 
     const started = Date.now();
-    const { code, stdout, stderr } = await run(["--database-url", path, "--force"]);
+    const { code, stdout, stderr } = await run(["--database-url", path, "--force", "--no-backup"]);
     expect(lines(stdout).at(-1)).toBe(
       `Migration complete: ${trades} trades, ${positions} positions, ${orders} orders migrated`,
     );

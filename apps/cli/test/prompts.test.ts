@@ -1,5 +1,6 @@
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bytes, copy, count, folder, run, sql } from "./support.ts";
 import { type Answer, ctrlC, ctrlD, hasScript, onTerminal } from "./terminal.ts";
@@ -13,7 +14,8 @@ beforeAll(async () => {
   expect(await run(["--database-url", migrated, "--force"])).toMatchObject({ code: 0 });
 });
 
-const backup = "Create database backup before proceeding! Continue? [y/N]";
+const backup = '.<UTC>.backup" before anything is written. Continue? [y/N]';
+const planned = "Create database backup before proceeding! Continue? [y/N]";
 const detected = (type: string) => `Events detected for ${type}. Continue? [y/N]`;
 const types = ["OnChainTrade", "Position", "OffchainOrder", "SchwabAuth"];
 const destroy = "This will DELETE all events! Type 'DELETE' to confirm:";
@@ -36,13 +38,32 @@ const grown = `insert into events (aggregate_type, aggregate_id, sequence, event
 const terminal = { concurrent: true, skip: !hasScript };
 
 describe("on a terminal (needs util-linux's script)", terminal, () => {
-  it("asks for a backup, and y goes on", async () => {
+  it("says where its backup goes, and y goes on", async () => {
     const path = copy(fresh);
     const { code, screen } = await onTerminal(["--database-url", path], [[backup, "y\n"]]);
+    expect(screen).toContain(`A backup goes to "${path}.<UTC>.backup" before anything is written.`);
     expect(numbers(screen)).toEqual(["12", "2"]);
     expect(screen).not.toContain("Events detected");
+    expect(screen).not.toContain(planned);
     expect(code).toBe(0);
     expect(count(path, "events where aggregate_type = 'OnChainTrade'")).toBe(12);
+  });
+
+  it("--backup is named in the question", async () => {
+    const path = copy(fresh);
+    const words = ["--database-url", path, "--backup", "here.db"];
+    const question = '/here.db" before anything is written. Continue? [y/N]';
+    const { code } = await onTerminal(words, [[question, "y\n"]]);
+    expect(code).toBe(0);
+  });
+
+  it("--no-backup asks for a backup, and makes none", async () => {
+    const path = copy(fresh);
+    const words = ["--database-url", path, "--no-backup"];
+    expect(await onTerminal(words, [[planned, "n\n"]])).toMatchObject({ code: 8 });
+    expect(bytes(path)).toBe(bytes(fresh));
+    expect(await onTerminal(words, [[planned, "y\n"]])).toMatchObject({ code: 0 });
+    expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
   });
 
   it("asks for each type that has events, then for a backup", async () => {

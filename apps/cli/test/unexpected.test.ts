@@ -56,7 +56,9 @@ describe("without permission", { concurrent: true, skip: unprivileged === undefi
     chmodSync(path, 0o444);
     chmodSync(dirname(path), 0o555);
     const before = bytes(path);
-    const { code, stderr } = await run(["--force", "--database-url", path], { command });
+    const { code, stderr } = await run(["--force", "--no-backup", "--database-url", path], {
+      command,
+    });
     expect(sentence(stderr)).toContain(`migrate_to_events: ${path}: `);
     expect(sentence(stderr)).toMatch(/see that you may write to the file and to its folder\.$/);
     expect(code).toBe(1);
@@ -86,9 +88,12 @@ describe.skipIf(!mounts)("on a full disk (needs the right to mount one)", () => 
   it("keeps nothing and says what to do", async () => {
     const path = sample(undefined, 400);
     const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
-    const { code, stdout, stderr } = await run(["--force", "--database-url", "a.db"], {
-      command: [...namespace, onFullDisk, "sh", path, process.execPath, bin],
-    });
+    const { code, stdout, stderr } = await run(
+      ["--force", "--no-backup", "--database-url", "a.db"],
+      {
+        command: [...namespace, onFullDisk, "sh", path, process.execPath, bin],
+      },
+    );
     expect(sentence(stderr)).toMatch(/Nothing was written; free some space and run again\.$/);
     expect(lines(stdout)).toEqual(["a.db", `${hash}  -`]);
     expect(code).toBe(1);

@@ -23,6 +23,12 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
   [["--database-url", "a.db", "verify-only", "--clean"], /--clean and --net-position mean nothing/],
+  [["--database-url", "a.db", "--force", "--backup", "b", "--no-backup"], /contradict each other/],
+  [["--database-url", "a.db", "verify-only", "--backup=b"], /nor do --backup and --no-backup\.\n$/],
+  [
+    ["--database-url", "a.db", "verify-only", "--no-backup"],
+    /nor do --backup and --no-backup\.\n$/,
+  ],
 ];
 
 describe("wrong usage", { concurrent: true }, () => {
@@ -65,12 +71,25 @@ describe("wrong usage", { concurrent: true }, () => {
 });
 
 describe("--help", { concurrent: true }, () => {
-  it("describes every option, subcommand and exit code, and warns to back up", async () => {
+  it("describes every option, subcommand and exit code, and says that it backs up", async () => {
     const { code, stdout, stderr } = await run(["--help"]);
     for (const word of [
-      ...["--database-url", "--force", "--clean", "--net-position computed | column"],
+      ...[
+        "--database-url",
+        "--force",
+        "--clean",
+        "--backup path",
+        "--no-backup",
+        "--net-position computed | column",
+      ],
+      ...[
+        "dry-run  ",
+        "verify-only  ",
+        "DATABASE_URL",
+        "makes a backup before it writes",
+        "EXAMPLES",
+      ],
       ...["--leave-out table | table.column", "--strict", "ledger  "],
-      ...["dry-run  ", "verify-only  ", "DATABASE_URL", "Make a backup first", "EXAMPLES"],
     ]) {
       expect(stdout).toContain(word);
     }

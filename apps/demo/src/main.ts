@@ -28,7 +28,7 @@ try {
   );
   say("A dry run does the whole work and keeps nothing");
   run("dry-run");
-  say("The migration; --force because nobody is asked in a demo");
+  say("The migration, after a backup; --force because nobody is asked in a demo");
   run("--force");
   say("Verification compares every row with its events and views");
   run("verify-only");

@@ -95,6 +95,10 @@ export interface ViewRow<Model> {
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, StoreError>;
+  /** Whether `setup` would find everything there, so that it would write nothing. */
+  readonly isSetUp: (
+    aggregates: ReadonlyArray<Aggregate.Any>,
+  ) => Effect.Effect<boolean, StoreError>;
   /** Appends to one stream, with its view and snapshot, in one transaction. */
   readonly append: <A extends Aggregate.Any>(
     append: Append<A>,

@@ -128,6 +128,28 @@ it.scopedLive("that were never made are empty to read, and an error to append to
   }),
 );
 
+it.scopedLive("are known to be there when all of what setup makes is", () =>
+  Effect.gen(function* () {
+    const path = yield* TempFile.make;
+    const { store } = yield* File.openAsIs({ path, mode: "create" });
+    expect(yield* store.isSetUp([aggregate])).toBe(false);
+    yield* store.setup([aggregate]);
+    expect(yield* store.isSetUp([aggregate])).toBe(true);
+    for (const part of [
+      "table counter_view",
+      "table snapshots",
+      "index events_stream",
+      "index events_event_id",
+      "table events",
+    ]) {
+      yield* File.exec(path, `drop ${part}`);
+      expect(yield* store.isSetUp([aggregate])).toBe(false);
+      yield* store.setup([aggregate]);
+      expect(yield* store.isSetUp([aggregate])).toBe(true);
+    }
+  }),
+);
+
 it.scopedLive("whose owner has SQLite leave rows out fail the append", () =>
   Effect.gen(function* () {
     const path = yield* TempFile.make;

@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect, Schema } from "effect";
+import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";
 import * as ColumnLedger from "./ColumnLedger.ts";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
@@ -18,6 +19,7 @@ export type MigrationError =
   | ColumnLedger.UndeclaredSchema
   | ColumnLedger.NothingToLeaveOut
   | Pass.PassError
+  | BackupError
   | DatabaseError;
 
 /** The services that every migration needs. */
@@ -99,18 +101,25 @@ export const together = <K extends string>(
     const commits = run.execution === "commit";
     const work = Effect.gen(function* () {
       yield* declared(run.leaveOut);
-      if (commits) yield* store.setup(aggregates);
-      const erased = options.erase ? yield* erase(aggregates, options.erase, commits) : 0;
+      const isSetUp = yield* store.isSetUp(aggregates);
+      const beforeWriting = yield* Effect.once(
+        Effect.zipRight(run.backup ?? Effect.void, store.setup(aggregates)),
+      );
+      const erased = options.erase
+        ? yield* erase(aggregates, options.erase, commits ? beforeWriting : undefined)
+        : 0;
       const counts = options.erase ? new Map() : yield* store.count(aggregates);
       const passed: Array<readonly [string, Passed]> = [];
       for (const [name, migration] of Object.entries<Defined>(migrations)) {
         const clean = passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
-        const write = commits && clean;
         const existing = counts.has(migration.aggregate.type);
-        passed.push([name, yield* migration.pass(run, { write, existing })]);
+        const write = commits && clean ? { write: beforeWriting } : {};
+        passed.push([name, yield* migration.pass(run, { existing, ...write })]);
       }
       yield* Pass.settle(passed.map(([, outcome]) => outcome));
       yield* warn;
+      // A file without rows gets its tables, so that whoever looks into them finds them.
+      if (commits && !isSetUp) yield* beforeWriting;
       return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
@@ -164,13 +173,21 @@ export class LogChanged extends Schema.TaggedError<LogChanged>()("LogChanged", {
   }
 }
 
-const erase = (aggregates: ReadonlyArray<Aggregate.Any>, { confirmed }: Erase, commits: boolean) =>
+/** Counts the events, and deletes them if it is said what comes before that. */
+const erase = <E, R>(
+  aggregates: ReadonlyArray<Aggregate.Any>,
+  { confirmed }: Erase,
+  beforeWriting: Effect.Effect<void, E, R> | undefined,
+) =>
   Effect.gen(function* () {
     const store = yield* EventStore;
     const counts = yield* store.count(aggregates);
     const actual = [...counts.values()].reduce((sum, count) => sum + count, 0);
     if (actual !== confirmed) return yield* new LogChanged({ confirmed, actual });
-    if (commits) yield* store.erase(aggregates);
+    if (beforeWriting !== undefined) {
+      yield* beforeWriting;
+      yield* store.erase(aggregates);
+    }
     return actual;
   });
 

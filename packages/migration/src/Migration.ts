@@ -58,10 +58,7 @@ export const survey = Effect.fn("Migration.survey")(function* (options: {
   });
   const run = yield* Run.make({ execution: "dry-run" });
   const passes = events.map(([name]) =>
-    Effect.map(
-      migrations[name].pass(run, { write: false, existing: true }),
-      ({ alreadyThere }) => alreadyThere,
-    ),
+    Effect.map(migrations[name].pass(run, { existing: true }), ({ alreadyThere }) => alreadyThere),
   );
   const recoverable = options.recoverable
     ? yield* Effect.all(passes).pipe(Effect.provide(layerSilent))

@@ -15,6 +15,15 @@ export type Entry =
       readonly done: number;
       readonly total: number;
     }
+  /** In pages of the database. */
+  | { readonly _tag: "BackupProgress"; readonly done: number; readonly total: number }
+  | {
+      readonly _tag: "BackedUp";
+      readonly path: string;
+      readonly bytes: number;
+      /** SHA-256, in hex, of all rows of all tables. */
+      readonly content: string;
+    }
   | { readonly _tag: "BadCell"; readonly bad: BadCell }
   | {
       readonly _tag: "ExistingEventDiffers";

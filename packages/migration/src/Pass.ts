@@ -7,6 +7,7 @@ import {
   type StoreError,
 } from "@ledgerfold/event-store/EventStore";
 import { Effect, Either, type ParseResult } from "effect";
+import type { BackupError } from "./Backup.ts";
 import {
   type BadCell,
   BadLegacyData,
@@ -66,11 +67,14 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly onWritten: (row: Row, cells: RawRow) => ReadonlyArray<Entry>;
 }
 
-export type PassError = StoreError | AppendError;
+export type PassError = StoreError | AppendError | BackupError;
 
 export interface Options {
-  /** Whether to write at all: not in a dry run, nor after an earlier pass found something bad. */
-  readonly write: boolean;
+  /**
+   * What has to be done before something is written. Without it nothing is written: in a dry run, or
+   * after an earlier pass found something bad.
+   */
+  readonly write?: Effect.Effect<void, StoreError | BackupError, MigrationLog>;
   /** Whether the log has streams of this aggregate: not when the same run erases them. */
   readonly existing: boolean;
 }
@@ -95,9 +99,15 @@ export const pass = <A extends Aggregate.Any, Row>(
       const planned = plan(migration, chunk, first);
       outcome = add(outcome, planned);
       for (const entry of planned.entries) yield* log.write(entry);
-      const write = options.write && outcome.bad === 0 && outcome.differing === 0;
-      mended += yield* store.mendViews(aggregate, planned.same, { write });
-      if (write) {
+      const write = outcome.bad === 0 && outcome.differing === 0 ? options.write : undefined;
+      const broken = yield* store.mendViews(aggregate, planned.same, { write: false });
+      mended += broken;
+      if (write !== undefined && broken > 0) {
+        yield* write;
+        yield* store.mendViews(aggregate, planned.same, { write: true });
+      }
+      if (write !== undefined && planned.toWrite.length > 0) {
+        yield* write;
         yield* store.appendAll(
           planned.toWrite.map(({ id, event, metadata }) => ({
             aggregate,

@@ -1,5 +1,6 @@
 import * as Timestamp from "@ledgerfold/domain/Timestamp";
 import { Clock, Effect } from "effect";
+import type { Backup } from "./Backup.ts";
 import type { NetPositionRule } from "./PositionRow.ts";
 
 /** `dry-run` does the whole work and keeps nothing. */
@@ -11,6 +12,11 @@ export interface Options {
   readonly netPosition?: NetPositionRule;
   /** Undeclared tables, and columns as `table.column`, that are left out knowingly. */
   readonly leaveOut?: ReadonlyArray<string>;
+  /**
+   * Run once, inside the transaction and right before the first write, whatever that is; when it
+   * fails nothing is written. A run that has nothing to write does not run it, nor does a dry run.
+   */
+  readonly backup?: Backup;
 }
 
 /** One execution of the migration. */

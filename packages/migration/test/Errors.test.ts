@@ -21,6 +21,8 @@ const tag = (error: MigrationError): string => {
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":
+    case "BackupFailed":
+    case "NoSpace":
       return error._tag;
   }
 };

@@ -54,7 +54,7 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
         const sample = Measurement.takeCommand("--database-url", file, ...words);
         commands[kind].push({ ...sample, fileMegabytes: statSync(file).size / 1e6 });
       };
-      run("command", "--force");
+      run("command", "--force", "--no-backup");
       run("command, verify-only", "verify-only");
       remove(file);
     }

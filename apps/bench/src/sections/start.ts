@@ -17,7 +17,7 @@ export const start = ({ folder, rounds, onProgress }: Options): Section => {
   const commands = {
     "node -e 0": ["-e", "0"],
     "migrate_to_events --help": [command, "--help"],
-    "migration of a file without rows": [command, "--database-url", file, "--force"],
+    "migration of a file without rows": [command, "--database-url", file, "--force", "--no-backup"],
   };
   const measured = Object.entries(commands).map(([what, words]) => ({
     what,

@@ -19,6 +19,8 @@ import type {
 export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk"> {
   /** Makes what is missing of events, snapshots and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
+  /** Whether `setup` would write nothing. */
+  readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
   /** All appends, in order, or none, in a transaction; `at` is the moment of the snapshots. */
   readonly append: (
     appends: ReadonlyArray<Append<Aggregate.Any>>,

@@ -43,6 +43,7 @@ export const make = (engine: Engine): Service => {
   return {
     setup: (aggregates) =>
       engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
+    isSetUp: (aggregates) => engine.isSetUp(aggregates.map(({ view }) => view.table)),
     append: (append) =>
       traced(
         "EventStore.append",

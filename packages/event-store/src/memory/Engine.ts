@@ -93,6 +93,7 @@ export const make = Effect.sync((): Engine => {
     transaction,
     bulk: transaction,
     setup: () => Effect.void,
+    isSetUp: () => Effect.succeed(true),
     append: (appends, at) => transaction(inTurn(() => appendAll(tables, appends, at))),
     history: (id, schemaVersion) =>
       run(() => {

@@ -11,7 +11,7 @@ import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import { DatabaseError, type Service } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
-import { setup } from "./schema.ts";
+import { isSetUp, setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./Tables.ts";
 
@@ -128,6 +128,8 @@ export const make = (database: Service): Engine => {
         setup(database, viewTables);
         statements.forget();
       }),
+    isSetUp: (viewTables) =>
+      run("looking for the tables of the log", () => isSetUp(database, viewTables)),
     history: ({ type, id }, schemaVersion) =>
       run("reading a history", () => {
         const snapshot =

@@ -91,6 +91,17 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   }
 };
 
+/** Whether everything that `setup` makes is there already. */
+export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): boolean =>
+  columns(database, "events").has("event_id") &&
+  database.prepare(indexOfEventIds).get() !== undefined &&
+  columns(database, "snapshots").has("schema_version") &&
+  [Key.ofLog, ...viewTables.map(Key.ofView)].every((key) => Key.find(database, key) !== "none");
+
+const indexOfEventIds = SqliteQuery.once(
+  sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,
+);
+
 const notIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name);
 
 const tableColumns = SqliteQuery.once(

@@ -1,0 +1,208 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import Sqlite from "better-sqlite3";
+import { Effect, Schema, Stream } from "effect";
+import * as Content from "./internal/Content.ts";
+
+/** A checked copy of a SQLite file, made while other connections have it open. */
+
+/** There is no backup, and nothing of a half one is left. The database was only read. */
+export class BackupFailed extends Schema.TaggedError<BackupFailed>()("BackupFailed", {
+  /** The file that was to be copied. */
+  database: Schema.String,
+  /** The file that was to be made. */
+  backup: Schema.String,
+  /** What is wrong, and what to do about it: clauses without a full stop. */
+  reason: Schema.String,
+  advice: Schema.String,
+  cause: Schema.optional(Schema.Defect),
+}) {
+  override get message() {
+    return `The backup ${this.backup} of ${this.database} failed: ${this.reason}. Nothing was changed; ${this.advice}.`;
+  }
+}
+
+export interface Options {
+  /** The path of the database. */
+  readonly database: string;
+  /** The path of the copy; a file that is there already is refused. */
+  readonly backup: string;
+  /** Told now and then how many pages are copied, while there are more to come. */
+  readonly onProgress: (progress: Progress) => Effect.Effect<void>;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Backup {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256, in hex, of all rows of all tables; the same for the database and its copy. */
+  readonly content: string;
+}
+
+/**
+ * Copies what the database holds now, its WAL included, page by page on a connection of its own, and
+ * gives the copy its name when it is on the disk, SQLite finds no fault in it and it holds what the
+ * database holds. Readers go on meanwhile; whoever wants no writes in between holds the write lock.
+ * Only the file's owner may read the copy. An interruption stops it between two steps and leaves
+ * nothing; a killed process leaves a file that ends in `.partial`, or in `.partial-journal`.
+ */
+export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) {
+  const { database, backup, onProgress } = options;
+  const failed = (reason: string, advice: string, cause?: unknown) =>
+    new BackupFailed({ database, backup, reason, advice, cause });
+  const because = (cause: unknown) =>
+    cause instanceof BackupFailed ? cause : failed(messageOf(cause), elsewhere, cause);
+  const attempt = <A>(work: () => A) => Effect.try({ try: work, catch: because });
+
+  const source = yield* Effect.acquireRelease(
+    attempt(() => open(database, { readonly: true })),
+    (connection) => Effect.sync(() => connection.close()),
+  );
+  // One snapshot for the copy and for what the copy is compared with.
+  yield* attempt(() => {
+    source.exec("begin");
+    source.pragma("schema_version");
+  });
+  const draft = yield* Effect.acquireRelease(
+    attempt(() => reserve(backup)),
+    (path) => Effect.sync(() => remove(path)),
+  );
+  yield* Stream.runForEach(copy(source, draft), onProgress).pipe(Effect.mapError(because));
+  yield* attempt(() => sync(draft));
+  const content = yield* Effect.scoped(
+    Effect.gen(function* () {
+      const copied = yield* Effect.acquireRelease(
+        attempt(() => openCopy(draft)),
+        (connection) => Effect.sync(() => connection.close()),
+      );
+      const [fault] = yield* attempt(() => faults(copied));
+      if (fault !== undefined) {
+        return yield* failed(`SQLite finds fault with the file: ${fault}`, repair);
+      }
+      return yield* Effect.mapError(Content.hash(copied), because);
+    }),
+  );
+  const expected = yield* Effect.mapError(Content.hash(source), because);
+  if (content !== expected) {
+    return yield* failed("the copy does not hold what the database holds", "look at the disk");
+  }
+  return yield* attempt((): Backup => {
+    publish(draft, backup);
+    sync(dirname(backup));
+    return { path: backup, bytes: statSync(backup).size, content };
+  });
+}, Effect.scoped);
+
+const elsewhere = "see to that, or put the backup elsewhere";
+const repair =
+  "repair it first, for instance from an older backup or with sqlite3's .recover command";
+
+const messageOf = (cause: unknown): string =>
+  cause instanceof Sqlite.SqliteError
+    ? `${cause.message} (${cause.code})`
+    : cause instanceof Error
+      ? cause.message
+      : String(cause);
+
+const open = (path: string, options: Sqlite.Options): Sqlite.Database => {
+  const connection = new Sqlite(path, { fileMustExist: true, timeout: patience, ...options });
+  connection.defaultSafeIntegers();
+  return connection;
+};
+
+/** Milliseconds. */
+const patience = 10_000;
+
+/** In an exclusive mode a file in WAL mode needs no shared memory beside it. */
+const openCopy = (path: string): Sqlite.Database => {
+  const connection = open(path, {});
+  connection.pragma("locking_mode = exclusive");
+  connection.pragma("query_only = on");
+  // What a row may hold is for others to judge.
+  connection.pragma("ignore_check_constraints = on");
+  return connection;
+};
+
+const faults = (connection: Sqlite.Database): ReadonlyArray<string> => {
+  const lines = connection.prepare<[], string>("pragma integrity_check").pluck().all();
+  return lines.filter((line) => line !== "ok").map((line) => line.replace(/[\p{Cc}\s]+/gu, " "));
+};
+
+/** An empty file under a name that no good backup has, for its owner's eyes from the start. */
+const reserve = (backup: string): string => {
+  if (existsSync(backup)) throw new Error("this file exists already");
+  const draft = `${backup}.${randomBytes(4).toString("hex")}.partial`;
+  closeSync(openSync(draft, "wx", 0o600));
+  return draft;
+};
+
+const remove = (draft: string) => {
+  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${draft}${part}`, { force: true });
+};
+
+/** Waits until a file, or the names in a folder, are on the disk. */
+const sync = (path: string) => {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Fails where somebody has taken the name meanwhile, which a rename alone would overwrite. */
+const publish = (draft: string, backup: string) => {
+  try {
+    linkSync(draft, backup);
+  } catch (cause) {
+    if (codeOf(cause) === "EEXIST") throw cause;
+    // No links on this file system: take the name with an empty file, then replace that.
+    closeSync(openSync(backup, "wx", 0o600));
+    renameSync(draft, backup);
+  }
+};
+
+const codeOf = (cause: unknown) => (cause as NodeJS.ErrnoException).code;
+
+/** The copy in progress, which stops before its next step when nobody listens any more. */
+const copy = (source: Sqlite.Database, draft: string): Stream.Stream<Progress, unknown> =>
+  Stream.asyncPush<Progress, unknown>(
+    (emit) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          let stopped = false;
+          const progress = ({ totalPages, remainingPages }: Sqlite.BackupMetadata) => {
+            if (stopped) throw new Error("stopped");
+            const done = totalPages - remainingPages;
+            if (done > 0) emit.single({ done, total: totalPages });
+            return pagesAtOnce;
+          };
+          const ended = source.backup(draft, { progress }).then(
+            () => emit.end(),
+            (cause) => emit.fail(cause),
+          );
+          return () => {
+            stopped = true;
+            return ended;
+          };
+        }),
+        (stop) => Effect.promise(stop),
+      ),
+    { bufferSize: "unbounded" },
+  );
+
+const pagesAtOnce = 500;

@@ -1,0 +1,137 @@
+import { realpathSync, statfsSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import * as SqliteBackup from "@ledgerfold/event-store/SqliteBackup";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { Clock, Effect, Schema } from "effect";
+import { sql } from "kysely";
+import { MigrationLog } from "./MigrationLog.ts";
+import { type FoundTable, find } from "./sqlite/LegacyTables.ts";
+
+/** The copy of the database that a run makes right before it writes for the first time. */
+
+export { BackupFailed } from "@ledgerfold/event-store/SqliteBackup";
+
+/** There is not enough room for the backup, for what the run writes, or for both. */
+export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
+  /** A folder of the file system that is too full. */
+  folder: Schema.String,
+  /** Bytes. */
+  free: Schema.Number,
+  /** Bytes. */
+  needed: Schema.Number,
+  purpose: Schema.Literal("the backup", "the run", "the backup and the run"),
+}) {
+  override get message() {
+    const elsewhere = this.purpose === "the run" ? "" : ", or put the backup elsewhere";
+    return `${this.folder} has ${megabytes(this.free)} free, and ${this.purpose} may need ${megabytes(this.needed)}. Nothing was changed; free some space${elsewhere}.`;
+  }
+}
+
+export type BackupError = SqliteBackup.BackupFailed | NoSpace;
+
+/** Makes the backup, and says how far it is and where it went. */
+export type Backup = Effect.Effect<void, BackupError, MigrationLog>;
+
+export interface Options {
+  /**
+   * The file to make, or a folder to make it in. By default it is beside the database. In a folder
+   * it is called `<file>.<UTC>.backup`, as in `st0x.db.20260131T235959.000Z.backup`.
+   */
+  readonly to?: string;
+}
+
+/**
+ * The backup of the database that is open, for `Migration.Options`. It is to be run inside the
+ * transaction that will write, so that nobody writes between the two.
+ */
+export const make = (options: Options = {}): Effect.Effect<Backup, never, SqliteDatabase> =>
+  Effect.map(SqliteDatabase, (database) =>
+    Effect.gen(function* () {
+      const log = yield* MigrationLog;
+      const moment = new Date(yield* Clock.currentTimeMillis);
+      const failed = (backup: string) => (cause: unknown) =>
+        cause instanceof NoSpace
+          ? cause
+          : new SqliteBackup.BackupFailed({
+              database: database.path,
+              backup,
+              reason: cause instanceof Error ? cause.message : String(cause),
+              advice: "see to that, or put the backup elsewhere",
+              cause,
+            });
+      const { file, backup } = yield* Effect.try({
+        try: () => places(database.path, options, moment),
+        catch: failed(options.to ?? `beside ${database.path}`),
+      });
+      const size = yield* database
+        .run("measuring it", () => sizeOf(database))
+        .pipe(Effect.mapError(failed(backup)));
+      yield* Effect.try({
+        try: () => insistOnSpace({ file, backup }, size),
+        catch: failed(backup),
+      });
+      const made = yield* SqliteBackup.make({
+        database: file,
+        backup,
+        onProgress: (progress) => log.write({ _tag: "BackupProgress", ...progress }),
+      });
+      yield* log.write({ _tag: "BackedUp", ...made });
+    }),
+  );
+
+interface Places {
+  /** The database itself, where `path` may be a link. */
+  readonly file: string;
+  readonly backup: string;
+}
+
+const places = (path: string, { to }: Options, moment: Date): Places => {
+  const file = realpathSync(path);
+  const name = `${basename(file)}.${moment.toISOString().replace(/[-:]/g, "")}.backup`;
+  if (to === undefined) return { file, backup: join(dirname(file), name) };
+  const isFolder = statSync(to, { throwIfNoEntry: false })?.isDirectory() === true;
+  return { file, backup: isFolder ? join(to, name) : to };
+};
+
+/** Bytes that the backup takes, and that the run may add to the database and to its WAL. */
+interface Size {
+  readonly backup: number;
+  readonly run: number;
+}
+
+const sizeOf = (database: Service): Size => {
+  const one = (query: ReturnType<typeof sql<{ value: unknown }>>) =>
+    database.execute(SqliteQuery.raw(query))[0]?.value;
+  const pages = one(sql`select page_count as value from pragma_page_count`);
+  const pageSize = one(sql`select page_size as value from pragma_page_size`);
+  const rows = Object.values<FoundTable | undefined>(find(database)).map((table) =>
+    table === undefined ? 0 : one(sql`select count(*) as value from ${sql.table(table.name)}`),
+  );
+  const isWal = one(sql`select journal_mode as value from pragma_journal_mode`) === "wal";
+  const growth = rows.reduce<number>((sum, count) => sum + Number(count), 0) * bytesPerRow;
+  return { backup: Number(pages) * Number(pageSize), run: isWal ? 2 * growth : growth };
+};
+
+/**
+ * What one legacy row adds to the file at most: measured were 1,330 and 1,040, with long and short
+ * orders. In WAL mode it stands in the WAL first, which is emptied only at the end.
+ */
+const bytesPerRow = 1_500;
+
+const insistOnSpace = ({ file, backup }: Places, size: Size) => {
+  const [home, target] = [dirname(file), dirname(backup)];
+  if (statSync(home).dev === statSync(target).dev) {
+    return insist(target, size.backup + size.run, "the backup and the run");
+  }
+  insist(target, size.backup, "the backup");
+  insist(home, size.run, "the run");
+};
+
+const insist = (folder: string, needed: number, purpose: NoSpace["purpose"]) => {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  if (free < needed) throw new NoSpace({ folder, free, needed, purpose });
+};
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
