@@ -78,8 +78,8 @@ describe.each(["wal", "delete"] as const)("in mode %s", { concurrent: true }, (j
 
   it("a reader goes on meanwhile, and a writer has to wait", async () => {
     const path = sample(journalMode, 2_000);
-    sql(path, "create table ballast (cells blob)");
-    sql(path, "insert into ballast values (zeroblob(30000000))");
+    sql(path, "create table ledgerfold_ballast (cells blob)");
+    sql(path, "insert into ledgerfold_ballast values (zeroblob(30000000))");
     const running = await whileOpen(path, "begin; select * from onchain_trades", async () => {
       const begun = start(["--force", "--database-url", path]);
       await begun.says("Backup: ");
@@ -145,11 +145,15 @@ describe.each(["wal", "delete"] as const)("in mode %s", { concurrent: true }, (j
 describe("a backup", { concurrent: true }, () => {
   it("holds what still stood in the WAL", async () => {
     const path = sample("wal");
-    await whileOpen(path, "create table late (n); insert into late values (42)", async () => {
-      expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
-      expect(await run(["--force", "--database-url", path])).toMatchObject({ code: 0 });
-    });
-    expect(sql(copy(backupOf(path)), "select n from late")).toEqual([{ n: 42 }]);
+    await whileOpen(
+      path,
+      "create table ledgerfold_late (n); insert into ledgerfold_late values (42)",
+      async () => {
+        expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+        expect(await run(["--force", "--database-url", path])).toMatchObject({ code: 0 });
+      },
+    );
+    expect(sql(copy(backupOf(path)), "select n from ledgerfold_late")).toEqual([{ n: 42 }]);
   });
 
   it("goes where --backup says, from where it was typed", async () => {

@@ -76,8 +76,8 @@ describe("a backup that cannot be made stops the run with 7", { concurrent: true
 
   it("where SQLite finds fault with the database", async () => {
     const path = sample(2_000);
-    sql(path, "create table other (cell)", "insert into other values (7)");
-    sql(path, "create index of_cells on other (cell)");
+    sql(path, "create table ledgerfold_other (cell)", "insert into ledgerfold_other values (7)");
+    sql(path, "create index of_cells on ledgerfold_other (cell)");
     const [page] = sql(path, "select rootpage from sqlite_schema where name = 'of_cells'");
     const [size] = sql(path, "pragma page_size");
     const file = openSync(path, "r+");
@@ -149,8 +149,8 @@ describe.skipIf(!mounts)("too little space (needs the right to mount a disk)", (
 
 /** So large that a signal comes while it is copied. */
 const ballast = (path: string) => {
-  sql(path, "create table ballast (cells blob)");
-  sql(path, "insert into ballast values (zeroblob(200000000))");
+  sql(path, "create table ledgerfold_ballast (cells blob)");
+  sql(path, "insert into ledgerfold_ballast values (zeroblob(200000000))");
 };
 
 describe("ended in the middle of the backup", { concurrent: true }, () => {
