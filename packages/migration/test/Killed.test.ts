@@ -23,7 +23,7 @@ const afterKills = async (journalMode: "wal" | "delete", moments: ReadonlyArray<
     expect(column(path, "pragma integrity_check")).toEqual(["ok"]);
     if (killAfter < chunks) expect(isFresh(path)).toBe(true);
   }
-  const last = await run(path, { node: ["--max-old-space-size=40"] });
+  const last = await run(path, { node: ["--max-old-space-size=64"] });
   expect(last.code).toBe(0);
   expect([last.outcome.written, last.outcome.there].sort()).toEqual([0, trades]);
   expect(column(path, "pragma integrity_check")).toEqual(["ok"]);

@@ -19,7 +19,7 @@ const file = (cells: string) =>
   });
 
 /** Enough for a chunk of the rows, not for all of them. */
-const small = ["--max-old-space-size=40"];
+const small = ["--max-old-space-size=64"];
 
 it("a run needs no more memory for many trades, good or bad, than for few", async () => {
   const [good, bad] = await Promise.all([
