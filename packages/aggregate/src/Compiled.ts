@@ -26,10 +26,11 @@ const compiled = new WeakMap<SchemaAST.AST, Compiled<unknown, unknown>>();
 export const decoder = <A, I>(schema: Schema.Schema<A, I>): Compiled<A, I>["decode"] =>
   compileSchema(schema, { errors: "all" }).decode;
 
-/** Whether a value is of a schema's type, where the parser need not be asked. */
+/** Whether a value is of a schema's type. */
 export const is = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => input is A) => {
   const holds = compile(Schema.typeSchema(schema).ast, true);
-  return (input): input is A => holds(input) !== failed;
+  const holdsSlowly = Schema.is(schema);
+  return (input): input is A => holds(input) !== failed || holdsSlowly(input);
 };
 
 const compileSchema = <A, I>(

@@ -103,4 +103,7 @@ describe("properties with odd names", () => {
 it("tells what is of a schema's type", () => {
   const isAmount = Compiled.is(Schema.NumberFromString.pipe(Schema.greaterThan(0)));
   expect([1, 0, "1", undefined].map(isAmount)).toEqual([true, false, false, false]);
+  // Arrays are not compiled: the parser is asked.
+  const isList = Compiled.is(Schema.Array(Schema.Int));
+  expect([[], [1], [1.5], 1].map(isList)).toEqual([true, true, false, false]);
 });
