@@ -49,7 +49,7 @@ export const format = (timestamp: Timestamp): string => {
 };
 
 const two = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0"));
-const zero = 48;
+const zero = "0".charCodeAt(0);
 const million = 1_000_000n;
 const billion = 1_000_000_000n;
 const first = BigInt(Date.parse("0000-01-01T00:00:00Z")) * million;

@@ -48,9 +48,10 @@ export const make = (database: Service): Engine => {
   /** Only in empty tables: in others the key takes longer to make than it saves. */
   const leaveKeyOut = (key: Key.Key) => {
     keys.set(key.table, key);
-    const isEmpty = () => statements.anyRow(key.table).get() === undefined;
-    if (Key.find(database, key) === "ours" && isEmpty()) Key.drop(database, key);
-    if (Key.find(database, key) === "none") withoutKey.add(key.table);
+    const found = Key.find(database, key);
+    const canGo = found === "ours" && statements.anyRow(key.table).get() === undefined;
+    if (canGo) Key.drop(database, key);
+    if (canGo || found === "none") withoutKey.add(key.table);
   };
   const setLoading = (value: boolean) => {
     loading = value;
