@@ -7,6 +7,13 @@ export const median = (numbers: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 };
 
+/** Of what `share` finds. */
+export const shareColumns = (title: string) => [
+  { key: "share", title, digits: 2 },
+  { key: "lowest", title: "lowest", digits: 2 },
+  { key: "highest", title: "highest", digits: 2 },
+];
+
 /**
  * The rate that these seconds leave of the baseline's: of the medians, and the least and the most
  * that one round alone would have said, which tells how far the machine can be believed.

@@ -88,6 +88,18 @@ for (const [name, make] of Object.entries(scenes)) {
   );
 }
 
+/** A process that is killed once much of what it writes stands in the file or in its WAL. */
+const killedWhileWriting = (name: string, path: string, journal: "wal" | "delete") =>
+  Effect.gen(function* () {
+    const child = yield* program(name, path);
+    const [line] = yield* Effect.promise(() => once(child.stdout, "data"));
+    expect(String(line)).toContain("written");
+    const written = journal === "wal" ? `${path}-wal` : path;
+    expect(statSync(written).size).toBeGreaterThan(500_000);
+    child.kill("SIGKILL");
+    yield* Effect.promise(() => once(child, "exit"));
+  });
+
 describe("a process killed in the middle of a transaction", () => {
   for (const journal of ["wal", "delete"] as const) {
     it.scopedLive(
@@ -98,13 +110,7 @@ describe("a process killed in the middle of a transaction", () => {
           yield* Effect.scoped(
             Effect.flatMap(File.open({ path }), ({ store }) => count(store, "a", "none", 1)),
           );
-          const child = yield* program("hang", path);
-          const [line] = yield* Effect.promise(() => once(child.stdout, "data"));
-          expect(String(line)).toContain("written");
-          const written = journal === "wal" ? `${path}-wal` : path;
-          expect(statSync(written).size).toBeGreaterThan(500_000);
-          child.kill("SIGKILL");
-          yield* Effect.promise(() => once(child, "exit"));
+          yield* killedWhileWriting("hang", path, journal);
           const { store } = yield* File.open({ path });
           expect(yield* log(store)).toMatchObject([{ stream: counter("a"), position: 1 }]);
           expect(yield* File.rows(path, "pragma integrity_check")).toEqual([["ok"]]);
@@ -127,13 +133,7 @@ describe("a process killed in the middle of a bulk load", () => {
           const schema = "select type, name, tbl_name, sql from sqlite_schema order by name";
           const before = yield* File.rows(path, schema);
           expect(before.flat()).toContain("events_stream");
-          const child = yield* program("fill", path);
-          const [line] = yield* Effect.promise(() => once(child.stdout, "data"));
-          expect(String(line)).toContain("written");
-          const written = journal === "wal" ? `${path}-wal` : path;
-          expect(statSync(written).size).toBeGreaterThan(500_000);
-          child.kill("SIGKILL");
-          yield* Effect.promise(() => once(child, "exit"));
+          yield* killedWhileWriting("fill", path, journal);
           expect(yield* File.rows(path, schema)).toEqual(before);
           expect(yield* File.rows(path, "pragma integrity_check")).toEqual([["ok"]]);
           const { store } = yield* File.open({ path });

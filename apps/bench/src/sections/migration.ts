@@ -2,7 +2,7 @@ import { closeSync, constants, copyFileSync, fsyncSync, openSync, rmSync, statSy
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import * as Measurement from "../Measurement.ts";
-import { median, share } from "../Numbers.ts";
+import { median, share, shareColumns } from "../Numbers.ts";
 import type { Options, Row, Section } from "../Section.ts";
 import * as TradingFile from "../TradingFile.ts";
 
@@ -75,9 +75,7 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
       { key: "trades", title: "trades" },
       { key: "kind", title: "what" },
       { key: "seconds", title: "seconds", digits: 2 },
-      { key: "share", title: "of the floor's rate", digits: 2 },
-      { key: "lowest", title: "lowest", digits: 2 },
-      { key: "highest", title: "highest", digits: 2 },
+      ...shareColumns("of the floor's rate"),
       { key: "microsecondsARow", title: "µs a row", digits: 1 },
       { key: "megabytes", title: "peak MB", digits: 0 },
       { key: "fileMegabytes", title: "file MB", digits: 1 },

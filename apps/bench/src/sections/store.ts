@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import * as Measurement from "../Measurement.ts";
 import type * as Workload from "../measured/Workload.ts";
-import { median, share } from "../Numbers.ts";
+import { median, share, shareColumns } from "../Numbers.ts";
 import type { Options, Row, Section } from "../Section.ts";
 
 /** The store's daily work beside the same done by hand. */
@@ -92,9 +92,7 @@ export const store = ({ folder, rounds, operations, onProgress }: Options): Sect
       { key: "unit", title: "unit" },
       { key: "store", title: "store, a second" },
       { key: "raw", title: "raw, a second" },
-      { key: "share", title: "share", digits: 2 },
-      { key: "lowest", title: "lowest", digits: 2 },
-      { key: "highest", title: "highest", digits: 2 },
+      ...shareColumns("share"),
       { key: "target", title: "target", digits: 1 },
     ],
     rows: compared.map(({ name, samples }) => row(comparisons[name], samples)),
