@@ -42,6 +42,8 @@ export type Any = Aggregate<string, any, any, any, any, any, any>;
 export type State<A extends Any> = A["initial"];
 export type Event<A extends Any> = Parameters<A["evolve"]>[1];
 export type Command<A extends Any> = Parameters<A["decide"]>[1];
+export type Refusal<A extends Any> = Effect.Effect.Error<ReturnType<A["decide"]>>;
+export type Services<A extends Any> = Effect.Effect.Context<ReturnType<A["decide"]>>;
 
 export const make = <
   const Type extends string,

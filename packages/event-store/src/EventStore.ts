@@ -1,6 +1,6 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
-import { Context, type Effect, type Option, Schema, type Stream } from "effect";
+import { Context, type Effect, type Option, type Schedule, Schema, type Stream } from "effect";
 import type { DatabaseBusy, DatabaseError } from "./SqliteDatabase.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
@@ -10,10 +10,13 @@ export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String }
 export type StreamId = typeof StreamId.Type;
 
 /**
- * What the writer believes of the stream: that it has no events, that its last sequence is this
- * one, or nothing at all.
+ * What the writer believes of the stream: that it has no events, that it has some, that its last
+ * sequence is this one, or nothing at all.
  */
-export const ExpectedVersion = Schema.Union(Schema.Literal("none", "any"), Schema.NonNegativeInt);
+export const ExpectedVersion = Schema.Union(
+  Schema.Literal("none", "exists", "any"),
+  Schema.NonNegativeInt,
+);
 export type ExpectedVersion = typeof ExpectedVersion.Type;
 
 /** The stream is not where its writer believed: load it, decide again, and append again. */
@@ -24,7 +27,10 @@ export class VersionConflict extends Schema.TaggedError<VersionConflict>()("Vers
   actual: Schema.NonNegativeInt,
 }) {
   override get message() {
-    return `${this.stream.type} ${JSON.stringify(this.stream.id)} is at version ${this.actual}, not at ${this.expected}.`;
+    const stream = `${this.stream.type} ${JSON.stringify(this.stream.id)}`;
+    return this.expected === "exists"
+      ? `${stream} has no events yet.`
+      : `${stream} is at version ${this.actual}, not at ${this.expected}.`;
   }
 }
 
@@ -79,12 +85,49 @@ export interface RecordedEvent {
   readonly metadata: Metadata | null;
   /** Null where another service wrote the event, or its writer gave none. */
   readonly id: string | null;
+  /** When it was appended, RFC 3339 in UTC; null where another service wrote it. */
+  readonly time: string | null;
+  /** What all events that one thing led to have in common; from the metadata, see `Causation`. */
+  readonly correlationId: string | null;
+  /** The event that this one was appended because of. */
+  readonly causationId: string | null;
+}
+
+export interface ReadOptions {
+  /** The sequence to begin with: by default the first, or backwards the last. */
+  readonly from?: number;
+  readonly direction?: "forwards" | "backwards";
+  /** At most so many; by default all. */
+  readonly limit?: number;
+}
+
+export interface LogOptions {
+  /** Events after this position; 0, and so all of them, by default. */
+  readonly after?: number;
+  /** Only events of these aggregates, by their types; by default of all. */
+  readonly aggregates?: ReadonlyArray<string>;
+  /** Only events stored under these names, such as `PositionEvent::Migrated`; by default all. */
+  readonly types?: ReadonlyArray<string>;
 }
 
 export interface Loaded<State> {
   readonly state: State;
   /** The last sequence; 0 when the stream has no events. */
   readonly version: number;
+}
+
+export interface ExecuteOptions {
+  /** Keeps a snapshot each time that so many events more are in the stream; never by default. */
+  readonly snapshotEvery?: number;
+  /** How long to go on deciding anew when other writers come first; about a second by default. */
+  readonly retry?: Schedule.Schedule<unknown, VersionConflict>;
+  /** For each of the events. */
+  readonly metadata?: Metadata;
+}
+
+export interface Executed<State, Event> extends Loaded<State> {
+  /** What the command caused, each stored with an id of its own; may be nothing. */
+  readonly events: ReadonlyArray<Event>;
 }
 
 export interface ViewRow<Model> {
@@ -115,18 +158,32 @@ export interface Service {
     aggregate: A,
     id: string,
   ) => Effect.Effect<Loaded<Aggregate.State<A>>, StoreError | UndecodableEvent>;
-  /** The stream's events from a sequence (from the first by default), oldest first. */
+  /**
+   * Loads, decides and appends, and does so again when another writer was first. What the aggregate
+   * refuses fails with its own error.
+   */
+  readonly execute: <A extends Aggregate.Any>(
+    aggregate: A,
+    id: string,
+    command: Aggregate.Command<A>,
+    options?: ExecuteOptions,
+  ) => Effect.Effect<
+    Executed<Aggregate.State<A>, Aggregate.Event<A>>,
+    Aggregate.Refusal<A> | AppendError,
+    Aggregate.Services<A>
+  >;
+  /** The stream's events, oldest first unless backwards. */
   readonly read: (
     stream: StreamId,
-    from?: number,
+    options?: ReadOptions,
   ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
   /** The earliest event of each stream, in the order asked for; `undefined` for a fresh one. */
   readonly readFirst: (
     type: string,
     ids: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyArray<RecordedEvent | undefined>, StoreError>;
-  /** The whole log in order, after a position (0 for all), fetched page by page. */
-  readonly readAll: (after: number) => Stream.Stream<RecordedEvent, StoreError>;
+  /** The whole log in order, fetched page by page. */
+  readonly readAll: (options?: LogOptions) => Stream.Stream<RecordedEvent, StoreError>;
   readonly view: <Model>(
     aggregate: {
       readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };

@@ -44,11 +44,14 @@ it.scopedLive("are read before anything is added to them, their snapshots ignore
         payload: '{ "Counted": {"by": 5, "why": "x"} }',
         metadata: {},
         id: null,
+        time: null,
+        correlationId: null,
+        causationId: null,
       },
       expect.objectContaining({ type: "OtherEvent::Done", metadata: { host: "b" }, position: 2 }),
       expect.objectContaining({ sequence: 2, position: 3, id: null }),
     ]);
-    expect(yield* store.read(counter("a"), 2)).toEqual([events[2]]);
+    expect(yield* store.read(counter("a"), { from: 2 })).toEqual([events[2]]);
     expect(yield* store.readFirst("Counter", ["a", "b"])).toEqual([events[0], undefined]);
     expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 11 }, version: 2 });
     expect(yield* store.view(aggregate, "a")).toMatchObject({ value: { model: { total: 900 } } });
@@ -65,7 +68,7 @@ it.scopedLive("get our columns, and keep everything else", () =>
     yield* store.setup([aggregate]);
     expect(yield* File.rows(path, tables)).toEqual(before);
     expect(yield* File.rows(path, "select * from events where sequence = 2")).toEqual([
-      ["Counter", "a", 2, "CounterEvent::Counted", "1.0", '{"Counted":{"by":6}}', "{}", null],
+      ["Counter", "a", 2, "CounterEvent::Counted", "1.0", '{"Counted":{"by":6}}', "{}", null, null],
     ]);
     expect(yield* File.rows(path, "select timestamp, schema_version from snapshots")).toEqual([
       ["2025-12-01T00:00:00Z", null],

@@ -157,6 +157,7 @@ describe("a table of another service", () => {
   it.scopedLive("without a key that nobody set up still refuses a stream that begins twice", () =>
     Effect.gen(function* () {
       const sql = `${bare} alter table events add column event_id text;
+        alter table events add column recorded_at text;
         alter table snapshots add column schema_version bigint;
         create table counter_view (view_id text primary key, version, payload)`;
       const { store } = yield* File.openAsIs({ path: yield* file(sql) });

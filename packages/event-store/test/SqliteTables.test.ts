@@ -21,7 +21,7 @@ it.scopedLive("have the columns that other services name", () =>
        insert into counter_view (view_id, version, payload) values ('a', 1, '{}');`,
     );
     expect(yield* File.rows(path, "select * from events")).toEqual([
-      [1, "T", "a", 1, "E", "1.0", "{}", "{}", null],
+      [1, "T", "a", 1, "E", "1.0", "{}", "{}", null, null],
     ]);
     expect(yield* File.rows(path, "pragma journal_mode")).toEqual([["wal"]]);
   }),
@@ -50,7 +50,7 @@ it.scopedLive("refuse the same sequence and the same event id twice, whoever wri
     const insert = (sequence: number, id: string) =>
       File.exec(
         path,
-        `insert into events values (null, 'T', 'a', ${sequence}, '', '', '', '', ${id})`,
+        `insert into events values (null, 'T', 'a', ${sequence}, '', '', '', '', ${id}, null)`,
       );
     yield* insert(1, "'one'");
     const sequence = yield* Effect.sandbox(insert(1, "'two'")).pipe(Effect.flip);

@@ -171,7 +171,7 @@ describe("a second run", () => {
         select(path, "select * from snapshots where aggregate_type = 'Inventory'"),
       ];
       const inventory = (events: ReadonlyArray<object>) =>
-        events.map((event) => ({ ...event, event_id: null }));
+        events.map((event) => ({ ...event, event_id: null, recorded_at: null }));
       const [events, snapshots] = others();
       right(yield* migrate(path));
       right(yield* migrate(path));

@@ -58,7 +58,7 @@ const perform = (store: Service, task: Workload.Task) =>
         return count;
       case "readAll":
         for (let time = 0; time < task.times; time += 1) {
-          count += yield* Stream.runFold(store.readAll(0), 0, (read) => read + 1);
+          count += yield* Stream.runFold(store.readAll(), 0, (read) => read + 1);
         }
         return count;
     }

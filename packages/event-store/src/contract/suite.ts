@@ -4,7 +4,9 @@ import type { EventStore } from "../EventStore.ts";
 import { appending } from "../internal/contract/appending.ts";
 import { batches } from "../internal/contract/batches.ts";
 import { bulk } from "../internal/contract/bulk.ts";
+import { causation } from "../internal/contract/causation.ts";
 import { erasing } from "../internal/contract/erasing.ts";
+import { executing } from "../internal/contract/executing.ts";
 import { fibers } from "../internal/contract/fibers.ts";
 import { idempotence } from "../internal/contract/idempotence.ts";
 import { loading } from "../internal/contract/loading.ts";
@@ -31,6 +33,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("appendAll", () => batches(test));
     describe("event ids", () => idempotence(test));
     describe("load", () => loading(test));
+    describe("execute", () => executing(test));
+    describe("causation", () => causation(test));
     describe("read, readFirst, readAll and count", () => reading(test));
     describe("views", () => views(test));
     describe("erase", () => erasing(test));

@@ -5,6 +5,7 @@ import type {
   Append,
   AppendError,
   Appended,
+  LogOptions,
   RecordedEvent,
   Service,
   StoreError,
@@ -21,7 +22,7 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
-  /** All appends, in order, or none, in a transaction; `at` is the moment of the snapshots. */
+  /** All appends, in order, or none, in a transaction; `at` is the moment of it. */
   readonly append: (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
     at: string,
@@ -31,10 +32,9 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
     stream: StreamId,
     schemaVersion: number | undefined,
   ) => Effect.Effect<History, StoreError>;
-  /** Up to `limit` events after a position, in log order. */
+  /** Up to `limit` events, in log order. */
   readonly page: (
-    after: number,
-    limit: number,
+    options: LogOptions & { readonly after: number; readonly limit: number },
   ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
   readonly putView: (
     table: string,

@@ -1,17 +1,24 @@
-import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import { randomUUID } from "node:crypto";
+import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as View from "@ledgerfold/aggregate/View";
-import { Chunk, DateTime, Effect, Either, Option, Stream } from "effect";
+import { Chunk, Effect, Either, FiberRef, Option, Schedule, Stream } from "effect";
+import * as Causation from "../Causation.ts";
 import {
   type Append,
   type AppendError,
   type Appended,
+  type ExecuteOptions,
+  type Executed,
   type Loaded,
+  type NewEvent,
   type RecordedEvent,
   type Service,
   type StoreError,
   UnreadableView,
+  VersionConflict,
 } from "../EventStore.ts";
+import * as Metrics from "../Metrics.ts";
 import type { Engine, History } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
 import { traced } from "./traced.ts";
@@ -21,9 +28,13 @@ export const make = (engine: Engine): Service => {
   const appendAll = (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
-    appends.some(({ snapshot }) => snapshot !== undefined)
-      ? Effect.flatMap(DateTime.now, (now) => engine.append(appends, DateTime.formatIso(now)))
-      : engine.append(appends, "");
+    Effect.clockWith((clock) =>
+      Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
+        const caused =
+          causation === undefined ? appends : appends.map((append) => because(causation, append));
+        return engine.append(caused, new Date(clock.unsafeCurrentTimeMillis()).toISOString());
+      }),
+    ).pipe(Metrics.counted(appends.reduce((sum, { events }) => sum + events.length, 0)));
 
   const load = <A extends Aggregate.Any>(
     aggregate: A,
@@ -40,22 +51,69 @@ export const make = (engine: Engine): Service => {
     });
   };
 
+  const append = <A extends Aggregate.Any>(append: Append<A>) =>
+    Effect.map(appendAll([append]), ([appended]) => appended as Appended);
+
+  const decideAndAppend = <A extends Aggregate.Any>(
+    aggregate: A,
+    id: string,
+    command: Aggregate.Command<A>,
+    { snapshotEvery, metadata }: ExecuteOptions,
+  ): Effect.Effect<
+    Executed<Aggregate.State<A>, Aggregate.Event<A>>,
+    Aggregate.Refusal<A> | AppendError,
+    Aggregate.Services<A>
+  > =>
+    Effect.gen(function* () {
+      const { state: before, version } = yield* load(aggregate, id);
+      const [first, ...rest] = yield* decide(aggregate, before, command);
+      if (first === undefined) return { state: before, version, events: [] };
+      const events = [first, ...rest] as const;
+      const state = Aggregate.fold(aggregate, before, events);
+      const isDue =
+        snapshotEvery !== undefined &&
+        Math.floor((version + events.length) / snapshotEvery) > Math.floor(version / snapshotEvery);
+      const written = (event: Aggregate.Event<A>) => ({
+        event,
+        id: randomUUID(),
+        ...(metadata === undefined ? {} : { metadata }),
+      });
+      const appended = yield* append({
+        aggregate,
+        id,
+        expected: version === 0 ? "none" : version,
+        events: [written(first), ...rest.map(written)],
+        ...(isDue ? { snapshot: state } : {}),
+      });
+      return { state, version: appended.version, events };
+    });
+
+  const execute: Service["execute"] = (aggregate, id, command, options = {}) =>
+    decideAndAppend(aggregate, id, command, options).pipe(
+      // Only a lost race is worth another try.
+      Effect.matchEffect({
+        onFailure: (error) =>
+          isConflict(error) ? Effect.fail(error) : Effect.succeed(Either.left(error)),
+        onSuccess: (executed) => Effect.succeed(Either.right(executed)),
+      }),
+      Effect.retry(options.retry ?? stubborn),
+      Effect.flatten,
+    );
+
   return {
     setup: (aggregates) =>
       engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
     isSetUp: (aggregates) => engine.isSetUp(aggregates.map(({ view }) => view.table)),
-    append: (append) =>
-      traced(
-        "EventStore.append",
-        Effect.map(appendAll([append]), ([appended]) => appended as Appended),
-      ),
+    append: (one) => traced("EventStore.append", append(one)),
     appendAll: (appends) => traced("EventStore.appendAll", appendAll(appends)),
     load: (aggregate, id) => traced("EventStore.load", load(aggregate, id)),
+    execute: (aggregate, id, command, options) =>
+      traced("EventStore.execute", execute(aggregate, id, command, options)),
     read: engine.read,
     readFirst: engine.readFirst,
-    readAll: (after) =>
+    readAll: ({ after = 0, ...options } = {}) =>
       Stream.paginateChunkEffect(after, (cursor) =>
-        Effect.map(engine.page(cursor, pageSize), (page) => [
+        Effect.map(engine.page({ ...options, after: cursor, limit: pageSize }), (page) => [
           Chunk.unsafeFromArray(page),
           page.length < pageSize
             ? Option.none()
@@ -103,6 +161,34 @@ export const make = (engine: Engine): Service => {
 };
 
 const pageSize = 1_000;
+
+/** Longer and longer pauses of a few milliseconds, so that those who collide do not again. */
+const stubborn = Schedule.exponential("2 millis", 1.5).pipe(
+  Schedule.jittered,
+  Schedule.intersect(Schedule.recurs(12)),
+);
+
+const isConflict = (error: unknown): error is VersionConflict => error instanceof VersionConflict;
+
+const decide = <A extends Aggregate.Any>(
+  aggregate: A,
+  state: Aggregate.State<A>,
+  command: Aggregate.Command<A>,
+): Effect.Effect<ReadonlyArray<Aggregate.Event<A>>, Aggregate.Refusal<A>, Aggregate.Services<A>> =>
+  aggregate.decide(state, command);
+
+/** The same append, with events that say what they came of. */
+const because = (
+  causation: Causation.Causation,
+  append: Append<Aggregate.Any>,
+): Append<Aggregate.Any> => {
+  const [first, ...rest] = append.events;
+  const told = (event: NewEvent<unknown>) => ({
+    ...event,
+    metadata: { ...causation, ...event.metadata },
+  });
+  return { ...append, events: [told(first), ...rest.map(told)] };
+};
 
 /** The state after a history. One event after another: this is where loading spends its time. */
 const fold = <A extends Aggregate.Any>(

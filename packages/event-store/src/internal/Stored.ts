@@ -2,6 +2,7 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import type { EventCodec, StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
 import { Either, Option, type Schema } from "effect";
+import type { Metadata, RecordedEvent } from "../EventStore.ts";
 
 /** Values to the texts that a store keeps, and back. */
 
@@ -18,6 +19,14 @@ export const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Opti
   }
   return Either.getRight(Compiled.make(schema).decode(json));
 };
+
+/** What metadata says of where an event comes from. */
+export const origin = (
+  metadata: Metadata | null,
+): Pick<RecordedEvent, "correlationId" | "causationId"> => ({
+  correlationId: metadata?.correlation_id ?? null,
+  causationId: metadata?.causation_id ?? null,
+});
 
 /** Up to the first event that no version can read. */
 export const decodeAll = <Event>(

@@ -6,6 +6,7 @@ import {
   type Append,
   type Appended,
   EventIdReused,
+  type ExpectedVersion,
   type Metadata,
   type RecordedEvent,
   type StreamId,
@@ -28,6 +29,7 @@ export interface Tables {
     stream: StreamId,
     sequence: number,
     event: WrittenEvent,
+    at: string,
   ) => number | undefined;
   readonly viewRow: (table: string, id: string) => StoredView | undefined;
   readonly putView: (table: string, id: string, version: number, payload: string) => void;
@@ -53,7 +55,7 @@ export type Refusal = VersionConflict | EventIdReused | UndecodableEvent;
 
 /**
  * Appends until the first refusal; the caller rolls back what came before it. Each append sees what
- * those before it wrote. `at` is the moment of the snapshots.
+ * those before it wrote.
  */
 export const appendAll = (
   tables: Tables,
@@ -89,9 +91,7 @@ const appendOne = (
 
   // A fresh stream is not looked for: its first event would have no place in it.
   const before = expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
-  if (expected !== "any" && before !== (expected === "none" ? 0 : expected)) {
-    return conflict(before);
-  }
+  if (!fits(expected, before)) return conflict(before);
   const standing = standingOf(tables, append, before);
   if (Either.isLeft(standing)) return Either.left(standing.left);
 
@@ -99,7 +99,7 @@ const appendOne = (
   let position = 0;
   for (const event of events) {
     version += 1;
-    const inserted = tables.insertEvent(stream, version, event);
+    const inserted = tables.insertEvent(stream, version, event, at);
     if (inserted === undefined) return conflict(tables.version(stream));
     position = inserted;
   }
@@ -115,6 +115,11 @@ const appendOne = (
     tables.dropSnapshot(stream);
   }
   return Either.right({ stream, version, position });
+};
+
+const fits = (expected: ExpectedVersion, version: number): boolean => {
+  if (typeof expected === "number") return expected === version;
+  return expected === "any" || (expected === "exists") === version > 0;
 };
 
 /** Where a view stands, and the stream's first event where the view needs it. */

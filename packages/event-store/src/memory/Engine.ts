@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
+import * as Stored from "../internal/Stored.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 interface Snapshot extends NewSnapshot {
@@ -56,14 +57,16 @@ export const make = Effect.sync((): Engine => {
     first: (id) => stream(id)[0],
     read: stream,
     byEventId: (id) => data.byEventId.get(id),
-    insertEvent: (id, sequence, event) => {
+    insertEvent: (id, sequence, event, time) => {
       if (sequence <= stream(id).length) return undefined;
       undo.push(() => {
         lastPosition -= 1;
       });
       lastPosition += 1;
       const metadata = { ...event.metadata };
-      const recorded = { ...event, metadata, stream: id, sequence, position: lastPosition };
+      const position = lastPosition;
+      const origin = Stored.origin(metadata);
+      const recorded = { ...event, metadata, stream: id, sequence, position, time, ...origin };
       push(data.log, recorded);
       push(
         entry(data.streams, key(id), () => []),
@@ -102,12 +105,28 @@ export const make = Effect.sync((): Engine => {
         const events = stream(id).slice(snapshot?.version ?? 0);
         return { snapshot, events, version: events.at(-1)?.sequence ?? snapshot?.version ?? 0 };
       }),
-    read: (id, from = 1) => run(() => stream(id).slice(Math.max(from - 1, 0))),
-    readFirst: (type, ids) => run(() => ids.map((id) => stream({ type, id })[0])),
-    page: (after, limit) =>
+    read: (id, { from, direction, limit } = {}) =>
       run(() => {
-        const start = firstAfter(data.log, after);
-        return data.log.slice(start, start + limit);
+        const events = stream(id);
+        const found =
+          direction === "backwards"
+            ? events.slice(0, Math.max(from ?? events.length, 0)).reverse()
+            : events.slice(Math.max((from ?? 1) - 1, 0));
+        return found.slice(0, limit);
+      }),
+    readFirst: (type, ids) => run(() => ids.map((id) => stream({ type, id })[0])),
+    page: ({ after, limit, aggregates, types }) =>
+      run(() => {
+        const found: Array<RecordedEvent> = [];
+        for (let at = firstAfter(data.log, after); found.length < limit; at += 1) {
+          const event = data.log[at];
+          if (event === undefined) break;
+          const isWanted =
+            (aggregates?.includes(event.stream.type) ?? true) &&
+            (types?.includes(event.type) ?? true);
+          if (isWanted) found.push(event);
+        }
+        return found;
       }),
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),

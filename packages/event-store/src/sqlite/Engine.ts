@@ -9,6 +9,7 @@ import {
 import { appendAll, type Tables } from "../internal/append.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
+import * as Stored from "../internal/Stored.ts";
 import { DatabaseError, type Service } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
 import { isSetUp, setup } from "./schema.ts";
@@ -92,13 +93,13 @@ export const make = (database: Service): Engine => {
     },
     read: ({ type, id }) => statements.history().all(type, id, 1).map(withText),
     byEventId: (id) => optional(statements.byEventId().get(id)),
-    insertEvent: (stream, sequence, event) => {
+    insertEvent: (stream, sequence, event, at) => {
       const metadata = textOf(event.metadata);
       const { type: name, version, payload, id } = event;
       try {
         const { changes, lastInsertRowid } = statements
           .insertEvent()
-          .run(stream.type, stream.id, sequence, name, version, payload, metadata, id);
+          .run(stream.type, stream.id, sequence, name, version, payload, metadata, id, at);
         written(changes, "events");
         return Number(lastInsertRowid);
       } catch (cause) {
@@ -142,19 +143,29 @@ export const make = (database: Service): Engine => {
         const version = Number(rows.at(-1)?.sequence ?? from);
         return { snapshot, events: rows.map(withText), version };
       }),
-    read: ({ type, id }, from = 1) =>
-      run("reading a stream", () =>
-        exists("events") ? statements.read().all(type, id, from).map(recorded) : [],
-      ),
+    read: ({ type, id }, { from, direction, limit = -1 } = {}) =>
+      run("reading a stream", () => {
+        if (!exists("events")) return [];
+        const rows =
+          direction === "backwards"
+            ? statements.readBackwards().all(type, id, from ?? Number.MAX_SAFE_INTEGER, limit)
+            : statements.read().all(type, id, from ?? 1, limit);
+        return rows.map(recorded);
+      }),
     readFirst: (type, ids) =>
       run("reading the first events", () => {
         if (!exists("events")) return ids.map(() => undefined);
         const first = statements.first();
         return ids.map((id) => optional(first.get(type, id)));
       }),
-    page: (after, limit) =>
+    page: ({ after, limit, aggregates, types }) =>
       run("reading the log", () =>
-        exists("events") ? statements.page().all(after, limit).map(recorded) : [],
+        exists("events")
+          ? statements
+              .page(aggregates?.length, types?.length)
+              .all(after, ...(aggregates ?? []), ...(types ?? []), limit)
+              .map(recorded)
+          : [],
       ),
     putView: (table, id, { version, payload }) =>
       run("writing a view", () => tables.putView(table, id, version, payload)),
@@ -233,6 +244,7 @@ interface EventRow {
   readonly payload: Text;
   readonly metadata: string;
   readonly event_id: string | null;
+  readonly recorded_at: string | null;
 }
 
 interface HistoryRow {
@@ -242,16 +254,21 @@ interface HistoryRow {
   readonly payload: Text;
 }
 
-const recorded = (row: EventRow): RecordedEvent => ({
-  stream: { type: row.aggregate_type, id: row.aggregate_id },
-  sequence: Number(row.sequence),
-  position: Number(row.position),
-  type: row.event_type,
-  version: row.event_version,
-  payload: String(row.payload),
-  metadata: metadataOf(row.metadata),
-  id: row.event_id,
-});
+const recorded = (row: EventRow): RecordedEvent => {
+  const metadata = metadataOf(row.metadata);
+  return {
+    stream: { type: row.aggregate_type, id: row.aggregate_id },
+    sequence: Number(row.sequence),
+    position: Number(row.position),
+    type: row.event_type,
+    version: row.event_version,
+    payload: String(row.payload),
+    metadata,
+    id: row.event_id,
+    time: row.recorded_at,
+    ...Stored.origin(metadata),
+  };
+};
 
 /** Null unless it is what other services insist on: a flat object of text by name. */
 const metadataOf = (text: string): Metadata | null => {

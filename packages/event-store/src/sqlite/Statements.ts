@@ -32,17 +32,18 @@ export const make = (database: Service) => {
     kept.set(name, prepared);
     return prepared;
   };
-  /** Tables that another service made lack our column until `setup` has added it. */
-  const eventId = () =>
-    columns("events").has("event_id")
-      ? sql.ref<string | null>("event_id")
-      : sql<string | null>`null`;
+  /** Tables that another service made lack our columns until `setup` has added them. */
+  const own = (column: "event_id" | "recorded_at") =>
+    (columns("events").has(column) ? sql.ref<string | null>(column) : sql<string | null>`null`).as(
+      column,
+    );
   // Values only mark where parameters go, in the order in which they are bound.
   const events = () =>
     query
       .selectFrom("events")
       .select(["rowid as position", "aggregate_type", "aggregate_id", "sequence"])
-      .select(["event_type", "event_version", "payload", "metadata", eventId().as("event_id")]);
+      .select(["event_type", "event_version", "payload", "metadata"])
+      .select([own("event_id"), own("recorded_at")]);
   const stream = () =>
     events().where("aggregate_type", "=", any("")).where("aggregate_id", "=", any(""));
 
@@ -72,7 +73,14 @@ export const make = (database: Service) => {
         viewQuery.selectFrom(table).select(sql.lit(1).as("one")).limit(sql.lit(1)),
       ),
     byEventId: () => once("byEventId", () => events().where("event_id", "=", "")),
-    read: () => once("read", () => stream().where("sequence", ">=", any(0)).orderBy("sequence")),
+    read: () =>
+      once("read", () =>
+        stream().where("sequence", ">=", any(0)).orderBy("sequence").limit(any(0)),
+      ),
+    readBackwards: () =>
+      once("readBackwards", () =>
+        stream().where("sequence", "<=", any(0)).orderBy("sequence", "desc").limit(any(0)),
+      ),
     history: () =>
       once("history", () =>
         query
@@ -84,8 +92,20 @@ export const make = (database: Service) => {
           .orderBy("sequence"),
       ),
     first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
-    page: () =>
-      once("page", () => events().where("rowid", ">", any(0)).orderBy("rowid").limit(any(0))),
+    /** Of these many aggregates and types; `undefined` for all. */
+    page: (aggregates: number | undefined, types: number | undefined) =>
+      once(`page ${aggregates} ${types}`, () =>
+        events()
+          .where("rowid", ">", any(0))
+          .$if(aggregates !== undefined, (page) =>
+            page.where("aggregate_type", "in", new Array(aggregates).fill("")),
+          )
+          .$if(types !== undefined, (page) =>
+            page.where("event_type", "in", new Array(types).fill("")),
+          )
+          .orderBy("rowid")
+          .limit(any(0)),
+      ),
     insertEvent: () =>
       once("insertEvent", () =>
         // Whatever the table declares about conflicts: an event is never replaced.
@@ -98,6 +118,7 @@ export const make = (database: Service) => {
           payload: "",
           metadata: "",
           event_id: "",
+          recorded_at: "",
         }),
       ),
     snapshot: () =>

@@ -17,6 +17,8 @@ export interface Tables {
     metadata: string;
     /** Ours: null in the rows of other services. */
     event_id: string | null;
+    /** Ours: when it was appended, RFC 3339 in UTC. */
+    recorded_at: string | null;
   };
   snapshots: {
     aggregate_type: string;

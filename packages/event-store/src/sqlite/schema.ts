@@ -31,10 +31,13 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
         .addColumn("event_version", "text", (column) => column.notNull())
         .addColumn("payload", "json", (column) => column.notNull())
         .addColumn("metadata", "json", (column) => column.notNull())
-        .addColumn("event_id", "text"),
+        .addColumn("event_id", "text")
+        .addColumn("recorded_at", "text"),
     );
-  } else if (!events.has("event_id")) {
-    database.execute(schema.alterTable("events").addColumn("event_id", "text"));
+  } else {
+    for (const column of ownColumns.filter(notIn(events))) {
+      database.execute(schema.alterTable("events").addColumn(column, "text"));
+    }
   }
   if (Key.find(database, Key.ofLog) === "none") {
     const twice = Key.broken(database);
@@ -93,10 +96,13 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
 
 /** Whether everything that `setup` makes is there already. */
 export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): boolean =>
-  columns(database, "events").has("event_id") &&
+  ownColumns.every((column) => columns(database, "events").has(column)) &&
   database.prepare(indexOfEventIds).get() !== undefined &&
   columns(database, "snapshots").has("schema_version") &&
   [Key.ofLog, ...viewTables.map(Key.ofView)].every((key) => Key.find(database, key) !== "none");
+
+/** Those of `events` that other services do not have. */
+const ownColumns = ["event_id", "recorded_at"] as const;
 
 const indexOfEventIds = SqliteQuery.once(
   sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,

@@ -75,7 +75,10 @@ export class Model {
       const version = there.at(-1)?.sequence ?? 0;
       return { _tag: "Appended", answers: [{ version, position: at + events.length }] };
     }
-    if (expected !== "any" && (expected === "none" ? 0 : expected) !== actual) {
+    const isExpected =
+      expected === "any" ||
+      (expected === "exists" ? actual > 0 : actual === (expected === "none" ? 0 : expected));
+    if (!isExpected) {
       return { _tag: "VersionConflict", id: stream, actual };
     }
     const added = events.map(({ by, id }, index) => {
@@ -95,7 +98,7 @@ const sum = (entries: ReadonlyArray<Entry>) => entries.reduce((total, { by }) =>
 const step: FastCheck.Arbitrary<Step> = FastCheck.record({
   id: FastCheck.constantFrom("a", "b", "c"),
   expected: FastCheck.oneof(
-    FastCheck.constantFrom<Array<ExpectedVersion>>("any", "any", "none"),
+    FastCheck.constantFrom<Array<ExpectedVersion>>("any", "any", "none", "exists"),
     FastCheck.nat(6),
   ),
   events: FastCheck.array(

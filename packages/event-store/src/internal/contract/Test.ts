@@ -59,7 +59,7 @@ export const counter = (id: string) => ({ type: Counter.aggregate.type, id });
 
 /** The whole log. */
 export const log = (store: Service) =>
-  Effect.map(Stream.runCollect(store.readAll(0)), Chunk.toReadonlyArray);
+  Effect.map(Stream.runCollect(store.readAll()), Chunk.toReadonlyArray);
 
 /** Everything that a store can say of some counters, to compare before and after. */
 export const everything = (store: Service, ...ids: ReadonlyArray<string>) =>

@@ -29,6 +29,29 @@ export const appending = (test: Test) => {
       expect(yield* everything(store, "a")).toEqual(before);
     }));
 
+  test("exists: a stream with events is appended to, whatever its version", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1, 2);
+      expect(yield* count(store, "a", "exists", 3)).toMatchObject({ version: 3 });
+      expect(yield* count(store, "a", "exists", 4)).toMatchObject({ version: 4 });
+      expect(yield* store.view(Counter.aggregate, "a")).toMatchObject({
+        value: { model: { total: 10 }, version: 4 },
+      });
+    }));
+
+  test("exists: a fresh stream is a conflict", (store) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(count(store, "a", "exists", 1));
+      expect(error).toMatchObject({
+        _tag: "VersionConflict",
+        stream: counter("a"),
+        expected: "exists",
+        actual: 0,
+      });
+      expect(error.message).toBe('Counter "a" has no events yet.');
+      expect(yield* log(store)).toEqual([]);
+    }));
+
   test("exact: the right version is appended to, 0 being a fresh stream", (store) =>
     Effect.gen(function* () {
       expect(yield* count(store, "a", 0, 1)).toMatchObject({ version: 1 });

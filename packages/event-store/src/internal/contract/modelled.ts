@@ -67,7 +67,7 @@ const compare = (store: Service, model: Model) =>
     }));
     expect(yield* log(store)).toMatchObject(entries);
     const half = Math.floor(entries.length / 2);
-    const tail = yield* Stream.runCollect(store.readAll(half));
+    const tail = yield* Stream.runCollect(store.readAll({ after: half }));
     expect(Chunk.toReadonlyArray(tail)).toMatchObject(entries.slice(half));
     const total = new Map(entries.length === 0 ? [] : [["Counter", entries.length]]);
     expect(yield* store.count([aggregate])).toEqual(total);
@@ -77,7 +77,7 @@ const compare = (store: Service, model: Model) =>
         state: { total: model.state(id) },
         version,
       });
-      expect(yield* store.read(counter(id), 2)).toMatchObject(
+      expect(yield* store.read(counter(id), { from: 2 })).toMatchObject(
         entries.filter(({ stream, sequence }) => stream.id === id && sequence >= 2),
       );
       const view = { value: { model: { total: model.view(id) }, version } };

@@ -1,5 +1,6 @@
 import { expect } from "@effect/vitest";
 import { Chunk, Effect, Stream } from "effect";
+import type { LogOptions, ReadOptions } from "../../EventStore.ts";
 import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
 import { account, count, counter, log, type Test } from "./Test.ts";
@@ -10,7 +11,7 @@ export const reading = (test: Test) => {
       yield* count(store, "b", "none", 9);
       yield* count(store, "a", "none", 1, 2, 3);
       const sequences = (from?: number) =>
-        Effect.map(store.read(counter("a"), from), (events) =>
+        Effect.map(store.read(counter("a"), from === undefined ? {} : { from }), (events) =>
           events.map(({ sequence }) => sequence),
         );
       expect(yield* sequences()).toEqual([1, 2, 3]);
@@ -21,8 +22,29 @@ export const reading = (test: Test) => {
       expect(yield* store.read(counter("nobody"))).toEqual([]);
     }));
 
+  test("a stream is read backwards, and a part of it", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "b", "none", 9);
+      yield* count(store, "a", "none", 1, 2, 3, 4);
+      const sequences = (options: ReadOptions) =>
+        Effect.map(store.read(counter("a"), options), (events) =>
+          events.map(({ sequence }) => sequence),
+        );
+      expect(yield* sequences({ direction: "backwards" })).toEqual([4, 3, 2, 1]);
+      expect(yield* sequences({ direction: "backwards", limit: 1 })).toEqual([4]);
+      expect(yield* sequences({ direction: "backwards", from: 3, limit: 2 })).toEqual([3, 2]);
+      expect(yield* sequences({ direction: "backwards", from: 9 })).toEqual([4, 3, 2, 1]);
+      expect(yield* sequences({ direction: "backwards", from: 0 })).toEqual([]);
+      expect(yield* sequences({ direction: "forwards" })).toEqual([1, 2, 3, 4]);
+      expect(yield* sequences({ limit: 2 })).toEqual([1, 2]);
+      expect(yield* sequences({ from: 2, limit: 2 })).toEqual([2, 3]);
+      expect(yield* sequences({ from: 4, limit: 2 })).toEqual([4]);
+      expect(yield* sequences({ limit: 0 })).toEqual([]);
+    }));
+
   test("every field comes back as it was stored", (store) =>
     Effect.gen(function* () {
+      const begin = new Date().toISOString();
       const metadata = { run_id: "7", legacy_table: "trades", empty: "" };
       yield* store.append({
         aggregate: Account.aggregate,
@@ -34,6 +56,9 @@ export const reading = (test: Test) => {
         ],
       });
       const stream = { type: "Account", id: "a" };
+      const [{ time } = { time: null }] = yield* store.read(stream);
+      expect(time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      expect([begin, time, new Date().toISOString()].sort()[1]).toBe(time);
       const events = [
         {
           stream,
@@ -44,6 +69,9 @@ export const reading = (test: Test) => {
           payload: '{"Opened":{"owner":"Ada"}}',
           metadata,
           id: "one",
+          time,
+          correlationId: null,
+          causationId: null,
         },
         {
           stream,
@@ -54,6 +82,9 @@ export const reading = (test: Test) => {
           payload: '{"Moved":{"cents":-5,"note":"rent"}}',
           metadata: {},
           id: null,
+          time,
+          correlationId: null,
+          causationId: null,
         },
       ];
       expect(yield* store.read(stream)).toEqual(events);
@@ -114,13 +145,33 @@ export const reading = (test: Test) => {
       const by = Array.from({ length: 2_500 }, (_, index) => index);
       yield* count(store, "a", "none", 0, ...by.slice(1));
       const after = (position: number) =>
-        Effect.map(Stream.runCollect(store.readAll(position)), (events) =>
+        Effect.map(Stream.runCollect(store.readAll({ after: position })), (events) =>
           Chunk.toReadonlyArray(Chunk.map(events, (event) => event.position)),
         );
       for (const position of [0, 1, 499, 500, 1_499, 1_500, 2_499, 2_500, 9_999]) {
         expect(yield* after(position)).toEqual(by.slice(position).map((index) => index + 1));
       }
-      expect(Chunk.size(yield* Stream.runCollect(Stream.take(store.readAll(0), 3)))).toBe(3);
+      expect(Chunk.size(yield* Stream.runCollect(Stream.take(store.readAll(), 3)))).toBe(3);
+    }));
+
+  test("the log of some aggregates, of some types of events, and of both", (store) =>
+    Effect.gen(function* () {
+      for (const round of [0, 1, 2]) {
+        yield* count(store, `${round}`, "none", round);
+        yield* account(store, `${round}`, "none", Account.opened("Ada"), Account.closed);
+      }
+      const positions = (options: LogOptions) =>
+        Effect.map(Stream.runCollect(store.readAll(options)), (events) =>
+          Chunk.toReadonlyArray(Chunk.map(events, (event) => event.position)),
+        );
+      expect(yield* positions({ aggregates: ["Counter"] })).toEqual([1, 4, 7]);
+      expect(yield* positions({ aggregates: ["Counter"], after: 4 })).toEqual([7]);
+      expect(yield* positions({ types: ["AccountEvent::Closed"] })).toEqual([3, 6, 9]);
+      const some = ["AccountEvent::Closed", "CounterEvent::Counted"];
+      expect(yield* positions({ types: some, after: 2 })).toEqual([3, 4, 6, 7, 9]);
+      expect(yield* positions({ types: some, aggregates: ["Account"] })).toEqual([3, 6, 9]);
+      expect(yield* positions({ types: ["Counted"] })).toEqual([]);
+      expect(yield* positions({ aggregates: [] })).toEqual([]);
     }));
 
   test("counts are by type, for those that have events", (store) =>
