@@ -135,6 +135,10 @@ export interface ViewRow<Model> {
   readonly version: number;
 }
 
+export interface ListedView<Model> extends ViewRow<Model> {
+  readonly id: string;
+}
+
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, StoreError>;
@@ -190,6 +194,10 @@ export interface Service {
     },
     id: string,
   ) => Effect.Effect<Option.Option<ViewRow<Model>>, StoreError | UnreadableView>;
+  /** All rows of a view, in the order of their ids' bytes, fetched page by page. */
+  readonly views: <Model>(aggregate: {
+    readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
+  }) => Stream.Stream<ListedView<Model>, StoreError | UnreadableView>;
   /**
    * Writes the view rows of those of these streams that have one event only, where the row is
    * missing or is not what that event says; returns how many. With `write` false it only counts.

@@ -45,6 +45,12 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
     table: string,
     id: string,
   ) => Effect.Effect<StoredView | undefined, StoreError>;
+  /** Up to `limit` rows in the order of their ids' bytes: the first, or those after an id. */
+  readonly viewPage: (
+    table: string,
+    after: string | undefined,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
   readonly count: (
     types: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;

@@ -131,6 +131,20 @@ export const make = (engine: Engine): Service => {
             : new UnreadableView({ table, id });
         }),
       ),
+    views: ({ view: { table, schema } }) =>
+      Stream.paginateChunkEffect(undefined as string | undefined, (after) =>
+        Effect.map(engine.viewPage(table, after, pageSize), (page) => [
+          Chunk.unsafeFromArray(page),
+          page.length < pageSize ? Option.none() : Option.some(page.at(-1)?.id),
+        ]),
+      ).pipe(
+        Stream.mapEffect(({ id, version, payload }) =>
+          Option.match(Stored.decode(schema, payload), {
+            onNone: () => new UnreadableView({ table, id }),
+            onSome: (model) => Effect.succeed({ id, model, version }),
+          }),
+        ),
+      ),
     mendViews: Effect.fn("EventStore.mendViews")(function* (aggregate, ids, { write }) {
       const { type, view, codec } = aggregate;
       let mended = 0;

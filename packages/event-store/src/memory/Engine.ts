@@ -131,6 +131,14 @@ export const make = Effect.sync((): Engine => {
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
+    viewPage: (table, after, limit) =>
+      run(() => {
+        const rows = [...(data.views.get(table) ?? [])].map(([id, row]) => ({ id, ...row }));
+        return rows
+          .filter(({ id }) => after === undefined || inBytes(id, after) > 0)
+          .sort((a, b) => inBytes(a.id, b.id))
+          .slice(0, limit);
+      }),
     count: (types) =>
       run(() => {
         const counts = new Map<string, number>();
@@ -160,6 +168,9 @@ export const make = Effect.sync((): Engine => {
 });
 
 const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
+
+/** Orders texts as databases do: by their UTF-8, where JavaScript goes by UTF-16. */
+const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value): Value => {
   const known = map.get(name);

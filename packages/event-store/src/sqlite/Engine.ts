@@ -171,6 +171,17 @@ export const make = (database: Service): Engine => {
       run("writing a view", () => tables.putView(table, id, version, payload)),
     viewRow: (table, id) =>
       run("reading a view", () => (exists(table) ? tables.viewRow(table, id) : undefined)),
+    viewPage: (table, after, limit) =>
+      run("reading views", () =>
+        exists(table)
+          ? statements
+              .viewPage(table, after === undefined)
+              .all(...(after === undefined ? [] : [after]), limit)
+              .map(({ id, version, payload }) => {
+                return { id, version: Number(version), payload: String(payload) };
+              })
+          : [],
+      ),
     bulk,
     append: (appends, at) =>
       database.atomic("appending", () => {

@@ -162,6 +162,15 @@ export const make = (database: Service) => {
       once(`viewRow ${table}`, () =>
         viewQuery.selectFrom(table).select(["version", "payload"]).where("view_id", "=", ""),
       ),
+    viewPage: (table: string, isFirst: boolean) =>
+      once(`viewPage ${table} ${isFirst}`, () =>
+        viewQuery
+          .selectFrom(table)
+          .select(["view_id as id", "version", "payload"])
+          .$if(!isFirst, (rows) => rows.where(sql`view_id collate binary`, ">", any("")))
+          .orderBy(sql`view_id collate binary`)
+          .limit(any(0)),
+      ),
     insertView: (table: string) => once(`insertView ${table}`, () => newView(table)),
     putView: (table: string) =>
       once(`putView ${table}`, () =>

@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest";
-import { Effect, Option } from "effect";
+import { Chunk, Effect, Option, Stream } from "effect";
 import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
 import { account, count, counts, type Test } from "./Test.ts";
@@ -9,6 +9,49 @@ const line = (id: string, owner: string, cents: bigint, version: number) =>
   Option.some({ model: { id, owner, cents }, version });
 
 export const views = (test: Test) => {
+  test("all rows are listed, in the order of their ids' bytes", (store) =>
+    Effect.gen(function* () {
+      const listed = Effect.map(Stream.runCollect(store.views(Counter.aggregate)), (rows) =>
+        Chunk.toReadonlyArray(rows),
+      );
+      expect(yield* listed).toEqual([]);
+      const ids = ["b", "\u{1f600}", "a", "\uffee", "B", ""];
+      for (const [by, id] of ids.entries()) yield* count(store, id, "none", by, 1);
+      yield* account(store, "other", "none", Account.opened("Ada"));
+      expect(yield* listed).toEqual(
+        ["", "B", "a", "b", "\uffee", "\u{1f600}"].map((id) => {
+          return { id, model: { total: ids.indexOf(id) + 1 }, version: 2 };
+        }),
+      );
+    }));
+
+  test("more rows than a page are listed", (store) =>
+    Effect.gen(function* () {
+      const ids = Array.from({ length: 2_000 }, (_, at) => `${10_000 + at}`);
+      yield* store.appendAll(
+        ids.map((id) => {
+          return { aggregate: Counter.aggregate, id, expected: "none", events: counts(1) };
+        }),
+      );
+      const rows = yield* Stream.runCollect(store.views(Counter.aggregate));
+      expect(Chunk.toReadonlyArray(rows).map(({ id }) => id)).toEqual(ids);
+    }));
+
+  test("a row that cannot be read ends the list, and says which", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1);
+      yield* store.append({
+        aggregate: Counter.viewedStrangely,
+        id: "b",
+        expected: "none",
+        events: counts(1),
+      });
+      expect(yield* Effect.flip(Stream.runCollect(store.views(Counter.aggregate)))).toMatchObject({
+        _tag: "UnreadableView",
+        id: "b",
+      });
+    }));
+
   test("a stream without events has no row", (store) =>
     Effect.gen(function* () {
       yield* count(store, "b", "none", 1);
