@@ -9,6 +9,7 @@ import { erasing } from "../internal/contract/erasing.ts";
 import { executing } from "../internal/contract/executing.ts";
 import { fibers } from "../internal/contract/fibers.ts";
 import { idempotence } from "../internal/contract/idempotence.ts";
+import { interleaving } from "../internal/contract/interleaving.ts";
 import { loading } from "../internal/contract/loading.ts";
 import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
@@ -44,5 +45,6 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("fibers", () => fibers(test));
     describe("text and numbers", () => text(test));
     describe("model", () => modelled(layer));
+    describe("interleavings", () => interleaving(layer));
   });
 };
