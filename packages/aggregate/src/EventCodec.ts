@@ -23,7 +23,7 @@ export class UndecodableEvent extends Schema.TaggedError<UndecodableEvent>()("Un
 
 export interface EventCodec<Event> {
   readonly schema: Schema.Schema<Event, unknown>;
-  /** The version that `encode` writes; older ones are read through `upcast`. */
+  /** The version that `encode` writes. `decode` refuses those that no upcaster knows. */
   readonly version: string;
   readonly eventType: (tag: string) => string;
   readonly encode: (event: Event) => StoredEvent;
@@ -36,12 +36,15 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   /** The stored name of the event with this tag. */
   readonly eventType: (tag: string) => string;
   /**
-   * Turns an older or a neighbour's payload into today's, before the schema sees it. Total: what it
-   * does not know it returns as it is.
+   * By the version that an event was stored with: turns an older payload, or a neighbour's, into
+   * today's, before the schema sees it. Total: what it does not know it returns as it is.
    */
-  readonly upcast?: (stored: { type: string; version: string; payload: unknown }) => unknown;
+  readonly upcast?: Readonly<
+    Record<string, (stored: { type: string; payload: unknown }) => unknown>
+  >;
 }): EventCodec<Event> => {
-  const { schema, version, eventType, upcast } = options;
+  const { schema, version, eventType } = options;
+  const upcasters = new Map(Object.entries(options.upcast ?? {}));
   const { encode, decode } = Compiled.make(schema);
   return {
     schema: schema as Schema.Schema<Event, unknown>,
@@ -53,14 +56,21 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
       payload: Json.stringify(encode(event)),
     }),
     decode: (stored) => {
-      const { type, version } = stored;
+      const { type } = stored;
+      const upcast = upcasters.get(stored.version);
+      if (upcast === undefined && stored.version !== version) {
+        return refused(
+          stored,
+          `it is none of the versions ${[...new Set([...upcasters.keys(), version])].join(", ")}`,
+        );
+      }
       let payload: unknown;
       try {
         payload = Json.parse(stored.payload);
       } catch {
         return refused(stored, "its payload is not JSON");
       }
-      const decoded = decode(upcast === undefined ? payload : upcast({ type, version, payload }));
+      const decoded = decode(upcast === undefined ? payload : upcast({ type, payload }));
       if (Either.isLeft(decoded)) return refused(stored, whereItFails(decoded.left));
       const event = decoded.right;
       return eventType(event._tag) === type

@@ -97,9 +97,9 @@ describe("what cannot be read", () => {
   });
 
   it("says where", () => {
-    const decoded = codec.decode(stored("CounterEvent::Counted", '{"Counted":{"by":"3"}}', "0.9"));
+    const decoded = codec.decode(stored("CounterEvent::Counted", '{"Counted":{"by":"3"}}'));
     expect(Either.getOrThrow(Either.flip(decoded)).message).toMatch(
-      /^The stored event CounterEvent::Counted \(version 0\.9\) cannot be read: .* Counted\.by\.$/,
+      /^The stored event CounterEvent::Counted \(version 1\.0\) cannot be read: .* Counted\.by\.$/,
     );
   });
 });
@@ -109,10 +109,10 @@ describe("upcast", () => {
     schema: Schema.Union(Event, unit("Reset")),
     version: "2.0",
     eventType: (tag) => `CounterEvent::${tag}`,
-    upcast: ({ type, version, payload }) =>
-      version === "1.0" && type === "CounterEvent::Counted"
-        ? { Counted: { by: payload } }
-        : payload,
+    upcast: {
+      "1.0": ({ type, payload }) =>
+        type === "CounterEvent::Counted" ? { Counted: { by: payload } } : payload,
+    },
   });
 
   it("turns an older payload into today's before the schema sees it", () => {
@@ -125,6 +125,13 @@ describe("upcast", () => {
     const now = stored("CounterEvent::Counted", '{"Counted":{"by":3}}', "2.0");
     expect(upcasting.decode(now)).toEqual(Either.right({ _tag: "Counted", by: 3 }));
     expect(upcasting.encode({ _tag: "Counted", by: 3 })).toEqual(now);
+  });
+
+  it.each(["", "0.9", "2", "2.00", "3.0", "constructor"])("knows no version %j", (version) => {
+    const counted = stored("CounterEvent::Counted", '{"Counted":{"by":3}}', version);
+    expect(Either.getOrThrow(Either.flip(upcasting.decode(counted))).reason).toBe(
+      "it is none of the versions 1.0, 2.0",
+    );
   });
 
   it("of what fits nothing is still a refusal", () => {

@@ -54,5 +54,5 @@ export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
   eventType: (tag) => `OffchainOrderEvent::${tag}`,
-  upcast: ({ payload }) => fromExecutor(payload),
+  upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
 });

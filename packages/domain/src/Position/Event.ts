@@ -94,5 +94,5 @@ export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
   eventType: (tag) => `PositionEvent::${tag}`,
-  upcast: ({ payload }) => fromExecutor(payload),
+  upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
 });

@@ -38,10 +38,10 @@ export const aggregate = Aggregate.make({
     schema: Event,
     version: "1.0",
     eventType: (tag) => `AccountEvent::${tag}`,
-    upcast: ({ version, payload }) =>
-      version === "0.9" && isOlderMoved(payload)
-        ? { Moved: { cents: payload.Moved.amount, note: "" } }
-        : payload,
+    upcast: {
+      "0.9": ({ payload }) =>
+        isOlderMoved(payload) ? { Moved: { cents: payload.Moved.amount, note: "" } } : payload,
+    },
   }),
   state: State,
   stateVersion: 1,
