@@ -16,13 +16,15 @@ export const floor = (path: string): Measured => {
   db.exec(`
     create table events (position integer primary key autoincrement, aggregate_type text not null,
       aggregate_id text not null, sequence bigint not null, event_type text not null,
-      event_version text not null, payload json not null, metadata json not null, event_id text);
+      event_version text not null, payload json not null, metadata json not null, event_id text,
+      recorded_at text);
     create table onchain_trade_view
       (view_id text not null, version bigint not null, payload json not null);
     create table offchain_order_view
       (view_id text not null, version bigint not null, payload json not null);
 
-    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+      recorded_at)
     select 'OnChainTrade', lower(tx_hash) || ':' || log_index, 1, 'OnChainTradeEvent::Migrated', '1.0',
       json_object('Migrated', json_object('symbol', symbol, 'amount', cast(amount as text),
         'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'price_usdc', cast(price_usdc as text),
@@ -30,7 +32,8 @@ export const floor = (path: string): Measured => {
         'gas_used', gas_used, 'pyth_price', null, 'migrated_at', '2026-01-01T00:00:00.000Z',
         'created_at', replace(created_at, ' ', 'T') || 'Z',
         'effective_gas_price', effective_gas_price, 'legacy_id', id)),
-      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'onchain_trades')
+      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'onchain_trades'),
+      '2026-01-01T00:00:00.000Z'
     from onchain_trades order by block_timestamp, id;
 
     insert into onchain_trade_view (view_id, version, payload)
@@ -42,14 +45,16 @@ export const floor = (path: string): Measured => {
         'gas_used', gas_used, 'pyth_price', null, 'recorded_at', '2026-01-01T00:00:00.000Z'))
     from onchain_trades order by block_timestamp, id;
 
-    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+    insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata,
+      recorded_at)
     select 'OffchainOrder', cast(id as text), 1, 'OffchainOrderEvent::Migrated', '1.0',
       json_object('Migrated', json_object('symbol', symbol, 'shares', cast(shares as text),
         'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'broker', 'Schwab', 'status', 'Filled',
         'broker_order_id', order_id, 'price_cents', price_cents,
         'executed_at', replace(executed_at, ' ', 'T') || 'Z',
         'migrated_at', '2026-01-01T00:00:00.000Z', 'legacy_broker', broker)),
-      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'offchain_trades')
+      json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'offchain_trades'),
+      '2026-01-01T00:00:00.000Z'
     from offchain_trades order by id;
 
     insert into offchain_order_view (view_id, version, payload)

@@ -81,7 +81,7 @@ const performer = (
 };
 
 const columns =
-  "rowid as position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, event_id";
+  "rowid as position, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, event_id, recorded_at";
 
 const appender = (db: Sqlite.Database) => {
   const [begin, commit, rollback] = ["begin immediate", "commit", "rollback"].map((sql) =>
@@ -94,7 +94,7 @@ const appender = (db: Sqlite.Database) => {
     .pluck();
   const insert = db.prepare(
     `insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
-       metadata, event_id) values (?, ?, ?, ?, ?, ?, ?, ?)`,
+       metadata, event_id, recorded_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const putView = new Map(
     Workload.aggregates.map(({ view }) => [
@@ -107,6 +107,7 @@ const appender = (db: Sqlite.Database) => {
   );
   return (appends: ReadonlyArray<plain.PlainAppend>): number => {
     let count = 0;
+    const at = new Date().toISOString();
     begin.run();
     try {
       for (const { type, id, expected, events, view } of appends) {
@@ -116,7 +117,7 @@ const appender = (db: Sqlite.Database) => {
           sequence += 1;
           const payload = JSON.stringify(event.payload);
           const metadata = JSON.stringify(event.metadata);
-          insert.run(type, id, sequence, event.type, event.version, payload, metadata, null);
+          insert.run(type, id, sequence, event.type, event.version, payload, metadata, null, at);
         }
         putView.get(view.table)?.run(id, sequence, JSON.stringify(view.payload));
         count += events.length;

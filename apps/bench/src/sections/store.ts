@@ -115,12 +115,14 @@ const row = ({ what, unit, events, target }: Comparison, samples: Samples): Row 
 
 const both = <A>([one, other]: ReadonlyArray<A>) => [one, other] as const;
 
-/** Every row of the log and its views, as one digest. */
+/** Every row of the log and its views but for when it was written, as one digest. */
 const contents = (path: string): string => {
   const db = new Sqlite(path, { readonly: true });
   const digest = createHash("sha256");
+  db.exec(`create temp view log as select position, aggregate_type, aggregate_id, sequence,
+    event_type, event_version, payload, metadata, event_id from events`);
   for (const [table, key] of [
-    ["events", "position"],
+    ["log", "position"],
     ["onchain_trade_view", "view_id"],
     ["position_view", "view_id"],
   ]) {
