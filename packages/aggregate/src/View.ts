@@ -4,7 +4,8 @@ import type { Schema } from "effect";
 export interface Origin<Event> {
   /** The aggregate's id. */
   readonly id: string;
-  readonly first: Event;
+  /** May be undefined where `needsFirst` says that no event at hand needs it. */
+  readonly first: Event | undefined;
 }
 
 /**
@@ -16,8 +17,11 @@ export interface View<Model, Event> {
   readonly table: string;
   readonly schema: Schema.Schema<Model, unknown>;
   readonly initial: Model;
-  /** Whether `evolve` reads `origin.first`: a store then fetches it before it folds on from a row. */
-  readonly needsFirst: boolean;
+  /**
+   * Whether `evolve` reads `origin.first` for this event: a store then fetches it before it folds on
+   * from a row.
+   */
+  readonly needsFirst: (event: Event) => boolean;
   /** Total. */
   readonly evolve: (model: Model, event: Event, origin: Origin<Event>) => Model;
 }
@@ -25,9 +29,9 @@ export interface View<Model, Event> {
 export const make = <Model, Event, Encoded>(
   view: Omit<View<Model, Event>, "schema" | "needsFirst"> & {
     readonly schema: Schema.Schema<Model, Encoded>;
-    readonly needsFirst?: boolean;
+    readonly needsFirst?: (event: Event) => boolean;
   },
-): View<Model, Event> => ({ needsFirst: false, ...view }) as View<Model, Event>;
+): View<Model, Event> => ({ needsFirst: () => false, ...view }) as View<Model, Event>;
 
 /** `evolve` over several events, oldest first. */
 export const fold = <Model, Event>(

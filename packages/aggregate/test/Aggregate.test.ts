@@ -63,7 +63,7 @@ describe("View.fold", () => {
 describe("View.make", () => {
   it("needs no first event unless it says so", () => {
     const { needsFirst: _, ...rest } = view;
-    expect(View.make(rest).needsFirst).toBe(false);
-    expect(view.needsFirst).toBe(true);
+    expect(View.make(rest).needsFirst(counted(1))).toBe(false);
+    expect(view.needsFirst(counted(1))).toBe(true);
   });
 });

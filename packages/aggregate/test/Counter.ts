@@ -32,10 +32,10 @@ export const view = View.make<Line, Event, typeof Line.Encoded>({
   table: "counter_view",
   schema: Line,
   initial: { id: "", name: "", counts: 0 },
-  needsFirst: true,
+  needsFirst: () => true,
   evolve: (line, event, { id, first }) => ({
     id,
-    name: first._tag === "Opened" ? first.name : line.name,
+    name: first?._tag === "Opened" ? first.name : line.name,
     counts: line.counts + (event._tag === "Counted" ? 1 : 0),
   }),
 });

@@ -123,10 +123,11 @@ function suite<State, Event extends { readonly _tag: string }, Model>(
     [histories, arbitrary.ids],
     ([events, id]) => {
       const there = origin(id, events);
-      const oneByOne = events.reduce(
-        (model, event) => models.throughText(view.evolve(model, event, there)),
-        view.initial,
-      );
+      const oneByOne = events.reduce((model, event, at) => {
+        const isGiven = at === 0 || view.needsFirst(event);
+        const first = isGiven ? there.first : undefined;
+        return models.throughText(view.evolve(model, event, { id, first }));
+      }, view.initial);
       expect(models.same(oneByOne, View.fold(view, view.initial, events, there))).toBe(true);
     },
   );

@@ -93,8 +93,8 @@ export const evolve = (state: State, event: Event): State => {
 };
 
 /** The order that was pending when a position with this first event was migrated. */
-export const takenOut = (first: Event): State["taken_out"] =>
-  first._tag === "Migrated" && first.pending_execution_id !== null
+export const takenOut = (first: Event | undefined): State["taken_out"] =>
+  first?._tag === "Migrated" && first.pending_execution_id !== null
     ? {
         execution_id: first.pending_execution_id,
         shares: first.pending_shares,

@@ -14,12 +14,15 @@ export const PositionView = Schema.Union(
 );
 export type PositionView = typeof PositionView.Type;
 
-/** Rows say nothing of the order that was pending at migration; the stream's first event does. */
+/**
+ * Rows say nothing of the order that was pending at migration; the stream's first event does. Only
+ * when an order is settled does it matter which one that was.
+ */
 export const view = View.make<PositionView, Event, typeof PositionView.Encoded>({
   table: "position_view",
   schema: PositionView,
   initial: { _tag: "Unavailable" },
-  needsFirst: true,
+  needsFirst: ({ _tag }) => _tag === "OffChainOrderFilled" || _tag === "OffChainOrderFailed",
   evolve: (model, event, { id: symbol, first }) => {
     if (!isTicker(symbol)) return model;
     const before =

@@ -1,5 +1,4 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
 import type { Event } from "../../src/Position.ts";
 import * as Position from "../../src/Position.ts";
@@ -13,14 +12,16 @@ const { aggregate } = Position;
 export const state = (events: ReadonlyArray<Event>) =>
   Schema.encodeSync(Position.State)(Aggregate.fold(aggregate, aggregate.initial, events));
 
-/** What the view's row of AAPL holds after these events. */
+/** What the view's row of AAPL holds after these events, each appended by itself. */
 export const row = (events: ReadonlyArray<Event>) => {
-  const { initial } = aggregate.view;
+  const { view } = aggregate;
   const id = Position.aggregateId(ticker("AAPL"));
-  const [first] = events;
-  return Schema.encodeSync(Position.PositionView)(
-    first === undefined ? initial : View.fold(aggregate.view, initial, events, { id, first }),
-  );
+  const encode = Schema.encodeSync(Position.PositionView);
+  return events.reduce((row, event, at) => {
+    const first = at === 0 || view.needsFirst(event) ? events[0] : undefined;
+    const model = Schema.decodeSync(Position.PositionView)(row);
+    return encode(view.evolve(model, event, { id, first }));
+  }, encode(view.initial));
 };
 
 // Events of a position, each kind a minute after the one above it.

@@ -66,10 +66,6 @@ it("is unavailable before anything is known", () => {
   expect(row([])).toBe("Unavailable");
 });
 
-it("asks for the stream's first event", () => {
-  expect(Position.aggregate.view.needsFirst).toBe(true);
-});
-
 it("stays as it is under an id that is no ticker", () => {
   const { view } = Position.aggregate;
   expect(view.evolve(view.initial, migrated, { id: "", first: migrated })).toBe(view.initial);

@@ -140,7 +140,8 @@ const standingOf = (
   const row = tables.viewRow(view.table, id);
   const model = row?.version === version ? Stored.decode(view.schema, row.payload) : Option.none();
   if (Option.isSome(model)) {
-    if (!view.needsFirst) return Either.right({ model: model.value, first: undefined });
+    if (!events.some(({ event }) => view.needsFirst(event)))
+      return Either.right({ model: model.value, first: undefined });
     const first = tables.first(stream);
     if (first !== undefined) {
       return Either.map(codec.decode(first), (first) => ({ model: model.value, first }));

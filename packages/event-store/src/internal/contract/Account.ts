@@ -57,10 +57,10 @@ export const aggregate = Aggregate.make({
     table: "account_view",
     schema: Line,
     initial: { id: "", owner: "", cents: 0n },
-    needsFirst: true,
+    needsFirst: () => true,
     evolve: (line, event, { id, first }) => ({
       id,
-      owner: first._tag === "Opened" ? first.owner : "nobody",
+      owner: first?._tag === "Opened" ? first.owner : "nobody",
       cents: line.cents + (event._tag === "Moved" ? event.cents : 0n),
     }),
   }),
