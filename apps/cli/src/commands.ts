@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
+import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
 import * as Backup from "@ledgerfold/migration/Backup";
 import * as ColumnLedger from "@ledgerfold/migration/ColumnLedger";
@@ -88,7 +89,7 @@ class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("Differenc
 
 /** The file is so damaged that the comparison cannot go on. */
 class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
-  cause: SqliteDatabase.DatabaseError,
+  cause: DatabaseError,
 }) {
   override get message() {
     const { message, code } = this.cause;

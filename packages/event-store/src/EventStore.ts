@@ -1,7 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Context, type Effect, type Option, type Schedule, Schema, type Stream } from "effect";
-import type { DatabaseBusy, DatabaseError } from "./SqliteDatabase.ts";
+import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
 

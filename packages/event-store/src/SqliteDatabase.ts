@@ -1,16 +1,7 @@
 import type Sqlite from "better-sqlite3";
-import {
-  Clock,
-  Context,
-  type Duration,
-  Effect,
-  Either,
-  Exit,
-  identity,
-  Layer,
-  Schema,
-} from "effect";
+import { Clock, Context, type Duration, Effect, Either, Exit, identity, Layer } from "effect";
 import type { Compilable } from "kysely";
+import { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 import { codeOf, isBusy, open, patienceOf } from "./internal/Connection.ts";
 import * as Transactions from "./internal/Transactions.ts";
 
@@ -18,28 +9,6 @@ import * as Transactions from "./internal/Transactions.ts";
  * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one
  * prepared statement per SQL text; whole integers come back as `bigint`.
  */
-
-export class DatabaseError extends Schema.TaggedError<DatabaseError>()("DatabaseError", {
-  path: Schema.String,
-  operation: Schema.String,
-  /** SQLite's own name of the failure, such as `SQLITE_FULL`, where it gave one. */
-  code: Schema.String,
-  cause: Schema.Defect,
-}) {
-  override get message() {
-    const reason = this.cause instanceof Error ? this.cause.message : String(this.cause);
-    return `${this.path}: ${this.operation} failed: ${reason} (${this.code}).`;
-  }
-}
-
-/** Another connection held the database for longer than this one was ready to wait. */
-export class DatabaseBusy extends Schema.TaggedError<DatabaseBusy>()("DatabaseBusy", {
-  path: Schema.String,
-}) {
-  override get message() {
-    return `${this.path} is held by another process. Wait until that is done, or stop it, and try again.`;
-  }
-}
 
 /** A prepared statement; parameters are bound in the order in which the query names them. */
 export interface Statement<Row> {
@@ -121,8 +90,8 @@ export const make = (options: Options) =>
     const patience = patienceOf(options);
     const failure = (operation: string, cause: unknown) =>
       isBusy(cause)
-        ? new DatabaseBusy({ path })
-        : new DatabaseError({ path, operation, code: codeOf(cause), cause });
+        ? new DatabaseBusy({ database: path })
+        : new DatabaseError({ database: path, operation, code: codeOf(cause), cause });
     /** Works at once. */
     const attempt = <A>(
       operation: string,

@@ -16,7 +16,7 @@ it.scopedLive("a file that is no database", () =>
     const path = yield* TempFile.make;
     writeFileSync(path, "nothing of the kind ".repeat(100));
     const error = yield* Effect.flip(File.openAsIs({ path }));
-    expect(error).toMatchObject({ ...failed("opening", "SQLITE_NOTADB"), path });
+    expect(error).toMatchObject({ ...failed("opening", "SQLITE_NOTADB"), database: path });
     expect(error.message).toBe(`${path}: opening failed: file is not a database (SQLITE_NOTADB).`);
     expect(readFileSync(path, "utf8")).toBe("nothing of the kind ".repeat(100));
   }),

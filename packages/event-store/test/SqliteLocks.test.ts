@@ -38,7 +38,7 @@ for (const mode of ["wal", "delete"] as const) {
         other.exec("begin immediate");
         const { millis, exit } = yield* timed(count(store, "a", "any", 2));
         const error = yield* Effect.flip(exit);
-        expect(error).toMatchObject({ _tag: "DatabaseBusy", path: database.path });
+        expect(error).toMatchObject({ _tag: "DatabaseBusy", database: database.path });
         expect(error.message).toContain(`${database.path} is held by another process`);
         expect(millis).toBeGreaterThan(290);
         expect(millis).toBeLessThan(3_000);

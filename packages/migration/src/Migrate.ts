@@ -1,6 +1,6 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
-import type { DatabaseError } from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import { Effect, Schema } from "effect";
 import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";

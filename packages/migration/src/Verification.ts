@@ -1,9 +1,5 @@
-import {
-  type DatabaseBusy,
-  type DatabaseError,
-  type Service,
-  SqliteDatabase,
-} from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import type { AggregateName, Difference } from "./verification/Difference.ts";
 import * as ColumnLedger from "./ColumnLedger.ts";

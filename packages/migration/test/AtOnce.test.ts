@@ -37,7 +37,7 @@ describe("a file that another process writes to", () => {
       const path = legacyFile((db) => LegacyDatabase.insertTrade(db));
       const bot = held(path, order);
       const failed = yield* migrate(path, {}, { patience: "200 millis" });
-      expect(left(failed)).toMatchObject({ _tag: "DatabaseBusy", path });
+      expect(left(failed)).toMatchObject({ _tag: "DatabaseBusy", database: path });
       expect(left(failed).message).toBe(
         `${path} is held by another process. Wait until that is done, or stop it, and try again.`,
       );

@@ -74,7 +74,7 @@ describe("what a migration can fail with is in its type", () => {
       const failed = yield* migrate(path);
       expect(left(failed)).toMatchObject({
         _tag: "DatabaseError",
-        path,
+        database: path,
         operation: "appending",
         code: "SQLITE_CONSTRAINT_TRIGGER",
       });

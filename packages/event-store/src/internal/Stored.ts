@@ -20,6 +20,20 @@ export const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Opti
   return Either.getRight(Compiled.make(schema).decode(json));
 };
 
+/** Null unless it is what other services insist on: a flat object of text by name. */
+export const metadata = (text: string): Metadata | null => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const metadata = value as Record<string, unknown>;
+  for (const name in metadata) if (typeof metadata[name] !== "string") return null;
+  return metadata as Metadata;
+};
+
 /** What metadata says of where an event comes from. */
 export const origin = (
   metadata: Metadata | null,

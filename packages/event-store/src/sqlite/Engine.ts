@@ -1,5 +1,6 @@
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either, Exit } from "effect";
+import { DatabaseError } from "../DatabaseError.ts";
 import {
   type Metadata,
   type RecordedEvent,
@@ -10,7 +11,7 @@ import { appendAll, type Tables } from "../internal/append.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
-import { DatabaseError, type Service } from "../SqliteDatabase.ts";
+import type { Service } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
 import { isSetUp, setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
@@ -266,7 +267,7 @@ interface HistoryRow {
 }
 
 const recorded = (row: EventRow): RecordedEvent => {
-  const metadata = metadataOf(row.metadata);
+  const metadata = Stored.metadata(row.metadata);
   return {
     stream: { type: row.aggregate_type, id: row.aggregate_id },
     sequence: Number(row.sequence),
@@ -279,20 +280,6 @@ const recorded = (row: EventRow): RecordedEvent => {
     time: row.recorded_at,
     ...Stored.origin(metadata),
   };
-};
-
-/** Null unless it is what other services insist on: a flat object of text by name. */
-const metadataOf = (text: string): Metadata | null => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const metadata = value as Record<string, unknown>;
-  for (const name in metadata) if (typeof metadata[name] !== "string") return null;
-  return metadata as Metadata;
 };
 
 const optional = (row: EventRow | undefined) => (row === undefined ? undefined : recorded(row));
