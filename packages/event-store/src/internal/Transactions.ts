@@ -1,20 +1,37 @@
 import { Effect, FiberRef, Option } from "effect";
 
 /** How a backend begins and ends a block: at depth 0 a transaction, deeper a part of one. */
-export interface Blocks<E> {
-  /** Runs uninterruptibly; what waits in it may be interrupted by being wrapped in `restore`. */
-  readonly begin: (depth: number, restore: Restore) => Effect.Effect<void, E>;
-  readonly commit: (depth: number, restore: Restore) => Effect.Effect<void, E>;
+export interface Blocks<E, Held = void> {
+  /**
+   * Runs uninterruptibly; what waits in it may be interrupted by being wrapped in `restore`. Gives
+   * what the block holds, such as a connection, and gets what the one around it does.
+   */
+  readonly begin: (
+    depth: number,
+    restore: Restore,
+    outer: Held | undefined,
+  ) => Effect.Effect<Held, E>;
+  readonly commit: (depth: number, restore: Restore, held: Held) => Effect.Effect<void, E>;
   /** Of a block that has begun; its commit may have failed. */
-  readonly rollback: (depth: number) => Effect.Effect<void>;
+  readonly rollback: (depth: number, held: Held) => Effect.Effect<void>;
+}
+
+export interface Options {
+  /**
+   * Whether the backend has many connections: then transactions run beside each other, each on its
+   * own, and work inside one has it to itself for as long as it takes.
+   */
+  readonly isConcurrent?: boolean;
 }
 
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
 
 /** Those who work on the same level: every fiber outside, or the fibers inside one block. */
-interface Scope {
+interface Scope<Held> {
   readonly depth: number;
-  readonly outer: Scope | undefined;
+  readonly outer: Scope<Held> | undefined;
+  /** Nothing outside. */
+  readonly held: Held | undefined;
   /** Whoever opens a block holds this until the block has ended. */
   readonly turn: Effect.Semaphore;
   /** Whether somebody does. */
@@ -23,36 +40,63 @@ interface Scope {
 }
 
 /**
- * Blocks of all or nothing, one in another, on a backend that has one writer.
+ * Blocks of all or nothing, one in another, on a backend that has one writer, or many.
  *
  * A fiber that is forked inside a block works inside it until the block ends, and after that outside
  * of it. While one fiber is in a block of its own, those of its level wait. A block ends when the
  * blocks inside it have.
  */
-export const make = <E>(blocks: Blocks<E>) => {
-  const current = FiberRef.unsafeMake(scopeIn(undefined));
+export const make = <E, Held = void>(
+  blocks: Blocks<E, Held>,
+  { isConcurrent = false }: Options = {},
+) => {
+  const current = FiberRef.unsafeMake(scopeIn<Held>(undefined, undefined));
+  const isShared = ({ depth }: Scope<Held>) => isConcurrent && depth === 0;
 
   /**
-   * Calls `work`, which gets the depth, while no fiber of this level is in a block. Nobody comes
-   * between as long as `work` itself does everything: then it needs to hold nothing.
+   * Calls `work`, which gets the depth and what the block holds, while no fiber of this level is in
+   * a block. Nobody comes between as long as `work` itself does everything: then it needs to hold
+   * nothing.
    */
   const inTurn = <A, E2, R>(
-    work: (depth: number) => Effect.Effect<A, E2, R>,
+    work: (depth: number, held: Held | undefined) => Effect.Effect<A, E2, R>,
   ): Effect.Effect<A, E2, R> =>
     Effect.withFiberRuntime((fiber) => {
       const scope = notEnded(fiber.getFiberRef(current));
-      if (!scope.occupied) return work(scope.depth);
+      if (isConcurrent && scope.depth > 0) return alone(scope, work);
+      if (!scope.occupied) return work(scope.depth, scope.held);
       return Effect.flatten(
         scope.turn.withPermits(1)(
-          Effect.sync(() => (scope.ended ? inTurn(work) : work(scope.depth))),
+          Effect.sync(() => (scope.ended ? inTurn(work) : work(scope.depth, scope.held))),
         ),
       );
     });
+
+  /** Work of several steps, between which no other fiber of the level comes and no end. */
+  const alone = <A, E2, R>(
+    scope: Scope<Held>,
+    work: (depth: number, held: Held | undefined) => Effect.Effect<A, E2, R>,
+  ): Effect.Effect<A, E2, R> =>
+    Effect.flatten(
+      scope.turn.withPermits(1)(
+        Effect.suspend(() => {
+          if (scope.ended) return Effect.succeed(inTurn(work));
+          scope.occupied = true;
+          return Effect.ensuring(
+            Effect.map(work(scope.depth, scope.held), Effect.succeed),
+            Effect.sync(() => {
+              scope.occupied = false;
+            }),
+          );
+        }),
+      ),
+    );
 
   const transaction = <A, E2, R>(effect: Effect.Effect<A, E2, R>): Effect.Effect<A, E | E2, R> =>
     Effect.withFiberRuntime((fiber) => {
       const outer = notEnded(fiber.getFiberRef(current));
       const inBlock = block(effect, outer);
+      if (isShared(outer)) return inBlock;
       return Effect.flatMap(
         outer.turn.withPermitsIfAvailable(1)(inBlock),
         Option.match({
@@ -65,19 +109,21 @@ export const make = <E>(blocks: Blocks<E>) => {
   /** For the one who has the outer scope's turn. */
   const block = <A, E2, R>(
     effect: Effect.Effect<A, E2, R>,
-    outer: Scope,
+    outer: Scope<Held>,
   ): Effect.Effect<A, E | E2, R> =>
     Effect.uninterruptibleMask((restore) => {
       if (outer.ended) return restore(transaction(effect));
       const { depth } = outer;
-      const inner = scopeIn(outer);
-      outer.occupied = true;
-      const body = restore(Effect.locally(effect, current, inner)).pipe(
-        Effect.zipLeft(restore(end(inner))),
-        Effect.zipLeft(Effect.suspend(() => blocks.commit(depth, restore))),
-        Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth))),
-      );
-      return Effect.zipRight(blocks.begin(depth, restore), body).pipe(
+      outer.occupied = !isShared(outer);
+      const body = (held: Held) => {
+        const inner = scopeIn(outer, held);
+        return restore(Effect.locally(effect, current, inner)).pipe(
+          Effect.zipLeft(restore(end(inner))),
+          Effect.zipLeft(Effect.suspend(() => blocks.commit(depth, restore, held))),
+          Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth, held))),
+        );
+      };
+      return Effect.flatMap(blocks.begin(depth, restore, outer.held), body).pipe(
         Effect.ensuring(
           Effect.sync(() => {
             outer.occupied = false;
@@ -89,19 +135,20 @@ export const make = <E>(blocks: Blocks<E>) => {
   return { inTurn, transaction };
 };
 
-const scopeIn = (outer: Scope | undefined): Scope => ({
+const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): Scope<Held> => ({
   depth: outer === undefined ? 0 : outer.depth + 1,
   outer,
+  held,
   turn: Effect.unsafeMakeSemaphore(1),
   occupied: false,
   ended: false,
 });
 
 /** The scope itself or, where that has ended, the innermost around it that has not. */
-const notEnded = (scope: Scope): Scope =>
+const notEnded = <Held>(scope: Scope<Held>): Scope<Held> =>
   scope.ended && scope.outer !== undefined ? notEnded(scope.outer) : scope;
 
-const end = (scope: Scope): Effect.Effect<void> => {
+const end = <Held>(scope: Scope<Held>): Effect.Effect<void> => {
   const ending = Effect.sync(() => {
     scope.ended = true;
   });
