@@ -37,7 +37,7 @@ export interface Tables {
   readonly putSnapshot: (stream: StreamId, version: number, snapshot: Snapshot) => void;
 }
 
-interface WrittenEvent {
+export interface WrittenEvent {
   readonly type: string;
   readonly version: string;
   readonly payload: string;

@@ -1,0 +1,214 @@
+import { type Cause, Duration, Effect, Redacted } from "effect";
+import { sql } from "kysely";
+import pg from "pg";
+import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
+import type { StoreError } from "../EventStore.ts";
+import type { Options, Session } from "../PostgresDatabase.ts";
+import * as PostgresQuery from "../PostgresQuery.ts";
+import type { Restore } from "./Transactions.ts";
+
+/** The connections of a `PostgresDatabase`. */
+
+/** A connection in a transaction. */
+export interface Held {
+  readonly session: Session;
+  /** Runs a statement that begins or ends a part of the transaction. */
+  readonly control: (statement: string) => Effect.Effect<void, StoreError>;
+  /** Both give the connection back. */
+  readonly commit: Effect.Effect<void, StoreError>;
+  readonly rollback: Effect.Effect<void>;
+}
+
+export const make = (options: Options) =>
+  Effect.gen(function* () {
+    const url = typeof options.url === "string" ? options.url : Redacted.value(options.url);
+    const database = yield* described(url);
+    const patience = Duration.toMillis(options.patience ?? "10 seconds");
+    const idle = Duration.toMillis(options.idleInTransaction ?? "1 minute");
+    const failure = (operation: string, cause: unknown): StoreError => {
+      const code = codeOf(cause);
+      if (isLock(code) || cause instanceof NoPlace) return new DatabaseBusy({ database });
+      if (isConflict(code)) return new DatabaseBusy({ database, reason: "overtaken" });
+      return new DatabaseError({ database, operation, code, cause });
+    };
+
+    const places = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const pool = new pg.Pool({
+          connectionString: url,
+          max: options.connections ?? 10,
+          connectionTimeoutMillis: patience,
+          application_name: options.applicationName ?? "ledgerfold",
+          types: { getTypeParser },
+        });
+        // A connection that breaks says so to whoever uses it next, not to the process.
+        pool.on("error", () => {});
+        pool.on("connect", (client) => client.on("error", () => {}));
+        return pool;
+      }),
+      (pool) => Effect.promise(() => pool.end()),
+    );
+
+    const names = new Map<string, string>();
+    const nameOf = (text: string) => {
+      if (options.prepare === false) return {};
+      const name = names.get(text) ?? `ledgerfold_${names.size + 1}`;
+      names.set(text, name);
+      return { name };
+    };
+    /** Runs to its end: what PostgreSQL has been sent it does. */
+    const query = (client: pg.PoolClient, operation: string, config: pg.QueryConfig) =>
+      Effect.async<pg.QueryResult, StoreError>((resume) => {
+        client.query(config).then(
+          (result) => resume(Effect.succeed(result)),
+          (cause) => resume(Effect.fail(failure(operation, cause))),
+        );
+      }).pipe(Effect.uninterruptible);
+    const sessionOn = (
+      run: (operation: string, config: pg.QueryConfig) => Effect.Effect<pg.QueryResult, StoreError>,
+      isInTransaction: boolean,
+    ): Session => ({
+      isInTransaction,
+      execute: (operation, query, given) => {
+        const { sql: text, parameters } = query.compile();
+        const values = [...(given ?? parameters)];
+        return Effect.map(
+          run(operation, { ...nameOf(text), text, values }),
+          ({ rows }) => rows as Array<never>,
+        );
+      },
+    });
+
+    /** The connection of whoever is interrupted in the very moment of getting it goes back. */
+    const connect = (restore: Restore) =>
+      Effect.suspend(() => {
+        let wanted = true;
+        let given: pg.PoolClient | undefined;
+        return restore(
+          Effect.async<pg.PoolClient, StoreError>((resume) => {
+            places.connect().then(
+              (client) => {
+                if (!wanted) return client.release();
+                given = client;
+                resume(Effect.succeed(client));
+              },
+              (cause) => {
+                const isFull = /timeout exceeded when trying to connect/.test(String(cause));
+                resume(Effect.fail(failure("connecting", isFull ? new NoPlace() : cause)));
+              },
+            );
+            return Effect.sync(() => {
+              wanted = false;
+            });
+          }),
+        ).pipe(Effect.onInterrupt(() => Effect.sync(() => given?.release())));
+      });
+
+    const pool = sessionOn(
+      (operation, config) =>
+        Effect.uninterruptibleMask((restore) =>
+          Effect.flatMap(connect(restore), (client) =>
+            Effect.onExit(query(client, operation, config), (exit) =>
+              Effect.sync(() => client.release(exit._tag === "Failure" && isBroken(exit.cause))),
+            ),
+          ),
+        ),
+      false,
+    );
+
+    const begin = (restore: Restore): Effect.Effect<Held, StoreError> =>
+      Effect.flatMap(connect(restore), (client) => {
+        let isGone = false;
+        const give = (broken: boolean) =>
+          Effect.sync(() => {
+            if (!isGone) client.release(broken);
+            isGone = true;
+          });
+        const control = (text: string) => Effect.asVoid(query(client, text, { text }));
+        const held: Held = {
+          session: sessionOn((operation, config) => query(client, operation, config), true),
+          control,
+          commit: Effect.flatMap(query(client, "commit", { text: "commit" }), ({ command }) =>
+            command === "COMMIT"
+              ? give(false)
+              : Effect.zipRight(
+                  give(false),
+                  new DatabaseError({
+                    database,
+                    operation: "commit",
+                    code: "25P02",
+                    cause: new Error("a statement in it had failed, so all was rolled back"),
+                  }),
+                ),
+          ).pipe(
+            Effect.catchAll((error) => Effect.zipRight(give(true), Effect.fail(uncertain(error)))),
+          ),
+          rollback: Effect.suspend(() =>
+            isGone
+              ? Effect.void
+              : Effect.matchEffect(control("rollback"), {
+                  onFailure: () => give(true),
+                  onSuccess: () => give(false),
+                }),
+          ),
+        };
+        const start = `begin isolation level read committed; set local lock_timeout = ${patience};
+          set local idle_in_transaction_session_timeout = ${idle}`;
+        return Effect.as(control(start), held).pipe(Effect.onError(() => give(true)));
+      });
+
+    // A wrong URL is to be known at once.
+    yield* pool.execute("connecting", connected);
+    return { database, patience, pool, begin };
+  });
+
+const connected = PostgresQuery.raw(sql`select 1`);
+
+/** All places of the pool stayed taken. */
+class NoPlace extends Error {}
+
+/** The URL as messages may show it. */
+const described = (url: string): Effect.Effect<string, DatabaseError> =>
+  Effect.try({
+    try: () => {
+      const { protocol, username, host, pathname } = new URL(url);
+      if (!/^postgres(ql)?:$/.test(protocol)) throw new Error("another protocol");
+      return `postgresql://${username === "" ? "" : `${username}@`}${host}${pathname}`;
+    },
+    // What the URL's own error says of it would hold the password.
+    catch: () =>
+      new DatabaseError({
+        database: "PostgreSQL",
+        operation: "connecting",
+        code: "no PostgreSQL code",
+        cause: new Error("this is no URL like postgresql://user@host:5432/database"),
+      }),
+  });
+
+/** After a connection broke while a commit was on its way, nobody here can know. */
+const uncertain = (error: StoreError): StoreError =>
+  isLost(error) ? new DatabaseError({ ...error, operation: `commit, ${unknown},` }) : error;
+
+/** What is said where the answer to a write got lost. */
+export const unknown = "whose outcome is unknown";
+
+/** Whether the connection was lost with the answer. */
+export const isLost = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError &&
+  (!/^[0-9A-Z]{5}$/.test(error.code) || /^(08|57P)/.test(error.code));
+
+const isBroken = (cause: Cause.Cause<unknown>): boolean =>
+  cause._tag === "Fail" ? isLost(cause.error) : true;
+
+const isLock = (code: string) => code === "55P03" || code === "57014";
+const isConflict = (code: string) => code === "40001" || code === "40P01";
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string"
+    ? cause.code
+    : "no PostgreSQL code";
+
+/** `json` stays the text that it is. */
+const getTypeParser = (oid: number) => (oid === bigint || oid === integer ? Number : String);
+const bigint = 20;
+const integer = 23;

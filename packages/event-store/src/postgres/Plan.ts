@@ -1,0 +1,159 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
+import { Either, Exit } from "effect";
+import type { Append, AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
+import { appendAll, type Snapshot, type Tables, type WrittenEvent } from "../internal/append.ts";
+import type { StoredView } from "../internal/Engine.ts";
+
+/**
+ * What groups of appends come to, worked out ahead: on what is known of the log, by the same steps
+ * that other engines take in their tables. What is written in the end depends on whether the log is
+ * still as it was seen.
+ */
+
+/** All of its appends or none. */
+export interface Group {
+  readonly appends: ReadonlyArray<Append<Aggregate.Any>>;
+  readonly at: string;
+}
+
+/** What was read for it, by `key`. A stream that was not asked for is taken to be fresh. */
+export interface Known {
+  readonly versions: ReadonlyMap<string, number>;
+  readonly firsts: ReadonlyMap<string, StoredEvent>;
+  readonly views: ReadonlyMap<string, StoredView>;
+  readonly byEventId: ReadonlyMap<string, RecordedEvent>;
+  readonly histories: ReadonlyMap<string, ReadonlyArray<StoredEvent>>;
+}
+
+export const key = (...parts: ReadonlyArray<string>) => JSON.stringify(parts);
+
+/** Thrown where a view has to be folded anew, from events that are not known yet. */
+export class Missing {
+  readonly stream: StreamId;
+  constructor(stream: StreamId) {
+    this.stream = stream;
+  }
+}
+
+export interface PlannedEvent extends WrittenEvent {
+  readonly stream: StreamId;
+  readonly sequence: number;
+}
+
+export interface Planned {
+  /** The answers, with -1 for the position of the first event of the plan, -2 for the second. */
+  readonly exit: Exit.Exit<ReadonlyArray<Appended>, AppendError>;
+  /** The groups before it, by their places, on which the answer is built. */
+  readonly after: ReadonlySet<number>;
+  /** What it takes each stream to be at, where no group before it has written there. */
+  readonly observed: ReadonlyArray<{ readonly stream: StreamId; readonly version: number }>;
+  readonly events: ReadonlyArray<PlannedEvent>;
+  readonly views: ReadonlyArray<StoredView & { readonly table: string; readonly id: string }>;
+  /** Without a snapshot, what was kept of the stream goes. */
+  readonly snapshots: ReadonlyArray<{
+    readonly stream: StreamId;
+    readonly version: number;
+    readonly snapshot: Snapshot | undefined;
+  }>;
+}
+
+/** A stream as the plan has changed it. */
+interface Changed {
+  readonly version: number;
+  readonly by: number;
+  readonly events: ReadonlyArray<PlannedEvent>;
+}
+
+export const make = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned> => {
+  const streams = new Map<string, Changed>();
+  const views = new Map<string, StoredView & { readonly by: number }>();
+  const ids = new Map<string, RecordedEvent & { readonly by: number }>();
+  let written = 0;
+
+  return groups.map(({ appends, at }, place): Planned => {
+    const undo: Array<() => void> = [];
+    const after = new Set<number>();
+    const observed: Array<{ stream: StreamId; version: number }> = [];
+    const events: Array<PlannedEvent> = [];
+    const putViews: Array<StoredView & { table: string; id: string }> = [];
+    const snapshots: Array<Planned["snapshots"][number]> = [];
+    const set = <Value>(map: Map<string, Value>, name: string, value: Value) => {
+      const before = map.get(name);
+      undo.push(() => (before === undefined ? map.delete(name) : map.set(name, before)));
+      map.set(name, value);
+    };
+    const buildOn = <Value extends { readonly by: number }>(value: Value | undefined) => {
+      if (value !== undefined && value.by !== place) after.add(value.by);
+      return value;
+    };
+    const changed = ({ type, id }: StreamId) => buildOn(streams.get(key(type, id)));
+    const versionBefore = ({ type, id }: StreamId) => known.versions.get(key(type, id)) ?? 0;
+
+    const tables: Tables = {
+      version: (stream) => changed(stream)?.version ?? versionBefore(stream),
+      hasKey: () => true,
+      first: (stream) => {
+        const { type, id } = stream;
+        return versionBefore(stream) > 0
+          ? known.firsts.get(key(type, id))
+          : changed(stream)?.events[0];
+      },
+      read: (stream) => {
+        const { type, id } = stream;
+        const version = versionBefore(stream);
+        const history = version === 0 ? [] : known.histories.get(key(type, id));
+        if (history === undefined) throw new Missing(stream);
+        return [...history.slice(0, version), ...(changed(stream)?.events ?? [])];
+      },
+      byEventId: (id) => buildOn(ids.get(id)) ?? known.byEventId.get(id),
+      insertEvent: (stream, sequence, event, time) => {
+        const name = key(stream.type, stream.id);
+        const before = changed(stream);
+        const version = before?.version ?? versionBefore(stream);
+        if (sequence <= version) return undefined;
+        if (before === undefined) observed.push({ stream, version });
+        const planned = { ...event, stream, sequence };
+        events.push(planned);
+        set(streams, name, {
+          version: sequence,
+          by: place,
+          events: [...(before?.events ?? []), planned],
+        });
+        written += 1;
+        const position = -written;
+        if (event.id !== null) {
+          const origin = { correlationId: null, causationId: null };
+          set(ids, event.id, { ...planned, position, time, ...origin, by: place });
+        }
+        return position;
+      },
+      viewRow: (table, id) => buildOn(views.get(key(table, id))) ?? known.views.get(key(table, id)),
+      putView: (table, id, version, payload) => {
+        set(views, key(table, id), { version, payload, by: place });
+        putViews.push({ table, id, version, payload });
+      },
+      dropSnapshot: (stream) => snapshots.push({ stream, version: 0, snapshot: undefined }),
+      putSnapshot: (stream, version, snapshot) => snapshots.push({ stream, version, snapshot }),
+    };
+
+    const writtenBefore = written;
+    const exit = judged(() => appendAll(tables, appends, at));
+    if (Exit.isSuccess(exit)) {
+      return { exit, after, observed, events, views: putViews, snapshots };
+    }
+    for (const back of undo.reverse()) back();
+    written = writtenBefore;
+    return { exit, after, observed: [], events: [], views: [], snapshots: [] };
+  });
+};
+
+/** What an aggregate's own functions throw is a defect, of its group alone. */
+const judged = <A, E>(work: () => Either.Either<A, E>): Exit.Exit<A, E> => {
+  try {
+    return Either.match(work(), { onLeft: Exit.fail, onRight: Exit.succeed });
+  } catch (cause) {
+    if (cause instanceof Missing) throw cause;
+    return Exit.die(cause);
+  }
+};

