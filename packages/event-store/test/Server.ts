@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { inject, vi } from "@effect/vitest";
 import { Context, Effect, Layer } from "effect";
+import { sql } from "kysely";
 import pg from "pg";
 import { EventStore, type Service } from "../src/EventStore.ts";
 import { aggregate } from "../src/internal/contract/Counter.ts";
 import * as Database from "../src/PostgresDatabase.ts";
+import * as PostgresQuery from "../src/PostgresQuery.ts";
 import { layerDatabase } from "../src/postgres/layer.ts";
 
 // Whoever works on a real server may wait for a busy machine longer than five seconds.
@@ -57,3 +59,15 @@ export const openAsIs = (options: Omit<Database.Options, "url"> & { readonly url
 /** A store with the tables of a counter, and its connections. */
 export const open = (options: Omit<Database.Options, "url">) =>
   Effect.tap(openAsIs(options), ({ store }) => store.setup([aggregate]));
+
+/** A setting of the session, in whose transaction one is. */
+export const setting = ({ use }: Database.Service, name: string) =>
+  Effect.map(
+    use((session) =>
+      session.execute(
+        "looking at a setting",
+        PostgresQuery.raw(sql<{ value: string }>`select current_setting(${name}) as value`),
+      ),
+    ),
+    ([row]) => row?.value,
+  );

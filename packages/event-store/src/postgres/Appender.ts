@@ -39,7 +39,7 @@ export const make = (database: Service, statements: Statements) => {
         const stream = { type: aggregate.type, id };
         const name = Plan.key(stream.type, id);
         streams.set(name, stream);
-        if (aggregate.view.needsFirst) firsts.set(name, stream);
+        if (events.some(({ event }) => aggregate.view.needsFirst(event))) firsts.set(name, stream);
         const { table } = aggregate.view;
         views.set(table, (views.get(table) ?? new Set()).add(id));
         for (const event of events) if (event.id !== undefined) ids.add(event.id);
