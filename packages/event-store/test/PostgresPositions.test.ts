@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Chunk, Effect, Either, Fiber, Ref, Stream } from "effect";
 import type { RecordedEvent, Service } from "../src/EventStore.ts";
 import { aggregate, counted } from "../src/internal/contract/Counter.ts";
-import { log } from "../src/internal/contract/Test.ts";
+import { counter, log } from "../src/internal/contract/Test.ts";
 import * as Server from "./Server.ts";
 
 /**
@@ -220,7 +220,13 @@ describe("positions", () => {
           ({ store }, n) =>
             Effect.forEach(
               Array.from({ length: 20 }, (_, at) => at),
-              (at) => append(store, at % 2 === 0 ? "shared" : `${n}`, `${n} ${at}`),
+              (at) => {
+                const one = append(store, at % 2 === 0 ? "shared" : `${n}`, `${n} ${at}`);
+                // A transaction must see what others commit after it began.
+                return at % 5 === 0
+                  ? store.transaction(Effect.zipRight(store.read(counter("shared")), one))
+                  : one;
+              },
             ),
           { concurrency: "unbounded" },
         );

@@ -32,7 +32,11 @@ export default async ({ provide }: TestProject) => {
     persistent: false,
     // PostgreSQL does not run as root.
     createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ["--encoding=UTF8", "--no-locale", "--no-sync"],
+    // An order of texts that is not that of their bytes, as many servers have it.
+    initdbFlags: [
+      ...["--encoding=UTF8", "--no-locale", "--no-sync"],
+      ...["--locale-provider=icu", "--icu-locale=en-US"],
+    ],
     postgresFlags: [
       "-c",
       "max_connections=300",

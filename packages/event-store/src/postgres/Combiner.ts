@@ -51,7 +51,7 @@ export const make = <Item extends { readonly size: number }, A, E>(
           for (const { answer } of taken) answer(failure);
         }),
       ),
-      Effect.ignore,
+      Effect.exit,
       // Those who were answered may come back at once.
       Effect.zipRight(Effect.yieldNow()),
       Effect.zipRight(drain),

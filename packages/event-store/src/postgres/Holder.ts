@@ -1,4 +1,4 @@
-import { Effect } from "effect";
+import type { Effect } from "effect";
 import { sql } from "kysely";
 import type { StoreError } from "../EventStore.ts";
 import type { Service } from "../PostgresDatabase.ts";
