@@ -1,6 +1,16 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
-import { Context, type Effect, type Option, type Schedule, Schema, type Stream } from "effect";
+import { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import {
+  Context,
+  type Effect,
+  type Option,
+  type Queue,
+  type Schedule,
+  Schema,
+  type Scope,
+  type Stream,
+} from "effect";
+import type { Checkpoints } from "./Checkpoint.ts";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
@@ -108,6 +118,8 @@ export interface LogOptions {
   readonly aggregates?: ReadonlyArray<string>;
   /** Only events stored under these names, such as `PositionEvent::Migrated`; by default all. */
   readonly types?: ReadonlyArray<string>;
+  /** At most so many; by default all. */
+  readonly limit?: number;
 }
 
 export interface Loaded<State> {
@@ -137,6 +149,23 @@ export interface ViewRow<Model> {
 
 export interface ListedView<Model> extends ViewRow<Model> {
   readonly id: string;
+}
+
+export interface RebuildOptions {
+  /** How many of the aggregate's events are folded already. */
+  readonly onProgress?: (progress: {
+    readonly done: number;
+    readonly total: number;
+  }) => Effect.Effect<void>;
+}
+
+export interface Rebuilt {
+  /** How many rows the view has now: one a stream. */
+  readonly rows: number;
+  /** How many of them were missing or were not what the events say. */
+  readonly written: number;
+  /** How many rows of no stream went. */
+  readonly removed: number;
 }
 
 export interface Service {
@@ -188,6 +217,11 @@ export interface Service {
   ) => Effect.Effect<ReadonlyArray<RecordedEvent | undefined>, StoreError>;
   /** The whole log in order, fetched page by page. */
   readonly readAll: (options?: LogOptions) => Stream.Stream<RecordedEvent, StoreError>;
+  /**
+   * The event at the end of the log; `undefined` in an empty one. Whatever is read after this holds
+   * all events up to it: none of them becomes visible later.
+   */
+  readonly readLast: Effect.Effect<RecordedEvent | undefined, StoreError>;
   readonly view: <Model>(
     aggregate: {
       readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
@@ -207,6 +241,15 @@ export interface Service {
     ids: ReadonlyArray<string>,
     options: { readonly write: boolean },
   ) => Effect.Effect<number, StoreError | UndecodableEvent>;
+  /**
+   * Folds all streams of the aggregate anew, and makes the view's rows what comes of it: those that
+   * are right already, and what else others keep in the table, stay. All of it or nothing: until it
+   * is done others see the view as it was, and on SQLite and PostgreSQL they cannot append meanwhile.
+   */
+  readonly rebuildView: (
+    aggregate: Aggregate.Any,
+    options?: RebuildOptions,
+  ) => Effect.Effect<Rebuilt, StoreError | ViewNotRebuilt>;
   /** How many events there are of each type that has any. */
   readonly count: (
     aggregates: ReadonlyArray<Aggregate.Any>,
@@ -216,6 +259,14 @@ export interface Service {
    * were. For a migration that starts over; a log is otherwise never deleted from.
    */
   readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
+  /** Those of subscriptions, see `Subscription`. */
+  readonly checkpoints: Checkpoints;
+  /**
+   * Gets a signal soon after each commit of events, and one for all that nobody took. From when the
+   * queue is there none is missed of this store's own; what other processes append may come without,
+   * and a signal may come for nothing.
+   */
+  readonly changes: Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>;
   /**
    * Everything in `effect` in one transaction, or nothing. Inside a transaction that runs already it
    * is a part of it: it can fail alone, and stays only if the whole does. A fiber that is forked
@@ -242,6 +293,20 @@ export class UnreadableView extends Schema.TaggedError<UnreadableView>()("Unread
 }) {
   override get message() {
     return `The row ${JSON.stringify(this.id)} of ${this.table} has another shape than this version writes.`;
+  }
+}
+
+/** An event that no version can read keeps a view from being rebuilt; it is as it was. */
+export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNotRebuilt", {
+  table: Schema.String,
+  stream: StreamId,
+  sequence: Schema.NonNegativeInt,
+  position: Schema.NonNegativeInt,
+  cause: UndecodableEvent,
+}) {
+  override get message() {
+    const { table, stream, sequence, position, cause } = this;
+    return `${table} stays as it is, since event ${sequence} of ${stream.type} ${JSON.stringify(stream.id)}, at position ${position}, is in the way. ${cause.message}`;
   }
 }
 

@@ -1,6 +1,8 @@
 import { Context, type Duration, Effect, Layer, type Redacted } from "effect";
 import type { Compilable } from "kysely";
 import type { StoreError } from "./EventStore.ts";
+import * as Announcements from "./internal/Announcements.ts";
+import type { Changes } from "./internal/Changes.ts";
 import * as Clients from "./internal/Clients.ts";
 import * as Transactions from "./internal/Transactions.ts";
 
@@ -42,6 +44,12 @@ export interface Service {
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | StoreError, R>;
+  /**
+   * Calls `work` once the outermost transaction around is committed, if it ever is; at once outside.
+   */
+  readonly afterCommit: (work: () => void) => Effect.Effect<void>;
+  /** Signals of all who write to the log in this schema, in this process and in others. */
+  readonly changes: Changes;
 }
 
 export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/PostgresDatabase")<
@@ -78,7 +86,7 @@ export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreErro
 export const make = (options: Options) =>
   Effect.gen(function* () {
     const clients = yield* Clients.make(options);
-    const { inTurn, transaction } = Transactions.make<StoreError, Clients.Held>(
+    const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Clients.Held>(
       {
         begin: (depth, restore, outer) =>
           outer === undefined
@@ -99,12 +107,15 @@ export const make = (options: Options) =>
       { isConcurrent: true },
     );
     const { database, pool } = clients;
+    const { schema = "public", applicationName = "ledgerfold" } = options;
     const service: Service = {
       database,
-      schema: options.schema ?? "public",
+      schema,
       patience: clients.patience,
       use: (work) => inTurn((_, held) => work(held?.session ?? pool)),
       transaction,
+      afterCommit,
+      changes: yield* Announcements.make({ ...clients, schema, applicationName }),
     };
     return service;
   });

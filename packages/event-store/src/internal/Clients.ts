@@ -32,6 +32,7 @@ export const make = (options: Options) =>
       return new DatabaseError({ database, operation, code, cause });
     };
 
+    const own = new Set<unknown>();
     const places = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const pool = new pg.Pool({
@@ -43,7 +44,13 @@ export const make = (options: Options) =>
         });
         // A connection that breaks says so to whoever uses it next, not to the process.
         pool.on("error", () => {});
-        pool.on("connect", (client) => client.on("error", () => {}));
+        pool.on("connect", (client) => {
+          client.on("error", () => {});
+          own.add(processOf(client));
+        });
+        pool.on("remove", (client) => {
+          own.delete(processOf(client));
+        });
         return pool;
       }),
       (pool) => Effect.promise(() => pool.end()),
@@ -159,10 +166,16 @@ export const make = (options: Options) =>
 
     // A wrong URL is to be known at once.
     yield* pool.execute("connecting", connected);
-    return { database, patience, pool, begin };
+    /** Whether a process of the server is one of these connections. */
+    const isOwn = (processId: number) => own.has(processId);
+    return { url, database, patience, pool, begin, isOwn };
   });
 
 const connected = PostgresQuery.raw(sql`select 1`);
+
+/** The server's process for a connection, which `pg` knows and its types do not. */
+const processOf = (client: pg.PoolClient): unknown =>
+  "processID" in client ? client.processID : undefined;
 
 /** All places of the pool stayed taken. */
 class NoPlace extends Error {}

@@ -1,6 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Effect } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import type {
   Append,
   AppendError,
@@ -17,8 +18,9 @@ import type {
  * and `erase` run in a `transaction` that the caller holds, and nobody else writes between what they
  * read there and what they write.
  */
-export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk"> {
-  /** Makes what is missing of events, snapshots and these view tables. */
+export interface Engine
+  extends Pick<Service, "read" | "readFirst" | "readLast" | "transaction" | "bulk" | "changes"> {
+  /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
@@ -51,6 +53,32 @@ export interface Engine extends Pick<Service, "read" | "readFirst" | "transactio
     after: string | undefined,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
+  /**
+   * In a transaction that the caller holds, before it writes views: nobody else appends or erases
+   * before it ends, and an append that has read a view before reads it again.
+   */
+  readonly holdLog: Effect.Effect<void, StoreError>;
+  /**
+   * Up to `limit` events of one aggregate, stream after stream, each in order: the first, for an
+   * `after` of 0, or those that follow the event at this position in that order.
+   */
+  readonly streamPage: (
+    type: string,
+    after: number,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  /** Deletes the rows of a view whose ids are no streams of the aggregate; returns how many. */
+  readonly removeViews: (table: string, type: string) => Effect.Effect<number, StoreError>;
+  /** All, in the order of their names, or the one of this name. */
+  readonly checkpoints: (name?: string) => Effect.Effect<ReadonlyArray<Checkpoint>, StoreError>;
+  /**
+   * In a transaction that the caller holds: from now until it ends nobody else locks, puts or drops
+   * the checkpoint of this name, whether there is one or not. What is read after it is as new as it.
+   */
+  readonly lockCheckpoint: (name: string) => Effect.Effect<void, StoreError>;
+  readonly putCheckpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>;
+  /** Returns whether there was one. */
+  readonly dropCheckpoint: (name: string) => Effect.Effect<boolean, StoreError>;
   readonly count: (
     types: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;

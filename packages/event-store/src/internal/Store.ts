@@ -20,6 +20,7 @@ import {
 } from "../EventStore.ts";
 import * as Metrics from "../Metrics.ts";
 import type { Engine, History } from "./Engine.ts";
+import { rebuildView } from "./rebuildView.ts";
 import * as Stored from "./Stored.ts";
 import { traced } from "./traced.ts";
 
@@ -32,7 +33,7 @@ export const make = (engine: Engine): Service => {
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
         const caused =
           causation === undefined ? appends : appends.map((append) => because(causation, append));
-        return engine.append(caused, new Date(clock.unsafeCurrentTimeMillis()).toISOString());
+        return engine.append(caused, moment(clock.unsafeCurrentTimeMillis()));
       }),
     ).pipe(Metrics.counted(appends.reduce((sum, { events }) => sum + events.length, 0)));
 
@@ -100,6 +101,24 @@ export const make = (engine: Engine): Service => {
       Effect.flatten,
     );
 
+  const mendViews = (aggregate: Aggregate.Any, ids: ReadonlyArray<string>, write: boolean) =>
+    Effect.gen(function* () {
+      const { type, view, codec } = aggregate;
+      let mended = 0;
+      for (const id of ids) {
+        const [first, second] = yield* engine.read({ type, id });
+        if (first === undefined || second !== undefined) continue;
+        const event = yield* codec.decode(first);
+        const model = View.fold(view, view.initial, [event], { id, first: event });
+        const payload = Stored.encode(view.schema, model);
+        const row = yield* engine.viewRow(view.table, id);
+        if (row?.version === 1 && row.payload === payload) continue;
+        mended += 1;
+        if (write) yield* engine.putView(view.table, id, { version: 1, payload });
+      }
+      return mended;
+    });
+
   return {
     setup: (aggregates) =>
       engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
@@ -111,15 +130,34 @@ export const make = (engine: Engine): Service => {
       traced("EventStore.execute", execute(aggregate, id, command, options)),
     read: engine.read,
     readFirst: engine.readFirst,
-    readAll: ({ after = 0, ...options } = {}) =>
-      Stream.paginateChunkEffect(after, (cursor) =>
-        Effect.map(engine.page({ ...options, after: cursor, limit: pageSize }), (page) => [
+    readAll: ({ after = 0, limit = Number.POSITIVE_INFINITY, ...options } = {}) =>
+      Stream.paginateChunkEffect({ after, left: limit }, ({ after, left }) => {
+        const size = Math.min(left, pageSize);
+        return Effect.map(engine.page({ ...options, after, limit: size }), (page) => [
           Chunk.unsafeFromArray(page),
-          page.length < pageSize
+          page.length < size || left === size
             ? Option.none()
-            : Option.some((page.at(-1) as RecordedEvent).position),
-        ]),
-      ),
+            : Option.some({
+                after: (page.at(-1) as RecordedEvent).position,
+                left: left - size,
+              }),
+        ]);
+      }),
+    readLast: engine.readLast,
+    checkpoints: {
+      all: engine.checkpoints(),
+      find: (name) => Effect.map(engine.checkpoints(name), ([found]) => found),
+      lock: (name) =>
+        Effect.zipRight(
+          engine.lockCheckpoint(name),
+          Effect.map(engine.checkpoints(name), ([found]) => found),
+        ),
+      put: (name, at) =>
+        Effect.clockWith((clock) =>
+          engine.putCheckpoint({ name, at, updatedAt: moment(clock.unsafeCurrentTimeMillis()) }),
+        ),
+      drop: engine.dropCheckpoint,
+    },
     view: ({ view: { table, schema } }, id) =>
       traced(
         "EventStore.view",
@@ -145,22 +183,15 @@ export const make = (engine: Engine): Service => {
           }),
         ),
       ),
-    mendViews: Effect.fn("EventStore.mendViews")(function* (aggregate, ids, { write }) {
-      const { type, view, codec } = aggregate;
-      let mended = 0;
-      for (const id of ids) {
-        const [first, second] = yield* engine.read({ type, id });
-        if (first === undefined || second !== undefined) continue;
-        const event = yield* codec.decode(first);
-        const model = View.fold(view, view.initial, [event], { id, first: event });
-        const payload = Stored.encode(view.schema, model);
-        const row = yield* engine.viewRow(view.table, id);
-        if (row?.version === 1 && row.payload === payload) continue;
-        mended += 1;
-        if (write) yield* engine.putView(view.table, id, { version: 1, payload });
-      }
-      return mended;
-    }),
+    mendViews: (aggregate, ids, { write }) =>
+      traced(
+        "EventStore.mendViews",
+        write
+          ? engine.transaction(Effect.zipRight(engine.holdLog, mendViews(aggregate, ids, write)))
+          : mendViews(aggregate, ids, write),
+      ),
+    rebuildView: (aggregate, options = {}) =>
+      traced("EventStore.rebuildView", rebuildView(engine, aggregate, options)),
     count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
     erase: (aggregates) =>
       engine.transaction(
@@ -169,12 +200,15 @@ export const make = (engine: Engine): Service => {
           aggregates.map(({ view }) => view.table),
         ),
       ),
+    changes: engine.changes,
     transaction: engine.transaction,
     bulk: engine.bulk,
   };
 };
 
 const pageSize = 1_000;
+
+const moment = (millis: number) => new Date(millis).toISOString();
 
 /** Longer and longer pauses of a few milliseconds, so that those who collide do not again. */
 const stubborn = Schedule.exponential("2 millis", 1.5).pipe(

@@ -1,6 +1,8 @@
 import { Effect } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
+import * as Changes from "../internal/Changes.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
 import * as Transactions from "../internal/Transactions.ts";
@@ -19,12 +21,14 @@ export const make = Effect.sync((): Engine => {
     views: new Map<string, Map<string, StoredView>>(),
     snapshots: new Map<string, Snapshot>(),
   };
+  const checkpoints = new Map<string, Checkpoint>();
   let lastPosition = 0;
+  const changes = Changes.make();
 
   /** What takes back each change of the transaction that runs, and where its blocks begin. */
   const undo: Array<() => void> = [];
   const starts: Array<number> = [];
-  const { inTurn, transaction } = Transactions.make<never>({
+  const { inTurn, transaction, afterCommit } = Transactions.make<never>({
     begin: (depth) =>
       Effect.sync(() => {
         starts[depth] = undo.length;
@@ -43,6 +47,12 @@ export const make = Effect.sync((): Engine => {
     const before = map.get(name);
     undo.push(() => (before === undefined ? map.delete(name) : map.set(name, before)));
     map.set(name, value);
+  };
+  const remove = <Value>(map: Map<string, Value>, name: string) => {
+    const before = map.get(name);
+    if (before === undefined) return false;
+    undo.push(() => map.set(name, before));
+    return map.delete(name);
   };
   const push = <Item>(list: Array<Item>, item: Item) => {
     undo.push(() => list.pop());
@@ -76,12 +86,7 @@ export const make = Effect.sync((): Engine => {
       return lastPosition;
     },
     viewRow: row,
-    dropSnapshot: (id) => {
-      const before = data.snapshots.get(key(id));
-      if (before === undefined) return;
-      undo.push(() => data.snapshots.set(key(id), before));
-      data.snapshots.delete(key(id));
-    },
+    dropSnapshot: (id) => void remove(data.snapshots, key(id)),
     putView: (table, id, version, payload) =>
       set(
         entry(data.views, table, () => new Map()),
@@ -95,9 +100,16 @@ export const make = Effect.sync((): Engine => {
   return {
     transaction,
     bulk: transaction,
+    changes: changes.subscribe,
     setup: () => Effect.void,
     isSetUp: () => Effect.succeed(true),
-    append: (appends, at) => transaction(inTurn(() => appendAll(tables, appends, at))),
+    append: (appends, at) =>
+      transaction(
+        Effect.zipLeft(
+          inTurn(() => appendAll(tables, appends, at)),
+          afterCommit(changes.signal),
+        ),
+      ),
     history: (id, schemaVersion) =>
       run(() => {
         const kept = data.snapshots.get(key(id));
@@ -128,6 +140,31 @@ export const make = Effect.sync((): Engine => {
         }
         return found;
       }),
+    // A transaction has everything to itself.
+    holdLog: Effect.void,
+    streamPage: (type, after, limit) =>
+      run(() => {
+        const events = data.log.filter(({ stream }) => stream.type === type).sort(inStreams);
+        const start = events.findIndex(({ position }) => position === after) + 1;
+        return events.slice(start, start + limit);
+      }),
+    removeViews: (table, type) =>
+      run(() => {
+        const rows = data.views.get(table) ?? new Map();
+        const gone = [...rows.keys()].filter((id) => stream({ type, id }).length === 0);
+        for (const id of gone) remove(rows, id);
+        return gone.length;
+      }),
+    readLast: run(() => data.log.at(-1)),
+    checkpoints: (name) =>
+      run(() =>
+        [...checkpoints.values()]
+          .filter((checkpoint) => name === undefined || checkpoint.name === name)
+          .sort((a, b) => inBytes(a.name, b.name)),
+      ),
+    lockCheckpoint: () => Effect.void,
+    putCheckpoint: (checkpoint) => run(() => set(checkpoints, checkpoint.name, checkpoint)),
+    dropCheckpoint: (name) => run(() => remove(checkpoints, name)),
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
@@ -171,6 +208,9 @@ const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 
 /** Orders texts as databases do: by their UTF-8, where JavaScript goes by UTF-16. */
 const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const inStreams = (a: RecordedEvent, b: RecordedEvent): number =>
+  inBytes(a.stream.id, b.stream.id) || a.sequence - b.sequence;
 
 const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value): Value => {
   const known = map.get(name);

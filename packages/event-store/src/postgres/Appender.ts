@@ -45,6 +45,8 @@ export const make = (database: Service, statements: Statements) => {
         for (const event of events) if (event.id !== undefined) ids.add(event.id);
       }
       const known = {
+        /** How often views had been made anew; null where none was read. */
+        generation: null as number | null,
         versions: new Map<string, number>(),
         firsts: new Map<string, StoredEvent>(),
         views: new Map<string, StoredView>(),
@@ -71,6 +73,8 @@ export const make = (database: Service, statements: Statements) => {
         if (row.kind === -1) {
           const event = Row.recorded(row);
           if (event.id !== null) known.byEventId.set(event.id, event);
+        } else if (row.kind === -2) {
+          known.generation = row.version;
         } else if (row.kind === 0) {
           known.versions.set(names[row.place - 1] ?? "", row.version ?? 0);
         } else if (row.kind === 1) {
@@ -91,7 +95,7 @@ export const make = (database: Service, statements: Statements) => {
       const known = yield* know(session, groups, isAgain);
       for (;;) {
         const planned = tryToPlan(groups, known);
-        if (!(planned instanceof Plan.Missing)) return planned;
+        if (!(planned instanceof Plan.Missing)) return { planned, generation: known.generation };
         const { type, id } = planned.stream;
         known.histories.set(Plan.key(type, id), yield* history(session, planned.stream));
       }
@@ -100,7 +104,7 @@ export const make = (database: Service, statements: Statements) => {
   /** The answers; nothing for a group that has to go again. */
   const attempt = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
-      const planned = yield* plan(session, groups, isAgain);
+      const { planned, generation } = yield* plan(session, groups, isAgain);
       /** What was refused after a stream that nobody looked for may have been refused for that. */
       const guessed = new Set(
         planned.flatMap(({ exit }, place) => {
@@ -110,11 +114,11 @@ export const make = (database: Service, statements: Statements) => {
       );
       if (planned.every(({ events }) => events.length === 0)) return answers(planned, 0, guessed);
       const ats = groups.map(({ at }) => at);
-      const [row] = yield* session.execute(
-        "appending",
-        statements.append(),
-        parameters(database.patience, planned, ats),
-      );
+      const [row] = yield* session.execute("appending", statements.append(), [
+        database.patience,
+        generation,
+        ...parameters(planned, ats),
+      ]);
       const refused: ReadonlyArray<number> = JSON.parse(row?.refused_groups ?? "[]");
       return answers(planned, row?.log_position ?? 0, new Set([...guessed, ...refused]));
     });
@@ -226,7 +230,6 @@ const parts = (streams: ReadonlyArray<StreamId>) => [
 
 /** As the appending function takes them. */
 const parameters = (
-  patience: number,
   planned: ReadonlyArray<Plan.Planned>,
   ats: ReadonlyArray<string>,
 ): ReadonlyArray<unknown> => {
@@ -244,7 +247,6 @@ const parameters = (
   const views = each(({ views }) => views);
   const snapshots = each(({ snapshots }) => snapshots);
   return [
-    patience,
     streams.map(({ place }) => place),
     ...parts(streams.map(({ item }) => item.stream)),
     streams.map(({ item }) => item.version),

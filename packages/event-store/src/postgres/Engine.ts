@@ -10,7 +10,7 @@ import { read, written } from "./Tables.ts";
 
 /** An engine in one schema of a PostgreSQL database. */
 export const make = (database: Service): Engine => {
-  const { schema, use } = database;
+  const { schema, use, changes } = database;
   const statements = Statements.make(schema);
   const append = Appender.make(database, statements);
   /** Those known to be there to stay. */
@@ -36,10 +36,14 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    changes: changes.subscribe,
     bulk: database.transaction,
     setup: (viewTables) => use((session) => setup(database, session, viewTables)),
     isSetUp: (viewTables) => use((session) => isSetUp(session, schema, viewTables)),
-    append: (appends, at) => (appends.length === 0 ? Effect.succeed([]) : append({ appends, at })),
+    append: (appends, at) =>
+      appends.length === 0
+        ? Effect.succeed([])
+        : Effect.zipLeft(append({ appends, at }), database.afterCommit(changes.signal)),
     history: ({ type, id }, schemaVersion) =>
       find("events", { snapshot: undefined, events: [], version: 0 }, (session) => {
         const stream = [written(type), written(id)];
@@ -114,6 +118,81 @@ export const make = (database: Service): Engine => {
           (rows) => rows.map(Row.recorded),
         ),
       ),
+    holdLog: use((session) =>
+      Effect.zipRight(
+        session.execute("waiting for other writers", Lock.take(schema)),
+        Effect.asVoid(
+          session.execute("announcing views to be made anew", statements.nextGeneration()),
+        ),
+      ),
+    ),
+    streamPage: (type, after, limit) =>
+      find("events", [], (session) =>
+        Effect.map(
+          session.execute("reading streams", statements.streamPage(after === 0), [
+            written(type),
+            ...(after === 0 ? [] : [after]),
+            limit,
+          ]),
+          (rows) => rows.map(Row.recorded),
+        ),
+      ),
+    removeViews: (table, type) =>
+      find(table, 0, (session) =>
+        Effect.map(
+          session.execute("removing views", statements.removeViews(table), [written(type)]),
+          ([row]) => row?.removed ?? 0,
+        ),
+      ),
+    readLast: find("events", undefined, (session) =>
+      Effect.map(session.execute("reading the end of the log", statements.last()), ([row]) =>
+        row === undefined ? undefined : Row.recorded(row),
+      ),
+    ),
+    checkpoints: (name) =>
+      find(checkpointTable, [], (session) =>
+        Effect.map(
+          session.execute(
+            "reading checkpoints",
+            statements.checkpoints(name !== undefined),
+            name === undefined ? [] : [written(name)],
+          ),
+          (rows) => rows.map(Row.checkpoint),
+        ),
+      ),
+    lockCheckpoint: (name) =>
+      use((session) =>
+        Effect.asVoid(
+          session.execute("waiting for a checkpoint", Lock.ofCheckpoint, [
+            `${schema} ${written(name)}`,
+          ]),
+        ),
+      ),
+    putCheckpoint: ({ name, at, updatedAt }) =>
+      use((session) =>
+        Effect.asVoid(
+          session.execute("keeping a checkpoint", statements.putCheckpoint(), [
+            written(name),
+            ...(at === null
+              ? [0, null, null, null, null]
+              : [
+                  at.position,
+                  written(at.stream.type),
+                  written(at.stream.id),
+                  at.sequence,
+                  at.digest,
+                ]),
+            updatedAt,
+          ]),
+        ),
+      ),
+    dropCheckpoint: (name) =>
+      find(checkpointTable, false, (session) =>
+        Effect.map(
+          session.execute("forgetting a checkpoint", statements.dropCheckpoint(), [written(name)]),
+          (rows) => rows.length > 0,
+        ),
+      ),
     putView: (table, id, { version, payload }) =>
       use((session) =>
         Effect.asVoid(
@@ -166,3 +245,5 @@ export const make = (database: Service): Engine => {
       ),
   };
 };
+
+const checkpointTable = "ledgerfold_checkpoints";

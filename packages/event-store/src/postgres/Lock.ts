@@ -16,6 +16,11 @@ export const take = (schema: string) =>
 
 export const inFunction = (schema: string) => sql`perform pg_advisory_xact_lock(${ofLog(schema)})`;
 
+/** Of a checkpoint, whether there is one or not; others of the same hash wait in vain. */
+export const ofCheckpoint = PostgresQuery.raw(
+  sql`select pg_advisory_xact_lock(${sql.lit(classId + 1)}, hashtext(${""}))`,
+);
+
 /** Of all that make tables in this database. */
 export const forSetup = PostgresQuery.raw(
   sql`select pg_advisory_xact_lock(${sql.lit(classId)}, 0)`,

@@ -1,6 +1,7 @@
+import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent } from "../EventStore.ts";
 import * as Stored from "../internal/Stored.ts";
-import type { EventRow } from "./Statements.ts";
+import type { CheckpointRow, EventRow } from "./Statements.ts";
 import { read } from "./Tables.ts";
 
 export const recorded = (row: EventRow): RecordedEvent => {
@@ -17,4 +18,14 @@ export const recorded = (row: EventRow): RecordedEvent => {
     time: row.recorded_at,
     ...Stored.origin(metadata),
   };
+};
+
+export const checkpoint = (row: CheckpointRow): Checkpoint => {
+  const { position, aggregate_type: type, aggregate_id: id, sequence, digest } = row;
+  const [name, updatedAt] = [read(row.name), row.updated_at];
+  if (type === null || id === null || sequence === null || digest === null) {
+    return { name, at: null, updatedAt };
+  }
+  const stream = { type: read(type), id: read(id) };
+  return { name, at: { position, stream, sequence, digest }, updatedAt };
 };

@@ -75,6 +75,72 @@ export const make = (schema: string) => {
           .orderBy("position")
           .limit(0),
       ),
+    /** Parameters: the type, the position after which it goes on unless it is the first, the limit. */
+    streamPage: (isFirst: boolean) =>
+      once(`streamPage ${isFirst}`, () =>
+        events()
+          .where("aggregate_type", "=", "")
+          .$if(!isFirst, (page) =>
+            page.where(
+              sql<boolean>`(aggregate_id, sequence) > (
+                select aggregate_id, sequence from ${table("events")} where position = ${0})`,
+            ),
+          )
+          .orderBy("aggregate_id")
+          .orderBy("sequence")
+          .limit(0),
+      ),
+    last: () => once("last", () => events().orderBy("position", "desc").limit(sql.lit(1))),
+    removeViews: (view: string) =>
+      once(`removeViews ${view}`, () =>
+        PostgresQuery.raw(sql<{ removed: number }>`
+          with gone as (
+            delete from ${table(view)} v where not exists (
+              select 1 from ${table("events")} e
+              where e.aggregate_type = ${""} and e.aggregate_id = v.view_id)
+            returning 1)
+          select count(*) as removed from gone`),
+      ),
+    checkpoints: (isOne: boolean) =>
+      once(`checkpoints ${isOne}`, () =>
+        query
+          .selectFrom("ledgerfold_checkpoints")
+          .select(["name", "position", "aggregate_type", "aggregate_id", "sequence", "digest"])
+          .select(inUtc("updated_at").as("updated_at"))
+          .$if(isOne, (rows) => rows.where("name", "=", ""))
+          .orderBy("name"),
+      ),
+    putCheckpoint: () =>
+      once("putCheckpoint", () =>
+        query
+          .insertInto("ledgerfold_checkpoints")
+          .values({
+            name: "",
+            position: 0,
+            aggregate_type: "",
+            aggregate_id: "",
+            sequence: 0,
+            digest: "",
+            updated_at: "",
+          })
+          .onConflict((conflict) =>
+            conflict.column("name").doUpdateSet(({ ref }) => ({
+              position: ref("excluded.position"),
+              aggregate_type: ref("excluded.aggregate_type"),
+              aggregate_id: ref("excluded.aggregate_id"),
+              sequence: ref("excluded.sequence"),
+              digest: ref("excluded.digest"),
+              updated_at: ref("excluded.updated_at"),
+            })),
+          ),
+      ),
+    dropCheckpoint: () =>
+      once("dropCheckpoint", () =>
+        query
+          .deleteFrom("ledgerfold_checkpoints")
+          .where("name", "=", "")
+          .returning(sql<number>`1`.as("one")),
+      ),
     viewRow: (view: string) =>
       once(`viewRow ${view}`, () =>
         viewQuery.selectFrom(view).select(["version", "payload"]).where("view_id", "=", ""),
@@ -102,8 +168,8 @@ export const make = (schema: string) => {
       ),
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
-     * version (kind 0) and the first event (1), the rows of these views (2 and on), and events by
-     * their ids, which is kind -1. Parameters: types and ids of the streams, and of those whose first
+     * version (kind 0) and the first event (1), the rows of these views (2 and on), events by their
+     * ids, which is kind -1, and how often views were made anew (-2). Parameters: types and ids of the streams, and of those whose first
      * event is needed; the event ids; ids for each view.
      */
     standing: (views: ReadonlyArray<string>) =>
@@ -122,6 +188,9 @@ export const make = (schema: string) => {
           union all
           select -1, null, null, null, ${columns} from ${table("events")}
           where event_id = any (${[]}::text[])
+          union all
+          select -2, null, coalesce(max(generation), 0), null, ${nothing}
+          from ${table("rebuilt_views")}
           ${sql.join(
             views.map(
               (view, at) => sql`union all
@@ -138,6 +207,12 @@ export const make = (schema: string) => {
           select * from ${sql.id(schema, appendName)}(${sql.join(
             appendTypes.map((type) => sql`${null}::${sql.raw(type)}`),
           )})`),
+      ),
+    nextGeneration: () =>
+      once("nextGeneration", () =>
+        PostgresQuery.raw(sql`
+          insert into ${table("rebuilt_views")} (generation)
+          select coalesce(max(generation), 0) + 1 from ${table("rebuilt_views")}`),
       ),
     count: () =>
       once("count", () =>
@@ -167,8 +242,10 @@ export const make = (schema: string) => {
 
 export type Statements = ReturnType<typeof make>;
 
-const recordedAt: RawBuilder<string | null> = sql`to_char(
-  recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const inUtc = (column: string) =>
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const recordedAt: RawBuilder<string | null> = inUtc("recorded_at");
 
 const columns = sql`position, aggregate_type, aggregate_id, sequence, event_type, event_version,
   payload, metadata, event_id, ${recordedAt} as recorded_at`;
@@ -180,7 +257,7 @@ const nothing = sql`null::bigint as position, null as aggregate_type, null as ag
 
 /** The parameters of the appending function. */
 const appendTypes = [
-  "integer",
+  ...["integer", "bigint"],
   ...["integer[]", "text[]", "text[]", "bigint[]", "integer[]"],
   ...["integer[]", "text[]", "text[]", "bigint[]", "text[]"],
   ...["text[]", "text[]", "text[]", "text[]", "timestamptz[]"],
@@ -199,6 +276,16 @@ export interface EventRow {
   readonly metadata: string;
   readonly event_id: string | null;
   readonly recorded_at: string | null;
+}
+
+export interface CheckpointRow {
+  readonly name: string;
+  readonly position: number;
+  readonly aggregate_type: string | null;
+  readonly aggregate_id: string | null;
+  readonly sequence: number | null;
+  readonly digest: string | null;
+  readonly updated_at: string;
 }
 
 interface SinceRow {

@@ -21,6 +21,8 @@ export interface Tables {
   };
   /** The highest position of the log each time that some of it was erased. */
   erased_positions: { position: number };
+  /** A row for each time that views were made anew: what was read of them before is out of date. */
+  rebuilt_views: { generation: number };
   snapshots: {
     aggregate_type: string;
     aggregate_id: string;
@@ -28,6 +30,16 @@ export interface Tables {
     payload: string;
     timestamp: string;
     schema_version: number;
+  };
+  ledgerfold_checkpoints: {
+    name: string;
+    /** Of the event it stands on, as are the next four; 0, and the others null, before the first. */
+    position: number;
+    aggregate_type: string | null;
+    aggregate_id: string | null;
+    sequence: number | null;
+    digest: string | null;
+    updated_at: string;
   };
 }
 

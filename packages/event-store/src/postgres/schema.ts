@@ -48,6 +48,14 @@ export const setup = (
           .addPrimaryKeyConstraint("erased_positions_position", ["position"]),
       );
     }
+    if ((yield* columns(session, schema, "rebuilt_views")).size === 0) {
+      yield* run(
+        query.schema
+          .createTable("rebuilt_views")
+          .addColumn("generation", "bigint", (column) => column.notNull())
+          .addPrimaryKeyConstraint("rebuilt_views_generation", ["generation"]),
+      );
+    }
     if ((yield* columns(session, schema, "snapshots")).size === 0) {
       yield* run(
         query.schema
@@ -59,6 +67,20 @@ export const setup = (
           .addColumn("timestamp", "timestamptz", (column) => column.notNull())
           .addColumn("schema_version", "bigint", (column) => column.notNull())
           .addPrimaryKeyConstraint("snapshots_stream", ["aggregate_type", "aggregate_id"]),
+      );
+    }
+    if ((yield* columns(session, schema, "ledgerfold_checkpoints")).size === 0) {
+      yield* run(
+        query.schema
+          .createTable("ledgerfold_checkpoints")
+          .addColumn("name", text, (column) => column.notNull())
+          .addColumn("position", "bigint", (column) => column.notNull())
+          .addColumn("aggregate_type", text)
+          .addColumn("aggregate_id", text)
+          .addColumn("sequence", "bigint")
+          .addColumn("digest", "text")
+          .addColumn("updated_at", "timestamptz", (column) => column.notNull())
+          .addPrimaryKeyConstraint("ledgerfold_checkpoints_name", ["name"]),
       );
     }
     for (const table of viewTables) {
@@ -86,7 +108,11 @@ export const isSetUp = (
   viewTables: ReadonlyArray<string>,
 ): Effect.Effect<boolean, StoreError> =>
   Effect.gen(function* () {
-    const tables = ["events", "erased_positions", "snapshots", ...viewTables];
+    const own = [
+      ...["events", "erased_positions", "rebuilt_views", "snapshots"],
+      "ledgerfold_checkpoints",
+    ];
+    const tables = [...own, ...viewTables];
     for (const table of tables) {
       if ((yield* columns(session, schema, table)).size === 0) return false;
     }
@@ -151,7 +177,7 @@ export const appendName = "ledgerfold_append_1";
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
  * the version that its writer saw, when the log has one of its event ids already, and when a group
- * that it builds on is refused. Gives the highest position before, and the refused groups.
+ * that it builds on is refused; all are when views were made anew since they were read. Gives the highest position before, and the refused groups.
  *
  * The lock is a statement of its own: those after it see all that was committed before it was given.
  * The keys of `events` guarantee, with a lock or without, that no position and no sequence of a
@@ -171,6 +197,12 @@ begin
     perform set_config('synchronous_commit', 'on', true);
   end if;
   ${Lock.inFunction(schema)};
+
+  if seen_generation <> coalesce(
+    (select max(r.generation) from ${table("rebuilt_views")} r), 0) then
+    return query select 0::bigint, array_to_json(array(select distinct n from unnest(s_group) n));
+    return;
+  end if;
 
   refused := array(
     select s.n from unnest(s_group, s_type, s_id, s_version, s_after) s(n, type, id, version, after)
@@ -237,7 +269,7 @@ end`;
   const compiled = body.compile(builder(schema).query);
   return PostgresQuery.raw(sql`
 create function ${sql.id(schema, appendName)}(
-  patience integer,
+  patience integer, seen_generation bigint,
   s_group integer[], s_type text[], s_id text[], s_version bigint[], s_after integer[],
   e_group integer[], e_type text[], e_id text[], e_sequence bigint[], e_event_type text[],
   e_event_version text[], e_payload text[], e_metadata text[], e_event_id text[],

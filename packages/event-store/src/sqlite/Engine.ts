@@ -1,5 +1,6 @@
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either, Exit } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import { DatabaseError } from "../DatabaseError.ts";
 import {
   type Metadata,
@@ -8,6 +9,7 @@ import {
   VersionConflict,
 } from "../EventStore.ts";
 import { appendAll, type Tables } from "../internal/append.ts";
+import * as Changes from "../internal/Changes.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
@@ -20,6 +22,7 @@ import { query, viewQuery } from "./Tables.ts";
 /** An engine in the SQLite file that `database` has open. */
 export const make = (database: Service): Engine => {
   const statements = Statements.make(database);
+  const changes = Changes.make();
   /** In a file that was never set up there is nothing to find. */
   const exists = (table: string) => statements.columns(table).size > 0;
   /** Whether a bulk load runs, in which tables may be without their keys. */
@@ -46,6 +49,7 @@ export const make = (database: Service): Engine => {
     for (const key of keys.values()) {
       if (exists(key.table) && Key.find(database, key) === "none") Key.make(database, key);
     }
+    withoutKey.clear();
   };
   /** Only in empty tables: in others the key takes longer to make than it saves. */
   const leaveKeyOut = (key: Key.Key) => {
@@ -126,6 +130,7 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    changes: changes.subscribe,
     setup: (viewTables) =>
       run("making the tables of the log", () => {
         setup(database, viewTables);
@@ -168,6 +173,50 @@ export const make = (database: Service): Engine => {
               .map(recorded)
           : [],
       ),
+    // Whoever is in a transaction is the only writer.
+    holdLog: Effect.void,
+    streamPage: (type, after, limit) =>
+      run("reading streams", () =>
+        exists("events")
+          ? statements
+              .streamPage(after === 0)
+              .all(...(after === 0 ? [type] : [type, after]), limit)
+              .map(recorded)
+          : [],
+      ),
+    removeViews: (table, type) =>
+      run("removing views", () => {
+        if (!exists(table)) return 0;
+        if (exists("events")) return statements.removeViews(table).run(type).changes;
+        return database.prepare(viewQuery.deleteFrom(table)).run().changes;
+      }),
+    readLast: run("reading the end of the log", () =>
+      exists("events") ? optional(statements.last().get()) : undefined,
+    ),
+    checkpoints: (name) =>
+      run("reading checkpoints", () =>
+        exists(checkpointTable)
+          ? statements
+              .checkpoints(name !== undefined)
+              .all(...(name === undefined ? [] : [name]))
+              .map(checkpoint)
+          : [],
+      ),
+    lockCheckpoint: () => Effect.void,
+    putCheckpoint: ({ name, at, updatedAt }) =>
+      run("keeping a checkpoint", () => {
+        const place = [at?.position ?? 0, at?.stream.type, at?.stream.id, at?.sequence, at?.digest];
+        const values = place.map((value) => value ?? null);
+        written(
+          statements.putCheckpoint().run(name, ...values, updatedAt).changes,
+          checkpointTable,
+        );
+      }),
+    dropCheckpoint: (name) =>
+      run(
+        "forgetting a checkpoint",
+        () => exists(checkpointTable) && statements.dropCheckpoint().run(name).changes > 0,
+      ),
     putView: (table, id, { version, payload }) =>
       run("writing a view", () => tables.putView(table, id, version, payload)),
     viewRow: (table, id) =>
@@ -185,20 +234,24 @@ export const make = (database: Service): Engine => {
       ),
     bulk,
     append: (appends, at) =>
-      database.atomic("appending", () => {
-        statements.refresh();
-        withoutKey.clear();
-        haveSnapshots = undefined;
-        last = undefined;
-        if (loading) {
-          if (appends.every(({ expected }) => expected === "none")) {
-            leaveKeyOut(Key.ofLog);
-            const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
-            for (const table of views) leaveKeyOut(Key.ofView(table));
-          } else completeKeys();
-        }
-        return ownFailures(() => appendAll(tables, appends, at));
-      }),
+      database.atomic(
+        "appending",
+        () => {
+          statements.refresh();
+          withoutKey.clear();
+          haveSnapshots = undefined;
+          last = undefined;
+          if (loading) {
+            if (appends.every(({ expected }) => expected === "none")) {
+              leaveKeyOut(Key.ofLog);
+              const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
+              for (const table of views) leaveKeyOut(Key.ofView(table));
+            } else completeKeys();
+          }
+          return ownFailures(() => appendAll(tables, appends, at));
+        },
+        changes.signal,
+      ),
     count: (types) =>
       run("counting events", () => {
         if (!exists("events")) return new Map();
@@ -258,6 +311,26 @@ interface EventRow {
   readonly event_id: string | null;
   readonly recorded_at: string | null;
 }
+
+const checkpointTable = "ledgerfold_checkpoints";
+
+interface CheckpointRow {
+  readonly name: string;
+  readonly position: number | bigint;
+  readonly aggregate_type: string | null;
+  readonly aggregate_id: string | null;
+  readonly sequence: number | bigint | null;
+  readonly digest: string | null;
+  readonly updated_at: string;
+}
+
+const checkpoint = (row: CheckpointRow): Checkpoint => {
+  const { name, position, aggregate_type: type, aggregate_id: id, sequence, digest } = row;
+  const updatedAt = row.updated_at;
+  if (type === null || id === null || digest === null) return { name, at: null, updatedAt };
+  const place = { position: Number(position), stream: { type, id }, sequence: Number(sequence) };
+  return { name, at: { ...place, digest }, updatedAt };
+};
 
 interface HistoryRow {
   readonly sequence: number | bigint;

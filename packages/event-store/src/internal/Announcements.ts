@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { Deferred, Effect, Queue } from "effect";
+import { sql } from "kysely";
+import pg from "pg";
+import type { Session } from "../PostgresDatabase.ts";
+import * as PostgresQuery from "../PostgresQuery.ts";
+import * as Changes from "./Changes.ts";
+
+/**
+ * Signals between all who use one log: in this process at once, and by NOTIFY, without a payload, to
+ * other processes. A NOTIFY is never part of an append, where it would hold up all other commits: it
+ * follows the commit, and one stands for all appends of a few milliseconds. One that gets lost with
+ * a connection is made up for by a signal once there is another.
+ */
+export const make = (options: {
+  readonly url: string;
+  readonly schema: string;
+  readonly applicationName: string;
+  readonly pool: Session;
+  readonly isOwn: (processId: number) => boolean;
+}) =>
+  Effect.gen(function* () {
+    const { url, schema, pool, isOwn } = options;
+    const channel = channelOf(schema);
+    const changes = Changes.make();
+    const news = yield* Queue.dropping<void>(1);
+    const notify = PostgresQuery.raw(sql`select pg_notify(${channel}, '')`);
+    yield* Queue.take(news).pipe(
+      Effect.zipRight(Effect.ignore(pool.execute("announcing events", notify))),
+      Effect.zipRight(Effect.sleep(pause)),
+      Effect.forever,
+      Effect.forkScoped,
+    );
+
+    const tried = yield* Deferred.make<void>();
+    let isTried = false;
+    const settle = () => {
+      isTried = true;
+      Deferred.unsafeDone(tried, Effect.void);
+    };
+    const listens = () => {
+      // Of what was missed before nobody will tell.
+      if (isTried) changes.signal();
+      settle();
+    };
+    /** Ends with the connection. */
+    const listening = Effect.acquireUseRelease(
+      Effect.sync(() => {
+        const application_name = options.applicationName;
+        return new pg.Client({ connectionString: url, keepAlive: true, application_name });
+      }),
+      (client) =>
+        Effect.async<void>((resume) => {
+          const end = () => resume(Effect.void);
+          client.on("error", end);
+          client.on("end", end);
+          client.on("notification", ({ processId }) => {
+            if (!isOwn(processId)) changes.signal();
+          });
+          client
+            .connect()
+            .then(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
+            .then(listens, end);
+        }),
+      (client) => Effect.promise(() => client.end().catch(() => {})),
+    );
+    // Only who has subscribers needs the connection, and then until the end.
+    const listen = yield* listening.pipe(
+      Effect.zipRight(Effect.sync(settle)),
+      Effect.zipRight(Effect.sleep("1 second")),
+      Effect.forever,
+      Effect.forkIn(yield* Effect.scope),
+      Effect.once,
+    );
+
+    return {
+      signal: () => {
+        changes.signal();
+        news.unsafeOffer(undefined);
+      },
+      subscribe: changes.subscribe.pipe(
+        Effect.zipLeft(listen),
+        Effect.zipLeft(Deferred.await(tried)),
+      ),
+    } satisfies Changes.Changes;
+  });
+
+const pause = "10 millis";
+
+/** Names of channels are shorter than those of schemas may be. */
+const channelOf = (schema: string): string =>
+  `ledgerfold_${createHash("sha256").update(schema).digest("hex").slice(0, 16)}`;
