@@ -6,6 +6,7 @@ import { Effect, FastCheck as fc } from "effect";
 import { afterAll, describe, expect, it } from "vitest";
 import * as ColumnLedger from "../../src/ColumnLedger.ts";
 import { left, migrate, right, written } from "../support.ts";
+import { documentation } from "../verification/Figures.ts";
 import { verify } from "../verification/Harness.ts";
 import { type AnyFile, anyFile, write } from "./AnyFile.ts";
 import { badFile } from "./BadFile.ts";
@@ -115,5 +116,11 @@ describe("any file", () => {
       Object.keys(columns).map((name) => `${table}.${name}`),
     );
     expect(recovered.sort()).toEqual(declared.sort());
+  });
+
+  it("is had back but for what docs/verification.md names", () => {
+    for (const reason of Object.values(Recovery.reasons)) {
+      expect(documentation()).toContain(`\n- ${reason}`);
+    }
   });
 });

@@ -258,6 +258,21 @@ const few = <A>(row: fc.Arbitrary<A>, ...keys: ReadonlyArray<(row: A) => unknown
 /** SQLite writes these characters alike in UTF-16. */
 const apart = (symbol: string) => symbol.replace(/[\ufffe\uffff]/gu, "\ufffd");
 
+const apartIn = (tables: AnyFile["tables"]): AnyFile["tables"] =>
+  Object.fromEntries(
+    Object.entries(tables).map(([table, rows]) => [
+      table,
+      rows.map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, cell]) => [
+            name,
+            typeof cell === "string" ? apart(cell) : cell,
+          ]),
+        ),
+      ),
+    ]),
+  );
+
 const rowKey = ({ tx_hash, log_index }: Pick<Trade, "tx_hash" | "log_index">) =>
   `${tx_hash.toLowerCase()}:${log_index}`;
 
@@ -293,7 +308,8 @@ export const anyFile: fc.Arbitrary<AnyFile> = fc
           ? []
           : [{ id: 1n, ...auth, encryption_version: 1n }],
     },
-  }));
+  }))
+  .map((file) => (file.encoding === "UTF-8" ? file : { ...file, tables: apartIn(file.tables) }));
 
 type Of = Pick<AnyFile, "age" | "shape" | "netPosition">;
 
