@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
 import { badLines, column, damagedFile, execute, legacyFile, migrate, right } from "./support.ts";
+import { verify } from "./verification/Harness.ts";
 
 /** What a text can hide, and how it stands in a report: on one line, with nothing hidden. */
 const hidden = [
@@ -134,6 +135,19 @@ describe.each([
           "select json_extract(payload, '$.Migrated.symbol') from events order by rowid",
         ),
       ).toEqual(["tAAPL", "é股📈", "\ufffd", "é"]);
+      expect((yield* Effect.promise(() => verify(path))).lines).toEqual([]);
+    }),
+  );
+
+  it.effect("that was damaged since is told from the text that SQLite makes of it", () =>
+    Effect.gen(function* () {
+      const path = file();
+      insert(path, `cast(x'${replacement}' as text)`, 1);
+      right(yield* migrate(path));
+      execute(path, `update onchain_trades set symbol = cast(x'${highSurrogate}' as text)`);
+      const { lines } = yield* Effect.promise(() => verify(path));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toContain(`TEXT of bytes x'${highSurrogate}'`);
     }),
   );
 

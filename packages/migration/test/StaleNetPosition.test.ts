@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { nets, type Row, stale, withNet } from "./NetPositions.ts";
 import { badLines, execute, left, migrate, right } from "./support.ts";
+import { verify } from "./verification/Harness.ts";
 
 describe("a stale net_position", () => {
   const rows: ReadonlyArray<Row> = [
@@ -78,6 +79,23 @@ describe("what the operator decided", () => {
         const { Position } = right(yield* migrate(path));
         expect(Position).toMatchObject({ written: 0, alreadyThere: 2 });
         expect(nets(path)).toEqual(before);
+      }),
+    );
+
+    it.effect(`(${netPosition}) is what a verification, which is not told, goes by`, () =>
+      Effect.gen(function* () {
+        const path = withNet([5, 7, 3], [1, 1, 0]);
+        right(yield* migrate(path, { netPosition }));
+        const { lines } = yield* Effect.promise(() => verify(path));
+        expect(lines).toEqual([]);
+        const other = netPosition === "computed" ? "5" : "4";
+        execute(
+          path,
+          `update events set payload = json_set(payload, '$.Migrated.net_position', '${other}')
+           where aggregate_id = 'S0'`,
+        );
+        const changed = yield* Effect.promise(() => verify(path));
+        expect(changed.lines.join()).toContain("event net_position: is not what the row says");
       }),
     );
   }

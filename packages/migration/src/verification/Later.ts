@@ -8,7 +8,7 @@ import type { Row } from "./Cell.ts";
 import type { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import { parameter, query } from "./Query.ts";
-import { checked } from "./Source.ts";
+import { checker } from "./Source.ts";
 import type { Subject } from "./Subject.ts";
 
 /**
@@ -53,6 +53,7 @@ const most = 1_000;
 const page = (database: Service, subject: Subject, number: number, after: bigint) => {
   const rows = database.prepare(select(subject, (column) => column, sql`>`));
   const raw = database.prepare(select(subject, (column) => sql`cast(${column} as blob)`, sql`=`));
+  const checked = checker(database);
   return rows.all(number, after).map((row) => checked(row, () => raw.get(number, row.sequence)));
 };
 

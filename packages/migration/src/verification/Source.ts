@@ -29,6 +29,7 @@ export const none: Source = { read: () => [] };
 export const make = (database: Service, options: Options): Source => {
   const rows = statement(database, options, (column) => column);
   const raw = statement(database, options, (column) => sql`cast(${column} as blob)`);
+  const checked = checker(database);
 
   return {
     read: (first, last) => {
@@ -63,24 +64,60 @@ const statement = (
 };
 
 /**
- * The driver puts U+FFFD for bytes that are not UTF-8 and says nothing. Where it stands, the same
- * row as bytes tells whether it was there before.
+ * The driver puts U+FFFD for bytes that are not UTF-8 and says nothing, and SQLite makes up other
+ * characters from broken UTF-16. Where a text may come of either, the same row as bytes tells.
  */
-export const checked = (row: Row, raw: () => Row | undefined): Row => {
-  for (const name in row) {
-    if (isDoubtful(row[name])) return mended(row, raw() ?? {});
-  }
-  return row;
+export const checker = (database: Service) => {
+  const [found] = database.execute(
+    query(sql<{ encoding: string }>`select encoding from pragma_encoding`),
+  );
+  const { isDoubtful, isText } = readers[found?.encoding ?? ""] ?? utf8;
+  const mended = (row: Row, raw: Row): Row =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, cell]) => {
+        const bytes = typeof cell === "string" && isDoubtful(cell) ? raw[name] : null;
+        const isGood = !(bytes instanceof Uint8Array) || isText(bytes, cell);
+        return [name, isGood ? cell : new NotUtf8(bytes)];
+      }),
+    );
+  return (row: Row, raw: () => Row | undefined): Row => {
+    for (const name in row) {
+      const cell = row[name];
+      if (typeof cell === "string" && isDoubtful(cell)) return mended(row, raw() ?? {});
+    }
+    return row;
+  };
 };
 
-const isDoubtful = (cell: Cell | undefined): boolean =>
-  typeof cell === "string" && cell.includes("\ufffd");
+/** What a text of the file may have hidden, and whether its bytes are what was read. */
+interface Reader {
+  readonly isDoubtful: (text: string) => boolean;
+  readonly isText: (bytes: Uint8Array, read: unknown) => boolean;
+}
 
-const mended = (row: Row, raw: Row): Row =>
-  Object.fromEntries(
-    Object.entries(row).map(([name, cell]) => {
-      const bytes = isDoubtful(cell) ? raw[name] : null;
-      const isText = !(bytes instanceof Uint8Array) || isUtf8(bytes);
-      return [name, isText ? cell : new NotUtf8(bytes)];
-    }),
-  );
+const utf8: Reader = {
+  isDoubtful: (text) => text.includes("\ufffd"),
+  isText: (bytes) => isUtf8(bytes),
+};
+
+const utf16 = (label: string): Reader => {
+  const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  const decode = (bytes: Uint8Array): string | undefined => {
+    try {
+      return decoder.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    isDoubtful: (text) => /[^\p{ASCII}]/u.test(text),
+    isText: (bytes, read) => decode(bytes) === read,
+  };
+};
+
+/** By SQLite's names of a file's encodings. */
+const readers: Readonly<Record<string, Reader>> = {
+  "UTF-8": utf8,
+  "UTF-16le": utf16("utf-16le"),
+  "UTF-16be": utf16("utf-16be"),
+};

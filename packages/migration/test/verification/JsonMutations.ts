@@ -1,4 +1,11 @@
-import { anotherNanosecond, flipped, type Mutation, type Place, set } from "./Mutations.ts";
+import {
+  anotherNanosecond,
+  flipped,
+  type Mutation,
+  others as words,
+  type Place,
+  set,
+} from "./Mutations.ts";
 import { stringify } from "./sample/Stream.ts";
 
 /** The smallest changes of a JSON text, one at a time. */
@@ -42,11 +49,11 @@ export const ofText = (place: Place): ReadonlyArray<Mutation> => {
   ];
 };
 
-/** Every byte with one bit flipped, whatever becomes of it. */
-export const ofBytes = (place: Place): ReadonlyArray<Mutation> => {
+/** Every byte with one bit flipped, another one in each turn, whatever becomes of it. */
+export const ofBytes = (place: Place, turn: number): ReadonlyArray<Mutation> => {
   const bytes = Buffer.from(String(place.cell));
   return Array.from(bytes, (_, index) =>
-    set(place, `byte ${index}`, flipped(bytes, index * 8 + (index % 8)), { asText: true }),
+    set(place, `byte ${index}`, flipped(bytes, index * 8 + ((index + turn) % 8)), { asText: true }),
   );
 };
 
@@ -100,6 +107,7 @@ const neighbours = (value: unknown): ReadonlyArray<unknown> => {
   const text = String(value);
   const others = [
     ...[null, "", `${text} `, ` ${text}`, text.slice(0, -1), text.toLowerCase()],
+    ...(words[text] === undefined ? [] : [words[text]]),
     ...(isDecimal.test(text) ? decimals(text) : []),
     ...(isMoment.test(text) ? [text.replace("Z", "+00:00"), anotherNanosecond(text)] : []),
   ];

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import { ages } from "../../../fixtures/src/LegacySchema.ts";
+import * as Figures from "./Figures.ts";
 import { edit, paths, verify } from "./Harness.ts";
-import { ofText } from "./JsonMutations.ts";
 import { loosen } from "./Loose.ts";
-import { ofCell } from "./Mutations.ts";
+import { distinct, ofCell } from "./Mutations.ts";
 import * as Sample from "./Sample.ts";
 import {
   jsonPlaces,
@@ -15,22 +16,24 @@ import {
 } from "./tryEach.ts";
 
 const path = paths();
-const age = "2026-01-26";
+const timeout = 240_000;
+const figure = Figures.make("cells of any type, where no column has one");
 
-it("sees every change of any cell where no column has a type", { timeout: 120_000 }, async () => {
+it.each(ages)("sees every change of any cell of %s without types", { timeout }, async (age) => {
   const file = path();
   Sample.write(file, age);
   const [orders, others] = await edit(file, (run) => {
     loosen(run, [...legacyTables(age), "event_queue", "events", ...viewTables]);
     const cells = [...legacyPlaces(run, age), ...keyPlaces(run), ...jsonPlaces(run)];
-    return [
-      orderPlaces(run, age).flatMap(ofCell),
-      [...cells.flatMap(ofCell), ...jsonPlaces(run).flatMap(ofText)],
-    ];
+    const ofAnyStream = cells.map(({ stream: _, ...place }) => place);
+    return [orderPlaces(run, age).flatMap(ofCell), ofAnyStream.flatMap(ofCell)];
   });
   expect((await verify(file)).lines).toEqual([]);
-  const one = await tryEach(file, orders);
-  const other = await tryEach(file, others);
-  expect([...one.missed, ...other.missed]).toEqual([]);
-  expect(one.tried + other.tried).toBeGreaterThan(750);
+  for (const mutations of [orders, others]) {
+    const found = await tryEach(file, distinct(mutations));
+    expect(found.tried).toBeGreaterThan(50);
+    figure.add(found);
+  }
 });
+
+it("saw as much as docs/verification.md says", figure.check);

@@ -5,6 +5,8 @@ import type { Cell, Run } from "./Harness.ts";
 export interface Mutation {
   /** Where it must show, and nothing else that is changed with it. */
   readonly aggregate: AggregateName;
+  /** The one stream where it must show; without it, any of the aggregate. */
+  readonly stream: string | undefined;
   readonly name: string;
   /** The same for changes that a verifier would see, or miss, for the same reason. */
   readonly alike: string;
@@ -20,6 +22,7 @@ export const distinct = (mutations: ReadonlyArray<Mutation>): ReadonlyArray<Muta
 export interface Place {
   /** Whose rows it belongs to. */
   readonly aggregate: AggregateName;
+  readonly stream?: string;
   readonly table: string;
   readonly rowid: bigint;
   readonly column: string;
@@ -33,12 +36,15 @@ export const places = (
   table: string,
   columns: ReadonlyArray<string>,
   where = "true",
+  stream = "NULL",
 ): ReadonlyArray<Place> =>
-  run(`SELECT rowid AS place, ${columns.join(", ")} FROM ${table} WHERE ${where}`).flatMap(
-    ({ place, ...row }) =>
-      Object.entries(row).map(([column, cell]) => ({
-        ...{ aggregate, table, rowid: place as bigint, column, cell },
-      })),
+  run(
+    `SELECT rowid AS place, ${stream} AS stream, ${columns.join(", ")} FROM ${table} WHERE ${where}`,
+  ).flatMap(({ place, stream: id, ...row }) =>
+    Object.entries(row).map(([column, cell]) => ({
+      ...(id === null ? {} : { stream: String(id) }),
+      ...{ aggregate, table, rowid: place as bigint, column, cell },
+    })),
   );
 
 export const columnsOf = (run: Run, table: string): ReadonlyArray<string> =>
@@ -46,12 +52,13 @@ export const columnsOf = (run: Run, table: string): ReadonlyArray<string> =>
 
 /** Sets the cell to something else; bytes as the text that they are where `asText` says so. */
 export const set = (
-  { aggregate, table, rowid, column, cell }: Place,
+  { aggregate, stream, table, rowid, column, cell }: Place,
   name: string,
   value: Cell,
   { asText = false, alike = name }: { readonly asText?: boolean; readonly alike?: string } = {},
 ): Mutation => ({
   aggregate,
+  stream,
   name: `${table}.${column} of row ${rowid}: ${name}`,
   alike: `${aggregate} ${table}.${column} ${cell === null ? "null" : typeof cell} ${alike}`,
   apply: (run) => {
@@ -90,6 +97,7 @@ const ofInteger = (place: Place, cell: bigint): ReadonlyArray<Mutation> => [
   ...(cell > -(2n ** 63n) ? [set(place, "one less", cell - 1n)] : []),
   set(place, "half more", Number(cell) + 0.5),
   set(place, "as REAL", Number(cell)),
+  set(place, "as text", String(cell)),
   set(place, "as text with a letter", `${cell}x`),
 ];
 
@@ -97,6 +105,8 @@ const ofReal = (place: Place, cell: number): ReadonlyArray<Mutation> => [
   set(place, "next double up", neighbour(cell, 1n)),
   set(place, "next double down", neighbour(cell, -1n)),
   set(place, "infinity", Number.POSITIVE_INFINITY),
+  ...(Number.isSafeInteger(cell) ? [set(place, "as INTEGER", BigInt(cell))] : []),
+  set(place, "as text", String(cell)),
   set(place, "as text with a letter", `${cell}x`),
 ];
 
@@ -108,10 +118,22 @@ const ofText = (place: Place, cell: string): ReadonlyArray<Mutation> => {
     set(place, "a space more", `${cell} `),
     set(place, `a character less${cell.endsWith("Z") ? " than Z" : ""}`, cell.slice(0, -1)),
     set(place, "a number", 5n),
+    ...(/^\d{1,15}$/.test(cell) ? [set(place, "as a whole number", BigInt(cell))] : []),
+    ...(others[cell] === undefined ? [] : [set(place, "another word", others[cell])]),
     set(place, "another last bit", flipped(bytes, bytes.length * 8 - 8), { asText: true }),
     set(place, "bytes that are not UTF-8", notUtf8, { asText: true }),
     ...(isMoment.test(cell) ? [set(place, "another nanosecond", anotherNanosecond(cell))] : []),
   ];
+};
+
+/** Words that stand for as much, and mean something else. */
+export const others: Readonly<Record<string, string>> = {
+  ...{ BUY: "SELL", SELL: "BUY", Buy: "Sell", Sell: "Buy" },
+  ...{ PENDING: "FAILED", SUBMITTED: "PENDING", FILLED: "FAILED", FAILED: "FILLED" },
+  ...{ Pending: "Submitted", Submitted: "Pending", Filled: "Submitted" },
+  ...{ schwab: "alpaca", alpaca: "alpaca-broker-api", "alpaca-broker-api": "alpaca" },
+  ...{ dry_run: "dry-run", "dry-run": "dry_run" },
+  ...{ Schwab: "Alpaca", Alpaca: "DryRun", DryRun: "Schwab" },
 };
 
 export const flipped = (bytes: Uint8Array, bit: number): Buffer => {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { changed, paths, type Run, verify } from "./Harness.ts";
 import { tokens } from "./sample/Auth.ts";
+import { loosen } from "./Loose.ts";
 import * as Sample from "./Sample.ts";
 
 const path = paths();
@@ -106,6 +107,28 @@ describe("a token is never shown", () => {
       ...lines.filter((line) => line.includes("SchwabAuth")),
     ]) {
       for (const fragment of fragments) expect(text).not.toContain(fragment);
+    }
+  });
+
+  it.each([
+    [
+      "an event",
+      `INSERT INTO events SELECT aggregate_type, ?, sequence, event_type, event_version, payload, metadata
+       FROM events WHERE aggregate_type = 'SchwabAuth'`,
+    ],
+    ["a view", "INSERT INTO schwab_auth_view SELECT ?, version, payload FROM schwab_auth_view"],
+  ])("not as the id of another stream's %s", async (_, sql) => {
+    const { lines } = await verify(
+      await changed(clean, path(), (run) => {
+        loosen(run, ["schwab_auth_view"]);
+        run(sql, plain);
+      }),
+    );
+    const digest = createHash("sha256").update(plain).digest("hex").slice(0, 8);
+    const named = lines.filter((line) => line.includes(`extra: SchwabAuth sha256 ${digest}`));
+    expect(named).not.toEqual([]);
+    for (const line of lines) {
+      for (const fragment of fragments) expect(line).not.toContain(fragment);
     }
   });
 
