@@ -3,7 +3,7 @@ import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Context, type Effect, type Option, type Schedule, Schema, type Stream } from "effect";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
-/** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
+/** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
 
 /** The events of one aggregate. */
 export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });
