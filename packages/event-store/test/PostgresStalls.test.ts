@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Duration, Effect, Exit, Fiber } from "effect";
 import { aggregate } from "../src/internal/contract/Counter.ts";
@@ -83,6 +84,21 @@ describe("while a transaction that has appended stays open", () => {
       yield* Deferred.succeed(end, undefined);
       yield* Effect.zip(Fiber.join(transaction), Fiber.join(waiting));
       expect(yield* Holder.find(database)).toEqual([]);
+    }),
+  );
+
+  it.scopedLive("the holder is named by the query that docs/scaling.md has for psql", () =>
+    Effect.gen(function* () {
+      const { schema, end, transaction } = yield* scene();
+      const page = readFileSync(new URL("../../../docs/scaling.md", import.meta.url), "utf8");
+      const [, query = ""] = /```sql\n([^`]*)```/.exec(page) ?? [];
+      expect(query).toContain("'public.events'");
+      const client = yield* Server.outside;
+      const rows = yield* Server.rows(client, query.replace("public", schema));
+      expect(rows).toMatchObject([{ application_name: "the slow one", waiting: "0" }]);
+      yield* Deferred.succeed(end, undefined);
+      yield* Fiber.join(transaction);
+      expect(yield* Server.rows(client, query.replace("public", schema))).toEqual([]);
     }),
   );
 

@@ -149,6 +149,33 @@ export const fibers = (test: Test) => {
       expect((yield* log(store)).map(({ stream }) => stream.id)).toEqual(["b"]);
     }));
 
+  test("inside a transaction keep what they append beside a part that is given up", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1);
+      const part = store.transaction(Effect.zipRight(Effect.sleep("20 millis"), Effect.fail("no")));
+      const many = Arr.range(1, 10).map((by) => count(store, "a", "any", by));
+      yield* store.transaction(
+        Effect.all([...many, Effect.flip(part), ...many], { ...together, discard: true }),
+      );
+      const state = { total: 1 + 2 * 55 };
+      expect(yield* store.load(aggregate, "a")).toEqual({ state, version: 21 });
+    }));
+
+  test("that append while their transaction ends are in it, or after it", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1);
+      const late = yield* store.transaction(
+        Effect.gen(function* () {
+          yield* count(store, "b", "none", 1);
+          const late = yield* Effect.forkDaemon(count(store, "a", "any", 2));
+          yield* Effect.yieldNow();
+          return late;
+        }),
+      );
+      expect(yield* Fiber.join(late)).toMatchObject({ version: 2, position: 3 });
+      expect((yield* log(store)).map(({ stream }) => stream.id)).toEqual(["a", "b", "a"]);
+    }));
+
   for (const [name, alone] of [
     ["an append", <A, E>(append: Effect.Effect<A, E>) => append],
     ["a read", (append, store) => Effect.zipRight(store.read(counter("b")), append)],

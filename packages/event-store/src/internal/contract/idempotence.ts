@@ -118,6 +118,21 @@ export const idempotence = (test: Test) => {
       expect(error).toMatchObject({ _tag: "EventIdReused", stream: { type: "Other", id: "a" } });
     }));
 
+  test("an event id that is refused in a transaction leaves the rest of it", (store) =>
+    Effect.gen(function* () {
+      yield* store.append(append);
+      yield* store.transaction(
+        Effect.gen(function* () {
+          yield* count(store, "b", "none", 1);
+          const other = store.append({ ...append, id: "c" });
+          expect(yield* Effect.flip(other)).toMatchObject({ _tag: "EventIdReused" });
+          yield* count(store, "b", 1, 1);
+        }),
+      );
+      expect(yield* store.load(aggregate, "b")).toMatchObject({ version: 2 });
+      expect(yield* store.load(aggregate, "c")).toMatchObject({ version: 0 });
+    }));
+
   test("the same id for two streams of one batch is refused, and nothing is left", (store) =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(store.appendAll([append, { ...append, id: "b" }]));

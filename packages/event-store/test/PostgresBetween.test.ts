@@ -1,0 +1,121 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "@effect/vitest";
+import { Effect } from "effect";
+import { aggregate, counted } from "../src/internal/contract/Counter.ts";
+import { count, counter, counts, log } from "../src/internal/contract/Test.ts";
+import * as Server from "./Server.ts";
+
+/**
+ * What another program does between the moment at which an append looks where streams stand and the
+ * moment at which it writes: in the fold of the view, which is in the middle.
+ */
+
+const meddler = fileURLToPath(new URL("postgresMeddler.ts", import.meta.url));
+
+/** A counter in the middle of whose first fold another program runs SQL. */
+const meddled = (sql: string) => {
+  let isDone = false;
+  const { view } = aggregate;
+  const evolve: typeof view.evolve = (...args) => {
+    if (!isDone) execFileSync(process.execPath, [meddler, Server.url, sql]);
+    isDone = true;
+    return view.evolve(...args);
+  };
+  return { ...aggregate, view: { ...view, evolve } };
+};
+
+const scene = Effect.gen(function* () {
+  const schema = yield* Server.schema;
+  const { store } = yield* Server.open({ schema });
+  yield* count(store, "a", "none", 1);
+  /** Appends to the stream as another program would that knows nothing of views. */
+  const append = `insert into ${schema}.events
+    select max(position) + 1, 'Counter', 'a', 2, 'CounterEvent::Counted', '1.0',
+      '{"Counted":{"by":10}}', '{}' from ${schema}.events`;
+  return { store, schema, append };
+});
+
+describe("between looking and writing", () => {
+  it.scopedLive("a stream that moves on is looked at again by an append with any", () =>
+    Effect.gen(function* () {
+      const { store, append } = yield* scene;
+      const to = { aggregate: meddled(append), id: "a", events: counts(100) } as const;
+      expect(yield* store.append({ ...to, expected: "any" })).toMatchObject({ version: 3 });
+      expect(yield* store.view(aggregate, "a")).toMatchObject({
+        value: { model: { total: 111 }, version: 3 },
+      });
+    }),
+  );
+
+  it.scopedLive("a stream that moves on is a conflict for one with a version", () =>
+    Effect.gen(function* () {
+      const { store, append } = yield* scene;
+      const to = { aggregate: meddled(append), id: "a", events: counts(100) } as const;
+      expect(yield* Effect.flip(store.append({ ...to, expected: 1 }))).toMatchObject({
+        _tag: "VersionConflict",
+        actual: 2,
+      });
+      expect(yield* log(store)).toHaveLength(2);
+    }),
+  );
+
+  it.scopedLive("a stream that is erased begins anew, without a gap", () =>
+    Effect.gen(function* () {
+      const { store, schema } = yield* scene;
+      yield* count(store, "other", "none", 1);
+      const erase = `delete from ${schema}.events where aggregate_id = 'a';
+        delete from ${schema}.counter_view where view_id = 'a'`;
+      const to = { aggregate: meddled(erase), id: "a", events: counts(100) } as const;
+      expect(yield* store.append({ ...to, expected: "any" })).toMatchObject({
+        version: 1,
+        position: 3,
+      });
+      expect((yield* store.read(counter("a"))).map(({ sequence }) => sequence)).toEqual([1]);
+      expect(yield* store.view(aggregate, "a")).toMatchObject({
+        value: { model: { total: 100 }, version: 1 },
+      });
+    }),
+  );
+
+  it.scopedLive("appends that build on one that is overtaken are too", () =>
+    Effect.gen(function* () {
+      const { store, append } = yield* scene;
+      const to = { aggregate: meddled(append), id: "a", events: counts(100) } as const;
+      const all = [
+        count(store, "first", "none", 1),
+        store.append({ ...to, expected: "any" }),
+        count(store, "a", "any", 1_000),
+      ];
+      const answers = yield* Effect.all(all, { concurrency: "unbounded" });
+      expect(answers.map(({ version }) => version)).toEqual([1, 3, 4]);
+      expect((yield* log(store)).map(({ position }) => position)).toEqual([1, 2, 3, 4, 5]);
+      expect(yield* store.view(aggregate, "a")).toMatchObject({
+        value: { model: { total: 1_111 }, version: 4 },
+      });
+    }),
+  );
+
+  it.scopedLive("what one that is overtaken would have answered is not answered to another", () =>
+    Effect.gen(function* () {
+      const { store, append } = yield* scene;
+      const to = { id: "a", expected: "any" } as const;
+      const events = [{ event: counted(100), id: "one" }] as const;
+      const all = [
+        count(store, "first", "none", 1),
+        store.append({ ...to, aggregate: meddled(append), events }),
+        store.append({ ...to, aggregate, events }),
+        Effect.flip(count(store, "a", 77, 1)),
+      ];
+      const [, first, again, refused] = yield* Effect.all(all, { concurrency: "unbounded" });
+      expect(first).toMatchObject({ version: 3 });
+      expect(again).toEqual(first);
+      expect(refused).toMatchObject({ _tag: "VersionConflict", actual: 3 });
+      expect((yield* log(store)).at(-1)).toMatchObject({ id: "one", ...position(first) });
+    }),
+  );
+});
+
+const position = (appended: unknown) => ({
+  position: (appended as { readonly position: number }).position,
+});
