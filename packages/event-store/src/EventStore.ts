@@ -1,6 +1,15 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
-import { Context, type Effect, type Option, type Schedule, Schema, type Stream } from "effect";
+import {
+  Context,
+  type Effect,
+  type Option,
+  type Queue,
+  type Schedule,
+  Schema,
+  type Scope,
+  type Stream,
+} from "effect";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
@@ -216,6 +225,12 @@ export interface Service {
    * were. For a migration that starts over; a log is otherwise never deleted from.
    */
   readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
+  /**
+   * Gets a signal soon after each commit of events, and one for all that nobody took. From when the
+   * queue is there none is missed of this store's own; what other processes append may come without,
+   * and a signal may come for nothing.
+   */
+  readonly changes: Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>;
   /**
    * Everything in `effect` in one transaction, or nothing. Inside a transaction that runs already it
    * is a part of it: it can fail alone, and stays only if the whole does. A fiber that is forked

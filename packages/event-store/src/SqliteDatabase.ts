@@ -51,10 +51,12 @@ export interface Service {
   /**
    * Synchronous work as a transaction: kept when it succeeds. In one step as long as no other process
    * is in the way, which costs much less than `transaction` and `run`; then it may be done again.
+   * `committed` is called once the outermost transaction around it is committed, if it ever is.
    */
   readonly atomic: <A, E>(
     operation: string,
     work: () => Exit.Exit<A, E>,
+    committed?: () => void,
   ) => Effect.Effect<A, E | DatabaseError | DatabaseBusy>;
 }
 
@@ -158,7 +160,7 @@ export const make = (options: Options) =>
     };
     const tryToBegin = Effect.suspend(() => attempt("begin", begin));
     const tryToCommit = Effect.suspend(() => attempt("commit", () => exec("commit")));
-    const { inTurn, transaction } = Transactions.make({
+    const { inTurn, transaction, afterCommit } = Transactions.make({
       begin: (depth, restore) =>
         depth === 0
           ? patiently(restore, tryToBegin)
@@ -198,12 +200,17 @@ export const make = (options: Options) =>
         throw cause;
       }
     };
-    const atomic: Service["atomic"] = (operation, work) => {
-      const inSteps = transaction(Effect.flatten(run(operation, work)));
+    const atomic: Service["atomic"] = (operation, work, committed = nothing) => {
+      const inSteps = transaction(
+        Effect.zipLeft(Effect.flatten(run(operation, work)), afterCommit(committed)),
+      );
       return inTurn((depth) => {
         if (depth > 0) return inSteps;
         const tried = attempt(operation, () => inOneStep(work));
-        if (Either.isRight(tried)) return tried.right;
+        if (Either.isRight(tried)) {
+          if (Exit.isSuccess(tried.right)) committed();
+          return tried.right;
+        }
         return isLeftBusy(tried) ? inSteps : tried.left;
       });
     };
@@ -229,5 +236,7 @@ const isLeftBusy = <A, E>(
   tried: Either.Either<A, E | DatabaseBusy>,
 ): tried is Either.Left<DatabaseBusy, A> =>
   Either.isLeft(tried) && tried.left instanceof DatabaseBusy;
+
+const nothing = () => {};
 
 const pause = "50 millis";

@@ -13,6 +13,7 @@ import { interleaving } from "../internal/contract/interleaving.ts";
 import { loading } from "../internal/contract/loading.ts";
 import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
+import { signalling } from "../internal/contract/signalling.ts";
 import * as Test from "../internal/contract/Test.ts";
 import { text } from "../internal/contract/text.ts";
 import { tracing } from "../internal/contract/tracing.ts";
@@ -40,6 +41,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("views", () => views(test));
     describe("erase", () => erasing(test));
     describe("transactions", () => transactions(test));
+    describe("changes", () => signalling(test));
     describe("bulk", () => bulk(test));
     describe("tracing", () => tracing(test));
     describe("fibers", () => fibers(test));

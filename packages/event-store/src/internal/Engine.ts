@@ -17,7 +17,8 @@ import type {
  * and `erase` run in a `transaction` that the caller holds, and nobody else writes between what they
  * read there and what they write.
  */
-export interface Engine extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk"> {
+export interface Engine
+  extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk" | "changes"> {
   /** Makes what is missing of events, snapshots and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */

@@ -169,6 +169,7 @@ export const make = (engine: Engine): Service => {
           aggregates.map(({ view }) => view.table),
         ),
       ),
+    changes: engine.changes,
     transaction: engine.transaction,
     bulk: engine.bulk,
   };

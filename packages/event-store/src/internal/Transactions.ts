@@ -37,6 +37,8 @@ interface Scope<Held> {
   /** Whether somebody does. */
   occupied: boolean;
   ended: boolean;
+  /** What to do once the outermost block around has been committed; gone with a rollback. */
+  readonly afterwards: Set<() => void>;
 }
 
 /**
@@ -120,6 +122,7 @@ export const make = <E, Held = void>(
         return restore(Effect.locally(effect, current, inner)).pipe(
           Effect.zipLeft(restore(end(inner))),
           Effect.zipLeft(Effect.suspend(() => blocks.commit(depth, restore, held))),
+          Effect.zipLeft(Effect.sync(() => passOn(inner))),
           Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth, held))),
         );
       };
@@ -132,7 +135,20 @@ export const make = <E, Held = void>(
       );
     });
 
-  return { inTurn, transaction };
+  /**
+   * Calls `work` once what this fiber wrote is committed: with the outermost block around it, at once
+   * outside of all, and never when one of the blocks around it is given up. The same work is called
+   * once a block.
+   */
+  const afterCommit = (work: () => void): Effect.Effect<void> =>
+    Effect.withFiberRuntime((fiber) => {
+      const scope = notEnded(fiber.getFiberRef(current));
+      if (scope.outer === undefined) work();
+      else scope.afterwards.add(work);
+      return Effect.void;
+    });
+
+  return { inTurn, transaction, afterCommit };
 };
 
 const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): Scope<Held> => ({
@@ -142,7 +158,16 @@ const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): 
   turn: Effect.unsafeMakeSemaphore(1),
   occupied: false,
   ended: false,
+  afterwards: new Set(),
 });
+
+/** Of a block that was committed, to the one around it. */
+const passOn = <Held>({ depth, outer, afterwards }: Scope<Held>) => {
+  for (const work of afterwards) {
+    if (depth === 1) work();
+    else outer?.afterwards.add(work);
+  }
+};
 
 /** The scope itself or, where that has ended, the innermost around it that has not. */
 const notEnded = <Held>(scope: Scope<Held>): Scope<Held> =>

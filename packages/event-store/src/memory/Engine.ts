@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
+import * as Changes from "../internal/Changes.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
 import * as Transactions from "../internal/Transactions.ts";
@@ -20,11 +21,12 @@ export const make = Effect.sync((): Engine => {
     snapshots: new Map<string, Snapshot>(),
   };
   let lastPosition = 0;
+  const changes = Changes.make();
 
   /** What takes back each change of the transaction that runs, and where its blocks begin. */
   const undo: Array<() => void> = [];
   const starts: Array<number> = [];
-  const { inTurn, transaction } = Transactions.make<never>({
+  const { inTurn, transaction, afterCommit } = Transactions.make<never>({
     begin: (depth) =>
       Effect.sync(() => {
         starts[depth] = undo.length;
@@ -95,9 +97,16 @@ export const make = Effect.sync((): Engine => {
   return {
     transaction,
     bulk: transaction,
+    changes: changes.subscribe,
     setup: () => Effect.void,
     isSetUp: () => Effect.succeed(true),
-    append: (appends, at) => transaction(inTurn(() => appendAll(tables, appends, at))),
+    append: (appends, at) =>
+      transaction(
+        Effect.zipLeft(
+          inTurn(() => appendAll(tables, appends, at)),
+          afterCommit(changes.signal),
+        ),
+      ),
     history: (id, schemaVersion) =>
       run(() => {
         const kept = data.snapshots.get(key(id));

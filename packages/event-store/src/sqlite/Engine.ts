@@ -8,6 +8,7 @@ import {
   VersionConflict,
 } from "../EventStore.ts";
 import { appendAll, type Tables } from "../internal/append.ts";
+import * as Changes from "../internal/Changes.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
@@ -20,6 +21,7 @@ import { query, viewQuery } from "./Tables.ts";
 /** An engine in the SQLite file that `database` has open. */
 export const make = (database: Service): Engine => {
   const statements = Statements.make(database);
+  const changes = Changes.make();
   /** In a file that was never set up there is nothing to find. */
   const exists = (table: string) => statements.columns(table).size > 0;
   /** Whether a bulk load runs, in which tables may be without their keys. */
@@ -126,6 +128,7 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    changes: changes.subscribe,
     setup: (viewTables) =>
       run("making the tables of the log", () => {
         setup(database, viewTables);
@@ -185,20 +188,24 @@ export const make = (database: Service): Engine => {
       ),
     bulk,
     append: (appends, at) =>
-      database.atomic("appending", () => {
-        statements.refresh();
-        withoutKey.clear();
-        haveSnapshots = undefined;
-        last = undefined;
-        if (loading) {
-          if (appends.every(({ expected }) => expected === "none")) {
-            leaveKeyOut(Key.ofLog);
-            const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
-            for (const table of views) leaveKeyOut(Key.ofView(table));
-          } else completeKeys();
-        }
-        return ownFailures(() => appendAll(tables, appends, at));
-      }),
+      database.atomic(
+        "appending",
+        () => {
+          statements.refresh();
+          withoutKey.clear();
+          haveSnapshots = undefined;
+          last = undefined;
+          if (loading) {
+            if (appends.every(({ expected }) => expected === "none")) {
+              leaveKeyOut(Key.ofLog);
+              const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
+              for (const table of views) leaveKeyOut(Key.ofView(table));
+            } else completeKeys();
+          }
+          return ownFailures(() => appendAll(tables, appends, at));
+        },
+        changes.signal,
+      ),
     count: (types) =>
       run("counting events", () => {
         if (!exists("events")) return new Map();
