@@ -10,6 +10,7 @@ import {
   type Scope,
   type Stream,
 } from "effect";
+import type { Checkpoints } from "./Checkpoint.ts";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer` and `sqlite/layer`. */
@@ -117,6 +118,8 @@ export interface LogOptions {
   readonly aggregates?: ReadonlyArray<string>;
   /** Only events stored under these names, such as `PositionEvent::Migrated`; by default all. */
   readonly types?: ReadonlyArray<string>;
+  /** At most so many; by default all. */
+  readonly limit?: number;
 }
 
 export interface Loaded<State> {
@@ -197,6 +200,11 @@ export interface Service {
   ) => Effect.Effect<ReadonlyArray<RecordedEvent | undefined>, StoreError>;
   /** The whole log in order, fetched page by page. */
   readonly readAll: (options?: LogOptions) => Stream.Stream<RecordedEvent, StoreError>;
+  /**
+   * The event at the end of the log; `undefined` in an empty one. Whatever is read after this holds
+   * all events up to it: none of them becomes visible later.
+   */
+  readonly readLast: Effect.Effect<RecordedEvent | undefined, StoreError>;
   readonly view: <Model>(
     aggregate: {
       readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
@@ -225,6 +233,8 @@ export interface Service {
    * were. For a migration that starts over; a log is otherwise never deleted from.
    */
   readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
+  /** Those of subscriptions, see `Subscription`. */
+  readonly checkpoints: Checkpoints;
   /**
    * Gets a signal soon after each commit of events, and one for all that nobody took. From when the
    * queue is there none is missed of this store's own; what other processes append may come without,

@@ -20,3 +20,9 @@ export const counted =
       onFailure: ({ _tag }) =>
         _tag === "VersionConflict" ? Metric.increment(conflicts) : Effect.void,
     });
+
+/** How many positions of the log a subscription, by its name, still has before it. */
+export const lag = (subscription: string): Metric.Metric.Gauge<number> =>
+  Metric.tagged(subscriptionLag, "subscription", subscription);
+
+const subscriptionLag = Metric.gauge("ledgerfold_subscription_lag");

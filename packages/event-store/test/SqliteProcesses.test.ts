@@ -1,27 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import type { Appended } from "../src/EventStore.ts";
 import { aggregate } from "../src/internal/contract/Counter.ts";
 import { count, counter, log } from "../src/internal/contract/Test.ts";
 import * as File from "./File.ts";
+import { program } from "./Process.ts";
 import * as TempFile from "./TempFile.ts";
 
 /** Real processes on one file. */
-
-const program = (...args: ReadonlyArray<string>) =>
-  Effect.acquireRelease(
-    Effect.sync(() =>
-      spawn(process.execPath, [fileURLToPath(new URL("program.ts", import.meta.url)), ...args], {
-        stdio: ["ignore", "pipe", "pipe"],
-      }),
-    ),
-    (child) => Effect.sync(() => child.kill("SIGKILL")),
-  );
 
 /** What a process printed, once it has ended well. */
 const finished = (child: ChildProcess) =>

@@ -138,6 +138,7 @@ it.scopedLive("are known to be there when all of what setup makes is", () =>
     for (const part of [
       "table counter_view",
       "table snapshots",
+      "table ledgerfold_checkpoints",
       "index events_stream",
       "index events_event_id",
       "table events",

@@ -1,8 +1,11 @@
-import { Console, Effect, Stream } from "effect";
+import { Console, Effect, type Scope, Stream } from "effect";
+import { EventStore, type RecordedEvent } from "../src/EventStore.ts";
 import { counted, aggregate } from "../src/internal/contract/Counter.ts";
+import * as SqliteQuery from "../src/SqliteQuery.ts";
+import * as Subscription from "../src/Subscription.ts";
 import * as File from "./File.ts";
 
-/** A program of its own for the tests with several processes: `program.ts append|hang|fill path …`. */
+/** A program of its own for tests with several processes: `program.ts append|hang|fill|follow path`. */
 
 const [verb, path = "", ...rest] = process.argv.slice(2);
 
@@ -42,8 +45,32 @@ const hang = (kind: "transaction" | "bulk") =>
     );
   });
 
-const program =
-  verb === "append"
-    ? append(rest[0] ?? "", Number(rest[1]))
-    : hang(verb === "fill" ? "bulk" : "transaction");
-await Effect.runPromise(Effect.scoped(program));
+/** Runs a subscription that writes each event into a table, slowly enough to be killed anywhere. */
+const follow = Effect.gen(function* () {
+  const { store, database } = yield* File.open({
+    path,
+    synchronous: "normal",
+    patience: "1 minute",
+  });
+  const handle = ({ position }: RecordedEvent) =>
+    Effect.zipRight(
+      database.run("handling", () =>
+        database.execute(query.insertInto("handled").values({ position, process: process.pid })),
+      ),
+      position % 3 === 0 ? Effect.sleep("1 millis") : Effect.void,
+    );
+  yield* Console.log("following");
+  yield* Subscription.run({ name: "follower", handle, batch: 7, poll: "20 millis" }).pipe(
+    Effect.provideService(EventStore, store),
+  );
+});
+
+const query = SqliteQuery.builder<{ handled: { position: number; process: number } }>();
+
+const programs: Readonly<Record<string, () => Effect.Effect<void, unknown, Scope.Scope>>> = {
+  append: () => append(rest[0] ?? "", Number(rest[1])),
+  hang: () => hang("transaction"),
+  fill: () => hang("bulk"),
+  follow: () => follow,
+};
+await Effect.runPromise(Effect.scoped(programs[verb ?? ""]?.() ?? Effect.die("no such verb")));

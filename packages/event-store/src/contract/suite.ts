@@ -14,6 +14,7 @@ import { loading } from "../internal/contract/loading.ts";
 import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
 import { signalling } from "../internal/contract/signalling.ts";
+import { keepingCheckpoints, subscribing } from "../internal/contract/subscribing.ts";
 import * as Test from "../internal/contract/Test.ts";
 import { text } from "../internal/contract/text.ts";
 import { tracing } from "../internal/contract/tracing.ts";
@@ -42,6 +43,8 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("erase", () => erasing(test));
     describe("transactions", () => transactions(test));
     describe("changes", () => signalling(test));
+    describe("checkpoints", () => keepingCheckpoints(test));
+    describe("a subscription", () => subscribing(test));
     describe("bulk", () => bulk(test));
     describe("tracing", () => tracing(test));
     describe("fibers", () => fibers(test));

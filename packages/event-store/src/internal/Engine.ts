@@ -1,6 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Effect } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import type {
   Append,
   AppendError,
@@ -18,8 +19,8 @@ import type {
  * read there and what they write.
  */
 export interface Engine
-  extends Pick<Service, "read" | "readFirst" | "transaction" | "bulk" | "changes"> {
-  /** Makes what is missing of events, snapshots and these view tables. */
+  extends Pick<Service, "read" | "readFirst" | "readLast" | "transaction" | "bulk" | "changes"> {
+  /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
@@ -52,6 +53,16 @@ export interface Engine
     after: string | undefined,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
+  /** All, in the order of their names, or the one of this name. */
+  readonly checkpoints: (name?: string) => Effect.Effect<ReadonlyArray<Checkpoint>, StoreError>;
+  /**
+   * In a transaction that the caller holds: from now until it ends nobody else locks, puts or drops
+   * the checkpoint of this name, whether there is one or not. What is read after it is as new as it.
+   */
+  readonly lockCheckpoint: (name: string) => Effect.Effect<void, StoreError>;
+  readonly putCheckpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>;
+  /** Returns whether there was one. */
+  readonly dropCheckpoint: (name: string) => Effect.Effect<boolean, StoreError>;
   readonly count: (
     types: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;

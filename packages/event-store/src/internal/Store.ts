@@ -32,7 +32,7 @@ export const make = (engine: Engine): Service => {
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
         const caused =
           causation === undefined ? appends : appends.map((append) => because(causation, append));
-        return engine.append(caused, new Date(clock.unsafeCurrentTimeMillis()).toISOString());
+        return engine.append(caused, moment(clock.unsafeCurrentTimeMillis()));
       }),
     ).pipe(Metrics.counted(appends.reduce((sum, { events }) => sum + events.length, 0)));
 
@@ -111,15 +111,34 @@ export const make = (engine: Engine): Service => {
       traced("EventStore.execute", execute(aggregate, id, command, options)),
     read: engine.read,
     readFirst: engine.readFirst,
-    readAll: ({ after = 0, ...options } = {}) =>
-      Stream.paginateChunkEffect(after, (cursor) =>
-        Effect.map(engine.page({ ...options, after: cursor, limit: pageSize }), (page) => [
+    readAll: ({ after = 0, limit = Number.POSITIVE_INFINITY, ...options } = {}) =>
+      Stream.paginateChunkEffect({ after, left: limit }, ({ after, left }) => {
+        const size = Math.min(left, pageSize);
+        return Effect.map(engine.page({ ...options, after, limit: size }), (page) => [
           Chunk.unsafeFromArray(page),
-          page.length < pageSize
+          page.length < size || left === size
             ? Option.none()
-            : Option.some((page.at(-1) as RecordedEvent).position),
-        ]),
-      ),
+            : Option.some({
+                after: (page.at(-1) as RecordedEvent).position,
+                left: left - size,
+              }),
+        ]);
+      }),
+    readLast: engine.readLast,
+    checkpoints: {
+      all: engine.checkpoints(),
+      find: (name) => Effect.map(engine.checkpoints(name), ([found]) => found),
+      lock: (name) =>
+        Effect.zipRight(
+          engine.lockCheckpoint(name),
+          Effect.map(engine.checkpoints(name), ([found]) => found),
+        ),
+      put: (name, at) =>
+        Effect.clockWith((clock) =>
+          engine.putCheckpoint({ name, at, updatedAt: moment(clock.unsafeCurrentTimeMillis()) }),
+        ),
+      drop: engine.dropCheckpoint,
+    },
     view: ({ view: { table, schema } }, id) =>
       traced(
         "EventStore.view",
@@ -176,6 +195,8 @@ export const make = (engine: Engine): Service => {
 };
 
 const pageSize = 1_000;
+
+const moment = (millis: number) => new Date(millis).toISOString();
 
 /** Longer and longer pauses of a few milliseconds, so that those who collide do not again. */
 const stubborn = Schedule.exponential("2 millis", 1.5).pipe(

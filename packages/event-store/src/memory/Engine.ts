@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
@@ -20,6 +21,7 @@ export const make = Effect.sync((): Engine => {
     views: new Map<string, Map<string, StoredView>>(),
     snapshots: new Map<string, Snapshot>(),
   };
+  const checkpoints = new Map<string, Checkpoint>();
   let lastPosition = 0;
   const changes = Changes.make();
 
@@ -45,6 +47,12 @@ export const make = Effect.sync((): Engine => {
     const before = map.get(name);
     undo.push(() => (before === undefined ? map.delete(name) : map.set(name, before)));
     map.set(name, value);
+  };
+  const remove = <Value>(map: Map<string, Value>, name: string) => {
+    const before = map.get(name);
+    if (before === undefined) return false;
+    undo.push(() => map.set(name, before));
+    return map.delete(name);
   };
   const push = <Item>(list: Array<Item>, item: Item) => {
     undo.push(() => list.pop());
@@ -78,12 +86,7 @@ export const make = Effect.sync((): Engine => {
       return lastPosition;
     },
     viewRow: row,
-    dropSnapshot: (id) => {
-      const before = data.snapshots.get(key(id));
-      if (before === undefined) return;
-      undo.push(() => data.snapshots.set(key(id), before));
-      data.snapshots.delete(key(id));
-    },
+    dropSnapshot: (id) => void remove(data.snapshots, key(id)),
     putView: (table, id, version, payload) =>
       set(
         entry(data.views, table, () => new Map()),
@@ -137,6 +140,17 @@ export const make = Effect.sync((): Engine => {
         }
         return found;
       }),
+    readLast: run(() => data.log.at(-1)),
+    checkpoints: (name) =>
+      run(() =>
+        [...checkpoints.values()]
+          .filter((checkpoint) => name === undefined || checkpoint.name === name)
+          .sort((a, b) => inBytes(a.name, b.name)),
+      ),
+    // A transaction has everything to itself.
+    lockCheckpoint: () => Effect.void,
+    putCheckpoint: (checkpoint) => run(() => set(checkpoints, checkpoint.name, checkpoint)),
+    dropCheckpoint: (name) => run(() => remove(checkpoints, name)),
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),

@@ -1,5 +1,6 @@
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either, Exit } from "effect";
+import type { Checkpoint } from "../Checkpoint.ts";
 import { DatabaseError } from "../DatabaseError.ts";
 import {
   type Metadata,
@@ -171,6 +172,34 @@ export const make = (database: Service): Engine => {
               .map(recorded)
           : [],
       ),
+    readLast: run("reading the end of the log", () =>
+      exists("events") ? optional(statements.last().get()) : undefined,
+    ),
+    checkpoints: (name) =>
+      run("reading checkpoints", () =>
+        exists(checkpointTable)
+          ? statements
+              .checkpoints(name !== undefined)
+              .all(...(name === undefined ? [] : [name]))
+              .map(checkpoint)
+          : [],
+      ),
+    // Whoever is in a transaction is the only writer.
+    lockCheckpoint: () => Effect.void,
+    putCheckpoint: ({ name, at, updatedAt }) =>
+      run("keeping a checkpoint", () => {
+        const place = [at?.position ?? 0, at?.stream.type, at?.stream.id, at?.sequence, at?.digest];
+        const values = place.map((value) => value ?? null);
+        written(
+          statements.putCheckpoint().run(name, ...values, updatedAt).changes,
+          checkpointTable,
+        );
+      }),
+    dropCheckpoint: (name) =>
+      run(
+        "forgetting a checkpoint",
+        () => exists(checkpointTable) && statements.dropCheckpoint().run(name).changes > 0,
+      ),
     putView: (table, id, { version, payload }) =>
       run("writing a view", () => tables.putView(table, id, version, payload)),
     viewRow: (table, id) =>
@@ -265,6 +294,26 @@ interface EventRow {
   readonly event_id: string | null;
   readonly recorded_at: string | null;
 }
+
+const checkpointTable = "ledgerfold_checkpoints";
+
+interface CheckpointRow {
+  readonly name: string;
+  readonly position: number | bigint;
+  readonly aggregate_type: string | null;
+  readonly aggregate_id: string | null;
+  readonly sequence: number | bigint | null;
+  readonly digest: string | null;
+  readonly updated_at: string;
+}
+
+const checkpoint = (row: CheckpointRow): Checkpoint => {
+  const { name, position, aggregate_type: type, aggregate_id: id, sequence, digest } = row;
+  const updatedAt = row.updated_at;
+  if (type === null || id === null || digest === null) return { name, at: null, updatedAt };
+  const place = { position: Number(position), stream: { type, id }, sequence: Number(sequence) };
+  return { name, at: { ...place, digest }, updatedAt };
+};
 
 interface HistoryRow {
   readonly sequence: number | bigint;

@@ -106,6 +106,43 @@ export const make = (database: Service) => {
           .orderBy("rowid")
           .limit(any(0)),
       ),
+    last: () => once("last", () => events().orderBy("rowid", "desc").limit(sql.lit(1))),
+    checkpoints: (isOne: boolean) =>
+      once(`checkpoints ${isOne}`, () =>
+        query
+          .selectFrom("ledgerfold_checkpoints")
+          .selectAll()
+          .$if(isOne, (rows) => rows.where("name", "=", ""))
+          .orderBy("name"),
+      ),
+    putCheckpoint: () =>
+      once("putCheckpoint", () =>
+        query
+          .insertInto("ledgerfold_checkpoints")
+          .values({
+            name: "",
+            position: 0,
+            aggregate_type: "",
+            aggregate_id: "",
+            sequence: 0,
+            digest: "",
+            updated_at: "",
+          })
+          .onConflict((conflict) =>
+            conflict.column("name").doUpdateSet(({ ref }) => ({
+              position: ref("excluded.position"),
+              aggregate_type: ref("excluded.aggregate_type"),
+              aggregate_id: ref("excluded.aggregate_id"),
+              sequence: ref("excluded.sequence"),
+              digest: ref("excluded.digest"),
+              updated_at: ref("excluded.updated_at"),
+            })),
+          ),
+      ),
+    dropCheckpoint: () =>
+      once("dropCheckpoint", () =>
+        query.deleteFrom("ledgerfold_checkpoints").where("name", "=", ""),
+      ),
     insertEvent: () =>
       once("insertEvent", () =>
         // Whatever the table declares about conflicts: an event is never replaced.

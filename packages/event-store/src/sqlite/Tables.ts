@@ -29,6 +29,17 @@ export interface Tables {
     /** Ours: null in the rows of other services, whose states have other shapes. */
     schema_version: number | null;
   };
+  /** Ours. */
+  ledgerfold_checkpoints: {
+    name: string;
+    /** Of the event it stands on, as are the next four; 0, and the others null, before the first. */
+    position: number;
+    aggregate_type: string | null;
+    aggregate_id: string | null;
+    sequence: number | null;
+    digest: string | null;
+    updated_at: string;
+  };
 }
 
 export interface ViewTable {

@@ -76,6 +76,19 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     database.execute(schema.alterTable("snapshots").addColumn("schema_version", "bigint"));
   }
 
+  database.execute(
+    schema
+      .createTable("ledgerfold_checkpoints")
+      .ifNotExists()
+      .addColumn("name", "text", (column) => column.notNull().primaryKey())
+      .addColumn("position", "bigint", (column) => column.notNull())
+      .addColumn("aggregate_type", "text")
+      .addColumn("aggregate_id", "text")
+      .addColumn("sequence", "bigint")
+      .addColumn("digest", "text")
+      .addColumn("updated_at", "text", (column) => column.notNull()),
+  );
+
   for (const table of viewTables) {
     database.execute(
       schema
@@ -99,6 +112,7 @@ export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): b
   ownColumns.every((column) => columns(database, "events").has(column)) &&
   database.prepare(indexOfEventIds).get() !== undefined &&
   columns(database, "snapshots").has("schema_version") &&
+  columns(database, "ledgerfold_checkpoints").size > 0 &&
   [Key.ofLog, ...viewTables.map(Key.ofView)].every((key) => Key.find(database, key) !== "none");
 
 /** Those of `events` that other services do not have. */

@@ -174,6 +174,31 @@ export const reading = (test: Test) => {
       expect(yield* positions({ aggregates: [] })).toEqual([]);
     }));
 
+  test("so many events of the log, across pages", (store) =>
+    Effect.gen(function* () {
+      const by = Array.from({ length: 2_500 }, (_, index) => index);
+      yield* count(store, "a", "none", 0, ...by.slice(1));
+      for (const limit of [0, 1, 999, 1_000, 1_001, 2_000, 2_499, 2_500, 2_501]) {
+        const events = yield* Stream.runCollect(store.readAll({ limit }));
+        expect(Chunk.size(events)).toBe(Math.min(limit, 2_500));
+      }
+      const some = store.readAll({ after: 1_200, aggregates: ["Counter"], limit: 1_100 });
+      const events = Chunk.toReadonlyArray(yield* Stream.runCollect(some));
+      expect(events.map(({ position }) => position)).toEqual(
+        by.slice(1_200, 2_300).map((index) => index + 1),
+      );
+    }));
+
+  test("the end of the log", (store) =>
+    Effect.gen(function* () {
+      expect(yield* store.readLast).toBeUndefined();
+      yield* count(store, "a", "none", 1, 2);
+      yield* account(store, "b", "none", Account.opened("Ada"));
+      expect(yield* store.readLast).toEqual((yield* log(store)).at(-1));
+      yield* store.erase([Account.aggregate]);
+      expect(yield* store.readLast).toMatchObject({ stream: counter("a"), sequence: 2 });
+    }));
+
   test("counts are by type, for those that have events", (store) =>
     Effect.gen(function* () {
       yield* count(store, "a", "none", 1, 2);
