@@ -151,6 +151,23 @@ export interface ListedView<Model> extends ViewRow<Model> {
   readonly id: string;
 }
 
+export interface RebuildOptions {
+  /** How many of the aggregate's events are folded already. */
+  readonly onProgress?: (progress: {
+    readonly done: number;
+    readonly total: number;
+  }) => Effect.Effect<void>;
+}
+
+export interface Rebuilt {
+  /** How many rows the view has now: one a stream. */
+  readonly rows: number;
+  /** How many of them were missing or were not what the events say. */
+  readonly written: number;
+  /** How many rows of no stream went. */
+  readonly removed: number;
+}
+
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, StoreError>;
@@ -224,6 +241,15 @@ export interface Service {
     ids: ReadonlyArray<string>,
     options: { readonly write: boolean },
   ) => Effect.Effect<number, StoreError | UndecodableEvent>;
+  /**
+   * Folds all streams of the aggregate anew, and makes the view's rows what comes of it: those that
+   * are right already, and what else others keep in the table, stay. All of it or nothing: until it
+   * is done others see the view as it was, and on SQLite and PostgreSQL they cannot append meanwhile.
+   */
+  readonly rebuildView: (
+    aggregate: Aggregate.Any,
+    options?: RebuildOptions,
+  ) => Effect.Effect<Rebuilt, StoreError | UndecodableEvent>;
   /** How many events there are of each type that has any. */
   readonly count: (
     aggregates: ReadonlyArray<Aggregate.Any>,

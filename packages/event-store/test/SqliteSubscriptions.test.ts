@@ -121,7 +121,7 @@ it.scopedLive(
   () =>
     Effect.gen(function* () {
       const { path, store, positions } = yield* scene;
-      const last = 1_500;
+      const last = 500;
       const appending = yield* Effect.fork(
         Effect.forEach(
           upTo(last / 5),
@@ -134,7 +134,7 @@ it.scopedLive(
         Effect.gen(function* () {
           const child = yield* program("follow", path);
           yield* Effect.promise(() => once(child.stdout, "data"));
-          yield* Effect.sleep(Math.random() * 150);
+          yield* Effect.sleep(Math.random() * 120);
           child.kill("SIGKILL");
           kills += 1;
         }),

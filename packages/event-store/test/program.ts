@@ -57,7 +57,7 @@ const follow = Effect.gen(function* () {
       database.run("handling", () =>
         database.execute(query.insertInto("handled").values({ position, process: process.pid })),
       ),
-      position % 3 === 0 ? Effect.sleep("1 millis") : Effect.void,
+      position % 5 === 0 ? Effect.sleep("1 millis") : Effect.void,
     );
   yield* Console.log("following");
   yield* Subscription.run({ name: "follower", handle, batch: 7, poll: "20 millis" }).pipe(

@@ -13,6 +13,7 @@ import { interleaving } from "../internal/contract/interleaving.ts";
 import { loading } from "../internal/contract/loading.ts";
 import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
+import { rebuilding } from "../internal/contract/rebuilding.ts";
 import { signalling } from "../internal/contract/signalling.ts";
 import { keepingCheckpoints, subscribing } from "../internal/contract/subscribing.ts";
 import * as Test from "../internal/contract/Test.ts";
@@ -40,6 +41,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("causation", () => causation(test));
     describe("read, readFirst, readAll and count", () => reading(test));
     describe("views", () => views(test));
+    describe("rebuildView", () => rebuilding(test));
     describe("erase", () => erasing(test));
     describe("transactions", () => transactions(test));
     describe("changes", () => signalling(test));

@@ -53,6 +53,19 @@ export interface Engine
     after: string | undefined,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
+  /** In a transaction that the caller holds: nobody else appends or erases before it ends. */
+  readonly holdLog: Effect.Effect<void, StoreError>;
+  /**
+   * Up to `limit` events of one aggregate, stream after stream, each in order: the first, for an
+   * `after` of 0, or those that follow the event at this position in that order.
+   */
+  readonly streamPage: (
+    type: string,
+    after: number,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  /** Deletes the rows of a view whose ids are no streams of the aggregate; returns how many. */
+  readonly removeViews: (table: string, type: string) => Effect.Effect<number, StoreError>;
   /** All, in the order of their names, or the one of this name. */
   readonly checkpoints: (name?: string) => Effect.Effect<ReadonlyArray<Checkpoint>, StoreError>;
   /**

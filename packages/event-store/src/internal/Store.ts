@@ -20,6 +20,7 @@ import {
 } from "../EventStore.ts";
 import * as Metrics from "../Metrics.ts";
 import type { Engine, History } from "./Engine.ts";
+import { rebuildView } from "./rebuildView.ts";
 import * as Stored from "./Stored.ts";
 import { traced } from "./traced.ts";
 
@@ -180,6 +181,8 @@ export const make = (engine: Engine): Service => {
       }
       return mended;
     }),
+    rebuildView: (aggregate, options = {}) =>
+      traced("EventStore.rebuildView", rebuildView(engine, aggregate, options)),
     count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
     erase: (aggregates) =>
       engine.transaction(

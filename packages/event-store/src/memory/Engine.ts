@@ -140,6 +140,21 @@ export const make = Effect.sync((): Engine => {
         }
         return found;
       }),
+    // A transaction has everything to itself.
+    holdLog: Effect.void,
+    streamPage: (type, after, limit) =>
+      run(() => {
+        const events = data.log.filter(({ stream }) => stream.type === type).sort(inStreams);
+        const start = events.findIndex(({ position }) => position === after) + 1;
+        return events.slice(start, start + limit);
+      }),
+    removeViews: (table, type) =>
+      run(() => {
+        const rows = data.views.get(table) ?? new Map();
+        const gone = [...rows.keys()].filter((id) => stream({ type, id }).length === 0);
+        for (const id of gone) remove(rows, id);
+        return gone.length;
+      }),
     readLast: run(() => data.log.at(-1)),
     checkpoints: (name) =>
       run(() =>
@@ -147,7 +162,6 @@ export const make = Effect.sync((): Engine => {
           .filter((checkpoint) => name === undefined || checkpoint.name === name)
           .sort((a, b) => inBytes(a.name, b.name)),
       ),
-    // A transaction has everything to itself.
     lockCheckpoint: () => Effect.void,
     putCheckpoint: (checkpoint) => run(() => set(checkpoints, checkpoint.name, checkpoint)),
     dropCheckpoint: (name) => run(() => remove(checkpoints, name)),
@@ -194,6 +208,9 @@ const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 
 /** Orders texts as databases do: by their UTF-8, where JavaScript goes by UTF-16. */
 const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+const inStreams = (a: RecordedEvent, b: RecordedEvent): number =>
+  inBytes(a.stream.id, b.stream.id) || a.sequence - b.sequence;
 
 const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value): Value => {
   const known = map.get(name);

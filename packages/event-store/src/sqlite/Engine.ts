@@ -49,6 +49,7 @@ export const make = (database: Service): Engine => {
     for (const key of keys.values()) {
       if (exists(key.table) && Key.find(database, key) === "none") Key.make(database, key);
     }
+    withoutKey.clear();
   };
   /** Only in empty tables: in others the key takes longer to make than it saves. */
   const leaveKeyOut = (key: Key.Key) => {
@@ -172,6 +173,23 @@ export const make = (database: Service): Engine => {
               .map(recorded)
           : [],
       ),
+    // Whoever is in a transaction is the only writer.
+    holdLog: Effect.void,
+    streamPage: (type, after, limit) =>
+      run("reading streams", () =>
+        exists("events")
+          ? statements
+              .streamPage(after === 0)
+              .all(...(after === 0 ? [type] : [type, after]), limit)
+              .map(recorded)
+          : [],
+      ),
+    removeViews: (table, type) =>
+      run("removing views", () => {
+        if (!exists(table)) return 0;
+        if (exists("events")) return statements.removeViews(table).run(type).changes;
+        return database.prepare(viewQuery.deleteFrom(table)).run().changes;
+      }),
     readLast: run("reading the end of the log", () =>
       exists("events") ? optional(statements.last().get()) : undefined,
     ),
@@ -184,7 +202,6 @@ export const make = (database: Service): Engine => {
               .map(checkpoint)
           : [],
       ),
-    // Whoever is in a transaction is the only writer.
     lockCheckpoint: () => Effect.void,
     putCheckpoint: ({ name, at, updatedAt }) =>
       run("keeping a checkpoint", () => {

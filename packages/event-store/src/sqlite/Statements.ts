@@ -106,6 +106,27 @@ export const make = (database: Service) => {
           .orderBy("rowid")
           .limit(any(0)),
       ),
+    streamPage: (isFirst: boolean) =>
+      once(`streamPage ${isFirst}`, () =>
+        events()
+          .where("aggregate_type", "=", any(""))
+          .$if(!isFirst, (page) =>
+            page.where(
+              sql<boolean>`(aggregate_id, sequence) >
+                (select aggregate_id, sequence from events where rowid = ${any(0)})`,
+            ),
+          )
+          .orderBy("aggregate_id")
+          .orderBy("sequence")
+          .limit(any(0)),
+      ),
+    removeViews: (table: string) =>
+      once(`removeViews ${table}`, () =>
+        viewQuery.deleteFrom(table).where(
+          sql<boolean>`not exists (select 1 from events
+            where aggregate_type = ${""} and aggregate_id = ${sql.table(table)}.view_id)`,
+        ),
+      ),
     last: () => once("last", () => events().orderBy("rowid", "desc").limit(sql.lit(1))),
     checkpoints: (isOne: boolean) =>
       once(`checkpoints ${isOne}`, () =>

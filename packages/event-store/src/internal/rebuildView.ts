@@ -1,0 +1,73 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import { Effect, Either } from "effect";
+import type { Rebuilt, RebuildOptions, StoreError } from "../EventStore.ts";
+import { breathe } from "./breathe.ts";
+import type { Engine } from "./Engine.ts";
+import * as Stored from "./Stored.ts";
+
+/** A stream as far as its events were folded. */
+interface Folded {
+  readonly id: string;
+  readonly first: unknown;
+  readonly model: unknown;
+  readonly version: number;
+}
+
+/**
+ * Folds all streams of an aggregate and writes the rows that differ, in one transaction: others see
+ * the view as it was until all of it is new. Holds one page of events and one model at a time.
+ */
+export const rebuildView = (
+  engine: Engine,
+  { type, codec, view }: Aggregate.Any,
+  { onProgress = () => Effect.void }: RebuildOptions,
+): Effect.Effect<Rebuilt, StoreError | UndecodableEvent> => {
+  let rows = 0;
+  let written = 0;
+  const finish = ({ id, model, version }: Folded) =>
+    Effect.gen(function* () {
+      rows += 1;
+      const payload = Stored.encode(view.schema, model);
+      const row = yield* engine.viewRow(view.table, id);
+      if (row?.version === version && row.payload === payload) return;
+      written += 1;
+      yield* engine.putView(view.table, id, { version, payload });
+    });
+
+  const work = Effect.gen(function* () {
+    yield* engine.holdLog;
+    const total = (yield* engine.count([type])).get(type) ?? 0;
+    let folded: Folded | undefined;
+    let after = 0;
+    let done = 0;
+    for (;;) {
+      yield* onProgress({ done, total });
+      const page = yield* engine.streamPage(type, after, pageSize);
+      for (const recorded of page) {
+        const { stream, sequence: version } = recorded;
+        const { id } = stream;
+        if (folded !== undefined && folded.id !== id) {
+          yield* finish(folded);
+          folded = undefined;
+        }
+        const decoded = codec.decode(recorded);
+        if (Either.isLeft(decoded)) return yield* decoded.left;
+        const event = decoded.right;
+        const first: unknown = folded === undefined ? event : folded.first;
+        const before: unknown = folded === undefined ? view.initial : folded.model;
+        folded = { id, first, version, model: view.evolve(before, event, { id, first }) };
+      }
+      done += page.length;
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.position;
+      yield* breathe;
+    }
+    if (folded !== undefined) yield* finish(folded);
+    return { rows, written, removed: yield* engine.removeViews(view.table, type) };
+  });
+  return engine.transaction(work);
+};
+
+const pageSize = 500;
