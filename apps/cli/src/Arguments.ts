@@ -46,7 +46,12 @@ export const arrange = (
   ]);
 };
 
-const subcommandNames: ReadonlyArray<string> = ["dry-run", "verify-only", "ledger"];
+const subcommandNames: ReadonlyArray<string> = [
+  "dry-run",
+  "verify-only",
+  "rebuild-views",
+  "ledger",
+];
 
 /** A flag, an option with any text as its value, or one with one of these values. */
 type Kind = "flag" | "text" | ReadonlyArray<string>;

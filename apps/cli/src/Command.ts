@@ -73,6 +73,13 @@ const subcommands = [
       "Compare every legacy row with its events and views, and list the differences and findings.",
     ),
   ),
+  CliCommand.make("rebuild-views", {}, () =>
+    Effect.flatMap(commands, ({ rebuildViews }) => Effect.flatMap(root, rebuildViews)),
+  ).pipe(
+    CliCommand.withDescription(
+      "Make the views of the four aggregates anew from their events, all of them or none. Asks nothing: only rows that follow from the events change.",
+    ),
+  ),
   CliCommand.make("ledger", {}, () =>
     Effect.flatMap(commands, ({ ledger }) => Effect.flatMap(root, ledger)),
   ).pipe(
@@ -88,6 +95,7 @@ const examples = [
   ["migrate_to_events --database-url st0x.db dry-run", "what would happen"],
   ["migrate_to_events --database-url st0x.db", "back up and migrate, asking first"],
   ["migrate_to_events --database-url st0x.db verify-only", "prove it"],
+  ["migrate_to_events --database-url st0x.db rebuild-views", "make the views anew"],
   ["migrate_to_events ledger", "what becomes of every column"],
   ["migrate_to_events --database-url st0x.db --clean --force", "start over, asking nothing"],
 ] as const;
@@ -99,7 +107,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   differences: "verification found differences",
   badData: "bad legacy data, nothing was written",
   busy: "another run or program holds the database",
-  existingEvents: "existing events differ, nothing was written",
+  existingEvents: "existing events differ or cannot be read, nothing was written",
   backup: "the backup failed, nothing was written",
   declined: "declined at a prompt",
   findings: "verification found no differences, but findings, and --strict was given",

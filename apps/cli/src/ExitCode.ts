@@ -27,6 +27,7 @@ const byTag: Readonly<Record<string, number>> = {
   DatabaseBusy: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,
+  ViewNotRebuilt: exitCodes.existingEvents,
   BackupFailed: exitCodes.backup,
   NoSpace: exitCodes.backup,
   Declined: exitCodes.declined,

@@ -5,6 +5,7 @@ import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
 import * as Backup from "@ledgerfold/migration/Backup";
 import * as ColumnLedger from "@ledgerfold/migration/ColumnLedger";
 import { LegacySource } from "@ledgerfold/migration/LegacySource";
+import { rebuildViews as rebuild } from "@ledgerfold/migration/Views";
 import { migrateAll, type Summary, survey } from "@ledgerfold/migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
@@ -151,6 +152,30 @@ export const verifyOnly = (settings: Settings) =>
     if (differences > 0) return yield* new DifferencesFound({ count: differences });
     yield* report.result("Verification complete: no differences");
     if (settings.strict && findings > 0) return yield* new FindingsFound({ count: findings });
+  }).pipe(Effect.scoped);
+
+export const rebuildViews = (settings: Settings) =>
+  Effect.gen(function* () {
+    const { clean, netPosition, backup, noBackup, leaveOut, strict } = settings;
+    const others = [clean, noBackup, strict, leaveOut.length > 0];
+    if (others.includes(true) || Option.isSome(netPosition) || Option.isSome(backup)) {
+      return yield* new UsageError({
+        message:
+          "rebuild-views only makes views anew from the events: it takes --database-url, and --force, which changes nothing.",
+      });
+    }
+    const path = yield* databasePath(settings);
+    const report = yield* Report.make;
+    const rebuilt = yield* rebuild({
+      onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+    }).pipe(Effect.provide(writing(path)));
+    for (const { aggregate, table, rows, written, removed } of rebuilt) {
+      yield* report.result(
+        `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed`,
+      );
+    }
+    const changed = rebuilt.reduce((sum, { written, removed }) => sum + written + removed, 0);
+    yield* report.result(`Views rebuilt: ${changed} rows changed`);
   }).pipe(Effect.scoped);
 
 export const ledger = (settings: Settings) =>

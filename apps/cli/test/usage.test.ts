@@ -23,6 +23,16 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
   [["--database-url", "a.db", "verify-only", "--clean"], /--clean and --net-position mean nothing/],
+  [
+    ["rebuild-views", "--database-url", "a.db", "--backup=b"],
+    /rebuild-views only makes views anew/,
+  ],
+  [["rebuild-views", "--database-url", "a.db", "--no-backup"], /rebuild-views only makes views/],
+  [["rebuild-views", "--database-url", "a.db", "--clean"], /rebuild-views only makes views anew/],
+  [["rebuild-views", "--database-url", "a.db", "--strict"], /rebuild-views only makes views anew/],
+  [["rebuild-views", "--database-url", "a.db", "--leave-out=a"], /rebuild-views only makes views/],
+  [["rebuild-views", "--net-position=column"], /rebuild-views only makes views anew/],
+  [["rebuild-views"], /^migrate_to_events: Name the database: /],
   [["--database-url", "a.db", "--force", "--backup", "b", "--no-backup"], /contradict each other/],
   [["--database-url", "a.db", "verify-only", "--backup=b"], /nor do --backup and --no-backup\.\n$/],
   [
@@ -89,7 +99,7 @@ describe("--help", { concurrent: true }, () => {
         "makes a backup before it writes",
         "EXAMPLES",
       ],
-      ...["--leave-out table | table.column", "--strict", "ledger  "],
+      ...["--leave-out table | table.column", "--strict", "ledger  ", "rebuild-views  "],
     ]) {
       expect(stdout).toContain(word);
     }

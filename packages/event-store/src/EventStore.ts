@@ -1,5 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import {
   Context,
   type Effect,
@@ -249,7 +249,7 @@ export interface Service {
   readonly rebuildView: (
     aggregate: Aggregate.Any,
     options?: RebuildOptions,
-  ) => Effect.Effect<Rebuilt, StoreError | UndecodableEvent>;
+  ) => Effect.Effect<Rebuilt, StoreError | ViewNotRebuilt>;
   /** How many events there are of each type that has any. */
   readonly count: (
     aggregates: ReadonlyArray<Aggregate.Any>,
@@ -293,6 +293,20 @@ export class UnreadableView extends Schema.TaggedError<UnreadableView>()("Unread
 }) {
   override get message() {
     return `The row ${JSON.stringify(this.id)} of ${this.table} has another shape than this version writes.`;
+  }
+}
+
+/** An event that no version can read keeps a view from being rebuilt; it is as it was. */
+export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNotRebuilt", {
+  table: Schema.String,
+  stream: StreamId,
+  sequence: Schema.NonNegativeInt,
+  position: Schema.NonNegativeInt,
+  cause: UndecodableEvent,
+}) {
+  override get message() {
+    const { table, stream, sequence, position, cause } = this;
+    return `${table} stays as it is, since event ${sequence} of ${stream.type} ${JSON.stringify(stream.id)}, at position ${position}, is in the way. ${cause.message}`;
   }
 }
 

@@ -1,7 +1,11 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either } from "effect";
-import type { Rebuilt, RebuildOptions, StoreError } from "../EventStore.ts";
+import {
+  type Rebuilt,
+  type RebuildOptions,
+  type StoreError,
+  ViewNotRebuilt,
+} from "../EventStore.ts";
 import { breathe } from "./breathe.ts";
 import type { Engine } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
@@ -22,7 +26,7 @@ export const rebuildView = (
   engine: Engine,
   { type, codec, view }: Aggregate.Any,
   { onProgress = () => Effect.void }: RebuildOptions,
-): Effect.Effect<Rebuilt, StoreError | UndecodableEvent> => {
+): Effect.Effect<Rebuilt, StoreError | ViewNotRebuilt> => {
   let rows = 0;
   let written = 0;
   const finish = ({ id, model, version }: Folded) =>
@@ -52,7 +56,11 @@ export const rebuildView = (
           folded = undefined;
         }
         const decoded = codec.decode(recorded);
-        if (Either.isLeft(decoded)) return yield* decoded.left;
+        if (Either.isLeft(decoded)) {
+          const { position } = recorded;
+          const place = { stream, sequence: version, position };
+          return yield* new ViewNotRebuilt({ table: view.table, ...place, cause: decoded.left });
+        }
         const event = decoded.right;
         const first: unknown = folded === undefined ? event : folded.first;
         const before: unknown = folded === undefined ? view.initial : folded.model;

@@ -3,7 +3,7 @@ import { Chunk, Deferred, Effect, Exit, Fiber, Stream } from "effect";
 import type { Service } from "../../EventStore.ts";
 import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
-import { account, count, counts, type Test } from "./Test.ts";
+import { account, count, counter, counts, type Test } from "./Test.ts";
 
 const { aggregate, viewedAs, viewedElsewhere, viewedStrangely } = Counter;
 
@@ -163,10 +163,17 @@ export const rebuilding = (test: Test) => {
       // The last of all streams: the others are folded by then.
       const to = { aggregate: { ...viewedElsewhere, codec }, expected: "none" } as const;
       yield* store.append({ ...to, id: "zz", events: counts(1) });
-      expect(yield* Effect.flip(store.rebuildView(aggregate))).toMatchObject({
-        _tag: "UndecodableEvent",
-        type: "CounterEvent::Frozen",
+      const error = yield* Effect.flip(store.rebuildView(aggregate));
+      expect(error).toMatchObject({
+        _tag: "ViewNotRebuilt",
+        table: "counter_view",
+        stream: counter("zz"),
+        sequence: 1,
+        cause: { _tag: "UndecodableEvent", type: "CounterEvent::Frozen" },
       });
+      expect(error.message).toContain(
+        'counter_view stays as it is, since event 1 of Counter "zz", at position ',
+      );
       expect(
         yield* Effect.forEach(["right", "wrong", "behind", "missing"], (id) =>
           store.view(aggregate, id),
