@@ -9,6 +9,7 @@ import {
   Option,
   Ref,
   Schedule,
+  Stream,
 } from "effect";
 import * as Checkpoint from "../../Checkpoint.ts";
 import { EventStore, type RecordedEvent, type Service } from "../../EventStore.ts";
@@ -320,6 +321,56 @@ export const subscribing = (test: Test) => {
       yield* account(store, "a", "none", Account.opened("Ada"));
       yield* eventually(Effect.map(at(store, "seldom"), (position) => position === 3));
       yield* Fiber.interruptAll(fibers);
+    }));
+
+  test("skips nothing that is appended while it reads", (store) =>
+    Effect.gen(function* () {
+      yield* account(store, "a", "none", Account.opened("Ada"));
+      let times = 0;
+      // Each time that events were read there is one more, which another one may have appended.
+      const busy: Service = {
+        ...store,
+        readAll: (options) =>
+          Stream.concat(
+            store.readAll(options),
+            Stream.drain(
+              Stream.suspend(() => {
+                times += 1;
+                const more = Effect.when(count(store, "a", "any", times), () => times < 20);
+                return Stream.fromEffect(Effect.orDie(more));
+              }),
+            ),
+          ),
+      };
+      const seen: Array<number> = [];
+      const handle = ({ position }: RecordedEvent) => Effect.sync(() => void seen.push(position));
+      const options = { name: "busy", aggregates: ["Counter"], handle };
+      yield* on(busy)(Subscription.catchUp(options));
+      yield* on(store)(Subscription.catchUp(options));
+      expect(seen).toEqual(Array.from({ length: 19 }, (_, index) => index + 2));
+    }));
+
+  test("that runs is woken by what was appended while it looked the first time", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1);
+      let looked = false;
+      const late: Service = {
+        ...store,
+        readLast: Effect.tap(store.readLast, () =>
+          Effect.when(Effect.orDie(count(store, "a", "any", 1)), () => {
+            const isFirst = !looked;
+            looked = true;
+            return isFirst;
+          }),
+        ),
+      };
+      const handled = yield* Deferred.make<void>();
+      yield* positions(store);
+      const handle = () => Deferred.succeed(handled, undefined);
+      const options = { name: "all", handle: () => Effect.asVoid(handle()), poll: never } as const;
+      const fiber = yield* Effect.fork(on(late)(Subscription.run(options)));
+      yield* Deferred.await(handled).pipe(Effect.timeout("10 seconds"));
+      yield* Fiber.interrupt(fiber);
     }));
 
   test("says how far it is, and how far the log goes on", (store) =>
