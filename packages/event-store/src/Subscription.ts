@@ -199,7 +199,8 @@ interface Batch<E> {
 
 const make = <E, R>(store: Service, options: Options<E, R>) =>
   Effect.gen(function* () {
-    const { name, aggregates, types, batch = 100, from = "start" } = options;
+    const { name, aggregates, types, from = "start" } = options;
+    const batch = Math.max(options.batch ?? 100, 1);
     const filter = {
       ...(aggregates === undefined ? {} : { aggregates }),
       ...(types === undefined ? {} : { types }),
@@ -246,11 +247,11 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
       // First of all, so that what is read later has all events up to it.
       const last = yield* store.readLast;
       const end = last === undefined ? null : Checkpoint.mark(last);
+      yield* Metric.set(gauge, behind(seen, last));
       if (Checkpoint.isSame(seen, end)) return false;
       // The transaction is to judge what has become of the log.
       if (!(yield* isThere(seen))) return true;
       const [event] = yield* read(seen?.position ?? 0, 1);
-      yield* Metric.set(gauge, behind(seen, last));
       if (event !== undefined) return true;
       seen = end;
       yield* Metric.set(gauge, 0);
@@ -285,8 +286,8 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
         return yield* new CheckpointMismatch({ subscription: name, expected: at, found });
       }
       const last = yield* store.readLast;
-      const from = Checkpoint.isSame(at, kept) && (yield* isThere(seen)) ? seen : at;
-      const events = yield* read(from?.position ?? 0, batch);
+      const start = Checkpoint.isSame(at, kept) && (yield* isThere(seen)) ? seen : at;
+      const events = yield* read(start?.position ?? 0, batch);
       let handled = 0;
       let ended: Batch<E>["ended"] | undefined;
       for (const event of events) {
@@ -296,7 +297,7 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
       }
       const isAll = ended === undefined && events.length < batch;
       const reached = later(events[handled - 1], isAll ? last : undefined);
-      const stands = reached === undefined ? from : Checkpoint.mark(reached);
+      const stands = reached === undefined ? start : Checkpoint.mark(reached);
       if (!Checkpoint.isSame(at, stands)) yield* store.checkpoints.put(name, stands);
       yield* Metric.set(gauge, behind(stands, last));
       return { handled, at: stands, ended: ended ?? Effect.void } satisfies Batch<E>;
