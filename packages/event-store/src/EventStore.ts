@@ -244,7 +244,8 @@ export interface Service {
   /**
    * Folds all streams of the aggregate anew, and makes the view's rows what comes of it: those that
    * are right already, and what else others keep in the table, stay. All of it or nothing: until it
-   * is done others see the view as it was, and on SQLite and PostgreSQL they cannot append meanwhile.
+   * is done others see the view as it was, and nobody can append meanwhile. On PostgreSQL an append
+   * that was prepared before its end still goes on from the row as that was.
    */
   readonly rebuildView: (
     aggregate: Aggregate.Any,

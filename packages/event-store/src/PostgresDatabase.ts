@@ -42,6 +42,11 @@ export interface Service {
   readonly transaction: <A, E, R>(
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | StoreError, R>;
+  /**
+   * Calls `work` once what this fiber wrote is committed: with the outermost transaction around it,
+   * if that is, and at once outside of all.
+   */
+  readonly afterCommit: (work: () => void) => Effect.Effect<void>;
 }
 
 export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/PostgresDatabase")<
@@ -78,7 +83,7 @@ export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreErro
 export const make = (options: Options) =>
   Effect.gen(function* () {
     const clients = yield* Clients.make(options);
-    const { inTurn, transaction } = Transactions.make<StoreError, Clients.Held>(
+    const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Clients.Held>(
       {
         begin: (depth, restore, outer) =>
           outer === undefined
@@ -105,6 +110,7 @@ export const make = (options: Options) =>
       patience: clients.patience,
       use: (work) => inTurn((_, held) => work(held?.session ?? pool)),
       transaction,
+      afterCommit,
     };
     return service;
   });

@@ -8,4 +8,6 @@ suite(
   Layer.unwrapScoped(
     Effect.map(Server.schema, (schema) => layer({ url: Server.url, schema, aggregates: [] })),
   ),
+  // An append that read its view's row before a rebuild wrote it writes what follows from the old one.
+  { gaps: ["appends that come meanwhile go on from the rebuilt rows"] },
 );

@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import * as Changes from "../internal/Changes.ts";
 import type { Engine } from "../internal/Engine.ts";
 import type { Service, Session } from "../PostgresDatabase.ts";
 import * as Appender from "./Appender.ts";
@@ -13,6 +14,7 @@ export const make = (database: Service): Engine => {
   const { schema, use } = database;
   const statements = Statements.make(schema);
   const append = Appender.make(database, statements);
+  const changes = Changes.make();
   /** Those known to be there to stay. */
   const tables = new Set<string>();
   /** In a database that was never set up there is nothing to find. */
@@ -34,12 +36,18 @@ export const make = (database: Service): Engine => {
       ),
     );
 
+  const lockOf = (name: string) => `${Lock.quoted(schema)}.${checkpointTable} ${written(name)}`;
+
   return {
     transaction: database.transaction,
     bulk: database.transaction,
     setup: (viewTables) => use((session) => setup(database, session, viewTables)),
     isSetUp: (viewTables) => use((session) => isSetUp(session, schema, viewTables)),
-    append: (appends, at) => (appends.length === 0 ? Effect.succeed([]) : append({ appends, at })),
+    changes: changes.subscribe,
+    append: (appends, at) =>
+      appends.length === 0
+        ? Effect.succeed([])
+        : Effect.zipLeft(append({ appends, at }), database.afterCommit(changes.signal)),
     history: ({ type, id }, schemaVersion) =>
       find("events", { snapshot: undefined, events: [], version: 0 }, (session) => {
         const stream = [written(type), written(id)];
@@ -114,6 +122,71 @@ export const make = (database: Service): Engine => {
           (rows) => rows.map(Row.recorded),
         ),
       ),
+    readLast: find("events", undefined, (session) =>
+      Effect.map(session.execute("reading the end of the log", statements.last(), []), ([row]) =>
+        row === undefined ? undefined : Row.recorded(row),
+      ),
+    ),
+    holdLog: find("events", undefined, (session) =>
+      Effect.asVoid(session.execute("holding the log", Lock.take(schema))),
+    ),
+    streamPage: (type, after, limit) =>
+      find("events", [], (session) =>
+        Effect.map(
+          session.execute("reading streams", statements.streamPage(after === 0), [
+            written(type),
+            ...(after === 0 ? [] : [after, after]),
+            limit,
+          ]),
+          (rows) => rows.map(Row.recorded),
+        ),
+      ),
+    removeViews: (table, type) =>
+      find(table, 0, (session) =>
+        Effect.map(
+          session.execute("removing views", statements.removeViews(table), [written(type)]),
+          ([row]) => row?.removed ?? 0,
+        ),
+      ),
+    checkpoints: (name) =>
+      find(checkpointTable, [], (session) =>
+        Effect.map(
+          session.execute(
+            "reading checkpoints",
+            statements.checkpoints(name !== undefined),
+            name === undefined ? [] : [written(name)],
+          ),
+          (rows) => rows.map(Row.checkpoint),
+        ),
+      ),
+    lockCheckpoint: (name) =>
+      use((session) =>
+        Effect.asVoid(
+          session.execute("locking a checkpoint", statements.lockCheckpoint(), [lockOf(name)]),
+        ),
+      ),
+    putCheckpoint: ({ name, at, updatedAt }) =>
+      use((session) =>
+        Effect.asVoid(
+          session.execute("keeping a checkpoint", statements.putCheckpoint(), [
+            lockOf(name),
+            written(name),
+            at?.position ?? 0,
+            at === null ? null : written(at.stream.type),
+            at === null ? null : written(at.stream.id),
+            at?.sequence ?? null,
+            at?.digest ?? null,
+            updatedAt,
+          ]),
+        ),
+      ),
+    dropCheckpoint: (name) =>
+      find(checkpointTable, false, (session) =>
+        Effect.map(
+          session.execute("forgetting a checkpoint", statements.dropCheckpoint(), [written(name)]),
+          (rows) => rows.length > 0,
+        ),
+      ),
     putView: (table, id, { version, payload }) =>
       use((session) =>
         Effect.asVoid(
@@ -166,3 +239,5 @@ export const make = (database: Service): Engine => {
       ),
   };
 };
+
+const checkpointTable = "ledgerfold_checkpoints";

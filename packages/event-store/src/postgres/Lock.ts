@@ -21,4 +21,7 @@ export const forSetup = PostgresQuery.raw(
   sql`select pg_advisory_xact_lock(${sql.lit(classId)}, 0)`,
 );
 
+/** Of the one checkpoint whose table and name is the parameter, whether it is there or not. */
+export const ofCheckpoint = sql`pg_advisory_xact_lock(hashtextextended(${""}, ${sql.lit(classId)}))`;
+
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

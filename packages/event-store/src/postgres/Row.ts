@@ -1,6 +1,7 @@
+import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent } from "../EventStore.ts";
 import * as Stored from "../internal/Stored.ts";
-import type { EventRow } from "./Statements.ts";
+import type { CheckpointRow, EventRow } from "./Statements.ts";
 import { read } from "./Tables.ts";
 
 export const recorded = (row: EventRow): RecordedEvent => {
@@ -16,5 +17,17 @@ export const recorded = (row: EventRow): RecordedEvent => {
     id: row.event_id === null ? null : read(row.event_id),
     time: row.recorded_at,
     ...Stored.origin(metadata),
+  };
+};
+
+export const checkpoint = (row: CheckpointRow): Checkpoint => {
+  const { position, aggregate_type: type, aggregate_id: id, sequence, digest } = row;
+  const kept = { name: read(row.name), updatedAt: row.updated_at };
+  if (type === null || id === null || sequence === null || digest === null) {
+    return { ...kept, at: null };
+  }
+  return {
+    ...kept,
+    at: { position, stream: { type: read(type), id: read(id) }, sequence, digest },
   };
 };

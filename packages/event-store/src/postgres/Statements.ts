@@ -1,5 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as PostgresQuery from "../PostgresQuery.ts";
+import * as Lock from "./Lock.ts";
 import { appendName } from "./schema.ts";
 import { builder } from "./Tables.ts";
 
@@ -74,6 +75,61 @@ export const make = (schema: string) => {
           .$if(hasTypes, (page) => page.where(oneOf("event_type")))
           .orderBy("position")
           .limit(0),
+      ),
+    last: () => once("last", () => events().orderBy("position", "desc").limit(sql.lit(1))),
+    streamPage: (isFirst: boolean) =>
+      once(`streamPage ${isFirst}`, () => {
+        const at = (column: string) =>
+          sql`(select ${sql.ref(column)} from ${table("events")} where position = ${0})`;
+        return events()
+          .where("aggregate_type", "=", "")
+          .$if(!isFirst, (page) =>
+            page.where(
+              sql<boolean>`(aggregate_id, sequence) > (${at("aggregate_id")}, ${at("sequence")})`,
+            ),
+          )
+          .orderBy("aggregate_id")
+          .orderBy("sequence")
+          .limit(0);
+      }),
+    removeViews: (view: string) =>
+      once(`removeViews ${view}`, () =>
+        PostgresQuery.raw(sql<{ removed: number }>`
+          with gone as (
+            delete from ${table(view)} v where not exists (
+              select 1 from ${table("events")}
+              where aggregate_type = ${""} and aggregate_id = v.view_id)
+            returning 1)
+          select count(*) as removed from gone`),
+      ),
+    lockCheckpoint: () =>
+      once("lockCheckpoint", () => PostgresQuery.raw(sql`select ${Lock.ofCheckpoint}`)),
+    checkpoints: (isOne: boolean) =>
+      once(`checkpoints ${isOne}`, () =>
+        PostgresQuery.raw(sql<CheckpointRow>`
+          select name, position, aggregate_type, aggregate_id, sequence, digest,
+            ${inUtc("updated_at")} as updated_at
+          from ${table("ledgerfold_checkpoints")}
+          ${isOne ? sql`where name = ${""}` : sql``} order by name`),
+      ),
+    /** Waits for whoever holds the lock of the name, as it has to when nobody in here does. */
+    putCheckpoint: () =>
+      once("putCheckpoint", () =>
+        PostgresQuery.raw(sql`
+          with held as materialized (select ${Lock.ofCheckpoint})
+          insert into ${table("ledgerfold_checkpoints")} (name, position, aggregate_type,
+            aggregate_id, sequence, digest, updated_at)
+          select ${""}::text, ${0}::bigint, ${""}::text, ${""}::text, ${0}::bigint, ${""}::text,
+            ${""}::timestamptz from held
+          on conflict (name) do update set position = excluded.position,
+            aggregate_type = excluded.aggregate_type, aggregate_id = excluded.aggregate_id,
+            sequence = excluded.sequence, digest = excluded.digest,
+            updated_at = excluded.updated_at`),
+      ),
+    dropCheckpoint: () =>
+      once("dropCheckpoint", () =>
+        PostgresQuery.raw(sql<{ name: string }>`
+          delete from ${table("ledgerfold_checkpoints")} where name = ${""} returning name`),
       ),
     viewRow: (view: string) =>
       once(`viewRow ${view}`, () =>
@@ -167,8 +223,10 @@ export const make = (schema: string) => {
 
 export type Statements = ReturnType<typeof make>;
 
-const recordedAt: RawBuilder<string | null> = sql`to_char(
-  recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const inUtc = (column: string): RawBuilder<string | null> => sql`to_char(
+  ${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+const recordedAt = inUtc("recorded_at");
 
 const columns = sql`position, aggregate_type, aggregate_id, sequence, event_type, event_version,
   payload, metadata, event_id, ${recordedAt} as recorded_at`;
@@ -199,6 +257,16 @@ export interface EventRow {
   readonly metadata: string;
   readonly event_id: string | null;
   readonly recorded_at: string | null;
+}
+
+export interface CheckpointRow {
+  readonly name: string;
+  readonly position: number;
+  readonly aggregate_type: string | null;
+  readonly aggregate_id: string | null;
+  readonly sequence: number | null;
+  readonly digest: string | null;
+  readonly updated_at: string;
 }
 
 interface SinceRow {

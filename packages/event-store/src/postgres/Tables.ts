@@ -29,6 +29,16 @@ export interface Tables {
     timestamp: string;
     schema_version: number;
   };
+  ledgerfold_checkpoints: {
+    name: string;
+    /** Of the event it stands on, as are the next four; 0, and the others null, before the first. */
+    position: number;
+    aggregate_type: string | null;
+    aggregate_id: string | null;
+    sequence: number | null;
+    digest: string | null;
+    updated_at: string;
+  };
 }
 
 export interface ViewTable {

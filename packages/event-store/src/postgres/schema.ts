@@ -61,6 +61,20 @@ export const setup = (
           .addPrimaryKeyConstraint("snapshots_stream", ["aggregate_type", "aggregate_id"]),
       );
     }
+    if ((yield* columns(session, schema, "ledgerfold_checkpoints")).size === 0) {
+      yield* run(
+        query.schema
+          .createTable("ledgerfold_checkpoints")
+          .addColumn("name", text, (column) => column.notNull())
+          .addColumn("position", "bigint", (column) => column.notNull())
+          .addColumn("aggregate_type", text)
+          .addColumn("aggregate_id", text)
+          .addColumn("sequence", "bigint")
+          .addColumn("digest", "text")
+          .addColumn("updated_at", "timestamptz", (column) => column.notNull())
+          .addPrimaryKeyConstraint("ledgerfold_checkpoints_name", ["name"]),
+      );
+    }
     for (const table of viewTables) {
       const found = yield* columns(session, schema, table);
       if (found.size > 0) {
@@ -86,8 +100,8 @@ export const isSetUp = (
   viewTables: ReadonlyArray<string>,
 ): Effect.Effect<boolean, StoreError> =>
   Effect.gen(function* () {
-    const tables = ["events", "erased_positions", "snapshots", ...viewTables];
-    for (const table of tables) {
+    const tables = ["events", "erased_positions", "snapshots", "ledgerfold_checkpoints"];
+    for (const table of [...tables, ...viewTables]) {
       if ((yield* columns(session, schema, table)).size === 0) return false;
     }
     return yield* hasAppend(session, schema);
