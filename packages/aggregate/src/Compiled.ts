@@ -1,4 +1,9 @@
-import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
+import { Either, type ParseResult, Schema, type SchemaAST } from "effect";
+import { compile, failed } from "./internal/Step.ts";
+import * as Writer from "./internal/Writer.ts";
+import * as Json from "./Json.ts";
+
+export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 
 /**
  * Schemas as plain functions. Effect's parser explains every failure, and pays for that on every
@@ -9,6 +14,8 @@ import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
 export interface Compiled<A, I> {
   /** Throws a `ParseError` when the value is not of its type. */
   readonly encode: (value: A) => I;
+  /** The JSON text of what `encode` gives, mostly without making that. */
+  readonly write: (value: A) => string;
   readonly decode: (input: unknown) => Either.Either<A, ParseResult.ParseError>;
 }
 
@@ -39,12 +46,18 @@ const compileSchema = <A, I>(
 ): Compiled<A, I> => {
   const encodeSlowly = Schema.encodeSync(schema, explanations);
   const decodeSlowly = Schema.decodeUnknownEither(schema, explanations);
-  const encode = compile(schema.ast, false);
+  const encodeFast = compile(schema.ast, false);
   const decode = compile(schema.ast, true);
+  const encode = (value: A) => {
+    const encoded = encodeFast(value);
+    return encoded === failed ? encodeSlowly(value) : (encoded as I);
+  };
+  let write: Writer.Writer | undefined;
   return {
-    encode: (value) => {
-      const encoded = encode(value);
-      return encoded === failed ? encodeSlowly(value) : (encoded as I);
+    encode,
+    write: (value) => {
+      write ??= Writer.make(schema.ast) ?? Writer.knowsNothing;
+      return write(value) ?? Json.stringify(encode(value));
     },
     decode: (input) => {
       const decoded = decode(input);
@@ -52,232 +65,3 @@ const compileSchema = <A, I>(
     },
   };
 };
-
-/**
- * On a transformation: the side that holds the type needs no check of every field, because the other
- * side checks what goes in and out. The annotation is a function that tells whether a value is meant
- * for this transformation at all.
- */
-export const meantFor: unique symbol = Symbol.for("@ledgerfold/aggregate/meantFor");
-
-/** On a transformation: what it does, for `Scalar` and others that are made of plain functions. */
-export const plainly: unique symbol = Symbol.for("@ledgerfold/aggregate/plainly");
-
-/** Each way gives `undefined` for what the parser has to judge. */
-export interface Plainly {
-  readonly decode: (input: unknown) => unknown;
-  readonly encode: (value: unknown) => unknown;
-}
-
-const failed: unique symbol = Symbol("failed");
-
-/** What the value becomes, or `failed`: it does not fit, or the parser has to be asked. */
-type Step = (input: unknown) => unknown;
-
-const options: SchemaAST.ParseOptions = {};
-const give: Step = (input) => input;
-const askParser: Step = () => failed;
-const when =
-  (fits: (input: unknown) => boolean): Step =>
-  (input) =>
-    fits(input) ? input : failed;
-
-const compile = (ast: SchemaAST.AST, decoding: boolean): Step => {
-  switch (ast._tag) {
-    case "Literal":
-      return when((input) => input === ast.literal);
-    case "UndefinedKeyword":
-      return when((input) => input === undefined);
-    case "StringKeyword":
-      return when((input) => typeof input === "string");
-    case "NumberKeyword":
-      return when((input) => typeof input === "number");
-    case "BooleanKeyword":
-      return when((input) => typeof input === "boolean");
-    case "BigIntKeyword":
-      return when((input) => typeof input === "bigint");
-    case "UnknownKeyword":
-      return give;
-    case "Declaration":
-      return declaration(ast);
-    case "Refinement":
-      return refinement(ast, decoding);
-    case "Union":
-      return union(ast, decoding);
-    case "TypeLiteral":
-      return typeLiteral(ast, decoding);
-    case "Transformation":
-      return transformation(ast, decoding);
-    default:
-      return askParser;
-  }
-};
-
-/** The answer of one of Effect's own parsing functions, unless it is asynchronous. */
-const settled = (result: object): unknown =>
-  "_tag" in result && result._tag === "Right"
-    ? (result as Either.Right<never, unknown>).right
-    : failed;
-
-const declaration = (ast: SchemaAST.Declaration): Step => {
-  if (ast.typeParameters.length > 0) return askParser;
-  const check = ast.decodeUnknown();
-  return (input) => settled(check(input, options, ast));
-};
-
-const refinement = (ast: SchemaAST.Refinement, decoding: boolean): Step => {
-  const from = compile(ast.from, decoding);
-  const holds = (input: unknown) => Option.isNone(ast.filter(input, options, ast));
-  return decoding
-    ? (input) => {
-        const decoded = from(input);
-        return decoded !== failed && holds(decoded) ? decoded : failed;
-      }
-    : (input) => {
-        const encoded = from(input);
-        return encoded !== failed && holds(input) ? encoded : failed;
-      };
-};
-
-const union = (ast: SchemaAST.Union, decoding: boolean): Step => {
-  const literals = ast.types.filter(SchemaAST.isLiteral).map(({ literal }) => literal);
-  if (literals.length === ast.types.length) {
-    const set = new Set<unknown>(literals);
-    return when((input) => set.has(input));
-  }
-  const members = ast.types.map((member) => compile(member, decoding));
-  const [one, other, ...more] = members;
-  if (one !== undefined && other !== undefined && more.length === 0) {
-    return (input) => {
-      const result = one(input);
-      return result === failed ? other(input) : result;
-    };
-  }
-  return (input) => {
-    for (const member of members) {
-      const result = member(input);
-      if (result !== failed) return result;
-    }
-    return failed;
-  };
-};
-
-const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
-  if (ast.indexSignatures.length > 0) return askParser;
-  const properties = ast.propertySignatures.map(({ name, isOptional, type }) => ({
-    name,
-    isOptional,
-    step: compile(type, decoding),
-  }));
-  return written(properties, (input) => {
-    const output: Record<PropertyKey, unknown> = {};
-    for (const { name, isOptional, step } of properties) {
-      const value = input[name];
-      if (value === undefined && !(name in input)) {
-        if (isOptional) continue;
-        return failed;
-      }
-      const result = step(value);
-      if (result === failed) return failed;
-      output[name] = result;
-    }
-    return output;
-  });
-};
-
-interface Property {
-  readonly name: PropertyKey;
-  readonly step: Step;
-}
-
-/**
- * The loop over properties written out, as other validators do: an engine makes fast code of names
- * that stand in it, and gives what comes out one shape. Objects that lack one go to `loop`.
- */
-const written = (
-  properties: ReadonlyArray<Property>,
-  loop: (input: Record<PropertyKey, unknown>) => unknown,
-): Step => {
-  const step: Step = (input) => (isRecord(input) ? loop(input) : failed);
-  if (properties.some(({ name }) => typeof name !== "string" || name === "__proto__")) return step;
-  const names = properties.map(({ name }) => JSON.stringify(name));
-  const lines = names.map(
-    (name, at) => `const input${at} = input[${name}];
-      if (input${at} === undefined) return loop(input);
-      const output${at} = steps[${at}](input${at});
-      if (output${at} === failed) return failed;`,
-  );
-  const code = `return (input) => {
-      if (!isRecord(input)) return failed;
-      ${lines.join("\n")}
-      return { ${names.map((name, at) => `${name}: output${at}`).join(", ")} };
-    };`;
-  const steps = properties.map((property) => property.step);
-  return new Function("isRecord", "failed", "loop", "steps", code)(isRecord, failed, loop, steps);
-};
-
-const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
-  typeof input === "object" && input !== null && !Array.isArray(input);
-
-const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
-  const plain = ast.annotations[plainly] as Plainly | undefined;
-  if (plain !== undefined) {
-    const turn = decoding ? plain.decode : plain.encode;
-    return (input) => {
-      const turned = turn(input);
-      return turned === undefined ? failed : turned;
-    };
-  }
-  const isMeant = ast.annotations[meantFor] as ((input: unknown) => boolean) | undefined;
-  const typeSide = isMeant === undefined ? compile(ast.to, decoding) : when(isMeant);
-  const encodedSide = compile(ast.from, decoding);
-  const [near, far] = decoding ? [encodedSide, typeSide] : [typeSide, encodedSide];
-  const between = middle(ast, decoding);
-  return (input) => {
-    const first = near(input);
-    if (first === failed) return failed;
-    const second = between(first, input);
-    return second === failed ? failed : far(second);
-  };
-};
-
-const middle = (
-  ast: SchemaAST.Transformation,
-  decoding: boolean,
-): ((input: unknown, original: unknown) => unknown) => {
-  const { transformation: how } = ast;
-  switch (how._tag) {
-    case "ComposeTransformation":
-      return give;
-    case "FinalTransformation": {
-      const turn = decoding ? how.decode : how.encode;
-      return (input, original) => settled(turn(input as never, options, ast, original as never));
-    }
-    case "TypeLiteralTransformation":
-      return (input) => renamed(how.propertySignatureTransformations, input, decoding);
-  }
-};
-
-/** Defaults and other names of properties. */
-const renamed = (
-  changes: ReadonlyArray<SchemaAST.PropertySignatureTransformation>,
-  input: unknown,
-  decoding: boolean,
-): unknown => {
-  let output = input as Record<PropertyKey, unknown>;
-  for (const change of changes) {
-    const [from, to] = decoding ? [change.from, change.to] : [change.to, change.from];
-    const before = from in output ? Option.some(output[from]) : Option.none();
-    const after = (decoding ? change.decode : change.encode)(before as never);
-    if (from === to && isSame(before, after)) continue;
-    if (output === input) output = { ...output };
-    delete output[from];
-    if (Option.isSome(after)) output[to] = after.value;
-  }
-  return output;
-};
-
-const isSame = (before: Option.Option<unknown>, after: Option.Option<unknown>): boolean =>
-  Option.isSome(before)
-    ? Option.isSome(after) && before.value === after.value
-    : Option.isNone(after);

@@ -45,7 +45,7 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
 }): EventCodec<Event> => {
   const { schema, version, eventType } = options;
   const upcasters = new Map(Object.entries(options.upcast ?? {}));
-  const { encode, decode } = Compiled.make(schema);
+  const { write, decode } = Compiled.make(schema);
   return {
     schema: schema as Schema.Schema<Event, unknown>,
     version,
@@ -53,7 +53,7 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
     encode: (event) => ({
       type: eventType(event._tag),
       version,
-      payload: Json.stringify(encode(event)),
+      payload: write(event),
     }),
     decode: (stored) => {
       const { type } = stored;

@@ -1,5 +1,5 @@
 import { Schema, type Types } from "effect";
-import { meantFor } from "./Compiled.ts";
+import { variantOf } from "./Compiled.ts";
 
 /**
  * Enums the way serde writes them: a variant with fields is `{"Filled":{…}}`, one without is the
@@ -27,11 +27,8 @@ export const variant = <const Tag extends string, F extends Fields>(
       encode: (value) => ({ [tag]: value }),
     },
   );
-  return schema.annotations({ [meantFor]: isTagged(tag) }) as never;
+  return schema.annotations({ [variantOf]: tag }) as never;
 };
-
-const isTagged = (tag: string) => (input: unknown) =>
-  typeof input === "object" && input !== null && "_tag" in input && input._tag === tag;
 
 export const unit = <const Tag extends string>(
   tag: Tag,

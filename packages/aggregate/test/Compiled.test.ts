@@ -1,12 +1,15 @@
-import { Either, Schema } from "effect";
+import { Either, Option, Schema } from "effect";
 import { describe, expect, it } from "vitest";
 import * as Compiled from "../src/Compiled.ts";
 import { newtype, unit, variant } from "../src/ExternallyTagged.ts";
+import * as Writer from "../src/internal/Writer.ts";
+import * as Json from "../src/Json.ts";
 
 /** One of everything that is compiled, and one thing that is not (an array). */
 const Shape = Schema.Union(
   unit("Nothing"),
   newtype("Amount", Schema.NumberFromString.pipe(Schema.greaterThan(0))),
+  variant("Empty", {}),
   variant("Many", {
     name: Schema.NonEmptyString.pipe(Schema.brand("Name")),
     flag: Schema.NullOr(Schema.Boolean),
@@ -22,6 +25,8 @@ const many = { name: "n", flag: true, any: 1, list: [1, 2] };
 const inputs: ReadonlyArray<unknown> = [
   "Nothing",
   "Something",
+  { Empty: {} },
+  { Empty: { extra: 1 } },
   { Amount: "1.5" },
   { Amount: "-1.5" },
   { Amount: "x" },
@@ -42,6 +47,7 @@ const inputs: ReadonlyArray<unknown> = [
 
 const values: ReadonlyArray<unknown> = [
   { _tag: "Nothing" },
+  { _tag: "Empty" },
   { _tag: "Amount", value: 2 },
   { _tag: "Amount", value: -2 },
   { _tag: "Many", ...many, count: null },
@@ -68,6 +74,12 @@ describe("a compiled schema", () => {
   it.each(values.map((value) => ({ value })))("encodes $value as the parser does", ({ value }) => {
     const expected = attempt(() => Schema.encodeUnknownSync(Shape)(value));
     expect(attempt(() => compiled.encode(value as never))).toEqual(expected);
+  });
+
+  it.each(values.map((value) => ({ value })))("writes $value as JSON does", ({ value }) => {
+    expect(attempt(() => compiled.write(value as never))).toEqual(
+      attempt(() => Json.stringify(compiled.encode(value as never))),
+    );
   });
 
   it("is made once for a schema", () => {
@@ -106,4 +118,80 @@ it("tells what is of a schema's type", () => {
   // Arrays are not compiled: the parser is asked.
   const isList = Compiled.is(Schema.Array(Schema.Int));
   expect([[], [1], [1.5], 1].map(isList)).toEqual([true, true, false, false]);
+});
+
+describe("JSON text without the encoded value between", () => {
+  const inner = Schema.Struct({ count: Schema.BigIntFromSelf, at: Schema.Number });
+  const Known = Schema.Union(
+    unit("Nothing"),
+    newtype("Amount", Schema.NumberFromString.pipe(Schema.greaterThan(0))),
+    variant("Many", {
+      'a "name"': Schema.NonEmptyString,
+      flag: Schema.NullOr(Schema.Boolean),
+      status: Schema.Literal("on", 'o"ff', 1, true, null),
+      inner: Schema.NullOr(inner),
+      given: Schema.optionalWith(Schema.NullOr(inner), { default: () => null }),
+      note: Schema.optionalWith(Schema.String, { exact: true }),
+      other: Schema.optional(Schema.Number),
+      loud: Schema.optionalToRequired(Schema.String, Schema.String, {
+        decode: Option.getOrElse(() => ""),
+        encode: (text) => (text === "" ? Option.none() : Option.some(text.toUpperCase())),
+      }),
+    }),
+  );
+  const full = {
+    _tag: "Many",
+    'a "name"': 'x"y',
+    flag: null,
+    status: 'o"ff',
+    inner: { count: 2n ** 70n, at: -0 },
+    given: { count: -1n, at: 1e21 },
+    note: "é\n\ud800",
+    other: Number.NaN,
+    loud: "A",
+  };
+  const { note: _note, ...lacking } = full;
+  const write = Writer.make(Known.ast);
+
+  it.each([
+    { _tag: "Nothing" },
+    { _tag: "Amount", value: 2 },
+    full,
+    lacking,
+    { ...full, given: null, inner: null, flag: true, status: 1, extra: 1 },
+    { ...full, loud: "a" },
+    { ...full, loud: "" },
+    { ...full, other: undefined },
+    { ...full, note: undefined },
+    { ...full, given: undefined },
+    { ...full, given: { count: 1, at: 1 } },
+    { ...full, status: "off" },
+    { ...full, 'a "name"': "" },
+    { ...full, _tag: "Else" },
+    { _tag: "Amount", value: -2 },
+    [],
+    null,
+  ])("is what encoding gives: %o", (value) => {
+    const expected = attempt(() => Json.stringify(Schema.encodeUnknownSync(Known)(value)));
+    expect(attempt(() => Compiled.make(Known).write(value as never))).toEqual(expected);
+    expect(write?.(value)).toBe(Either.getOrUndefined(expected));
+  });
+
+  it.each([
+    Schema.Array(Schema.String),
+    Schema.Struct({}),
+    Schema.Struct({ 1: Schema.String }),
+    Schema.Struct({ ["__proto__"]: Schema.String }),
+    Schema.Record({ key: Schema.String, value: Schema.String }),
+    Schema.Union(Schema.Undefined, Schema.String),
+  ])("is not written for %s", (schema) => {
+    expect(Writer.make(schema.ast)).toBe(undefined);
+  });
+
+  it("is the first member's that fits, even if that one has to be asked", () => {
+    const some = Schema.Struct({ a: Schema.optional(Schema.Number) });
+    const Mixed = Schema.Union(some, Schema.Struct({ b: Schema.Number }));
+    const value = { b: 1 };
+    expect(Compiled.make(Mixed).write(value)).toBe(Json.stringify(Schema.encodeSync(Mixed)(value)));
+  });
 });

@@ -36,6 +36,20 @@ export const parse = (text: string): Option.Option<Timestamp> => {
 
 /** RFC 3339 in UTC with `Z` and 0, 3, 6 or 9 fractional digits, the fewest that lose nothing. */
 export const format = (timestamp: Timestamp): string => {
+  // What is written of one fact, in its event and its view, tells few moments several times.
+  const place = Math.floor(Number(timestamp) / 1e9) & (remembered - 1);
+  if (moments[place] !== timestamp) {
+    moments[place] = timestamp;
+    texts[place] = textOf(timestamp);
+  }
+  return texts[place] as string;
+};
+
+const remembered = 64;
+const moments = new Array<Timestamp | undefined>(remembered).fill(undefined);
+const texts = new Array<string>(remembered).fill("");
+
+const textOf = (timestamp: Timestamp): string => {
   const rest = Number(timestamp % billion);
   const fraction = rest < 0 ? rest + 1e9 : rest;
   const seconds = Number(timestamp / billion) - (rest < 0 ? 1 : 0);

@@ -1,4 +1,5 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Json from "@ledgerfold/aggregate/Json";
 import { describe, expect, it } from "@effect/vitest";
 import { Arbitrary, Either, FastCheck, Schema } from "effect";
 import * as OffchainOrder from "../src/OffchainOrder.ts";
@@ -26,6 +27,7 @@ const anything = FastCheck.oneof(
   FastCheck.constantFrom<unknown>(null, undefined, "", "0", "-1", "1e5", "Buy", true, {}, []),
   FastCheck.constantFrom<unknown>(0, -1, 1.5, Number.NaN, 2 ** 53, -(2 ** 63), 2n ** 64n, -1n, 5n),
   FastCheck.constantFrom("2025-02-30T00:00:00Z", "2025-01-01 00:00:00.123456789+02:00"),
+  FastCheck.constantFrom('"quoted"', "back\\slash", "new\nline", "\u007f", "\ud800", "é", "\u2028"),
   FastCheck.string(),
   FastCheck.bigInt(),
 );
@@ -77,6 +79,7 @@ describe.each(Object.entries(schemas))("%s", (_, schema) => {
     decode: Schema.decodeUnknownEither(schema),
   };
   const encode = (value: unknown) => Either.try(() => compiled.encode(value));
+  const write = (value: unknown) => Either.try(() => compiled.write(value));
   const inOneSentence = (outcome: Either.Either<unknown, unknown>) =>
     Either.mapLeft(outcome, (error) => (error instanceof Error ? error.message : error));
   const causeOf = (outcome: Either.Either<unknown, unknown>) =>
@@ -86,6 +89,9 @@ describe.each(Object.entries(schemas))("%s", (_, schema) => {
   const agree = (value: unknown, encoded: unknown) => {
     expect(told(inOneSentence(causeOf(encode(value))))).toBe(
       told(inOneSentence(parser.encode(value))),
+    );
+    expect(told(inOneSentence(write(value)))).toBe(
+      told(inOneSentence(Either.map(encode(value), Json.stringify))),
     );
     expect(told(inOneSentence(compiled.decode(encoded)))).toBe(
       told(inOneSentence(parser.decode(encoded))),

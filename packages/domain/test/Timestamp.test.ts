@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Either, Option, Schema } from "effect";
+import { Either, FastCheck, Option, Schema } from "effect";
 import * as Timestamp from "../src/Timestamp.ts";
 
 /** Of 2025-12-01T09:30:00Z. */
@@ -108,6 +108,18 @@ describe("format", () => {
 
   it.prop("loses nothing", [Timestamp.Timestamp], ([timestamp]) => {
     expect(read(Timestamp.format(timestamp))).toBe(timestamp);
+  });
+
+  it("tells moments apart, in whatever turn they come", () => {
+    const near = FastCheck.integer({ min: -200, max: 200 }).map((seconds) => BigInt(seconds));
+    const moments = FastCheck.tuple(near, FastCheck.bigInt(-2n, 2n)).map(([seconds, rest]) =>
+      moment(base + seconds * 1_000_000_000n + rest),
+    );
+    FastCheck.assert(
+      FastCheck.property(FastCheck.array(moments, { minLength: 20 }), (turns) => {
+        for (const timestamp of turns) expect(read(Timestamp.format(timestamp))).toBe(timestamp);
+      }),
+    );
   });
 });
 

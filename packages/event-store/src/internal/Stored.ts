@@ -7,7 +7,7 @@ import type { Metadata, RecordedEvent } from "../EventStore.ts";
 /** Values to the texts that a store keeps, and back. */
 
 export const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
-  Json.stringify(Compiled.make(schema).encode(value));
+  Compiled.make(schema).write(value);
 
 /** Nothing where the text is no JSON, or of another shape. */
 export const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Option.Option<A> => {

@@ -162,8 +162,8 @@ const alreadyWritten = (
   stream: StreamId,
   events: ReadonlyArray<WrittenEvent>,
 ): Either.Either<Appended, EventIdReused> | undefined => {
+  if (events.every(({ id }) => id === null)) return undefined;
   const ids = events.flatMap(({ id }) => (id === null ? [] : [id]));
-  if (ids.length === 0) return undefined;
   const reused = (eventId: string) => Either.left(new EventIdReused({ stream, eventId }));
   const twice = new Set(ids).size < ids.length ? ids.find((id, at) => ids.indexOf(id) < at) : null;
   if (typeof twice === "string") return reused(twice);

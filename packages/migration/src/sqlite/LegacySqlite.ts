@@ -51,7 +51,8 @@ const rowsOf = (
       return Array.from(rowids, (rowid, index): LegacyRow => {
         const stored = checked(database, table, rowid, rows[index] ?? {});
         const key = () => keyOf(table.name, table.key, stored[table.key] ?? null, rowid);
-        const cells = { ...stored, ...order.cells(from + index) };
+        // The row is nobody else's, so that it need not be copied.
+        const cells = Object.assign(stored, order.cells(from + index));
         return { rowid, cells, problems: order.problems(from + index, key) };
       });
     }),
