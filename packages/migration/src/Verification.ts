@@ -28,6 +28,7 @@ export {
   describe,
   type Kind,
   type Side,
+  shown,
 } from "./verification/Difference.ts";
 export { describe as describeFinding, type Finding } from "./verification/Finding.ts";
 export type { Progress } from "./verification/Pass.ts";
@@ -40,9 +41,16 @@ export interface Observer {
   readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
 }
 
-export interface Options {
+export interface Options<E = never> {
   /** Undeclared tables and columns that the operator knows of, as for a migration. */
   readonly leaveOut?: ReadonlyArray<string>;
+  /** What else is to be read of the same snapshot, after the rest. */
+  readonly also?: (seen: Seen) => Effect.Effect<void, E>;
+}
+
+export interface Seen {
+  readonly database: Service;
+  readonly schema: ReadonlyArray<ColumnLedger.FileTable>;
 }
 
 const subjects: Readonly<Record<AggregateName, Subject>> = {
@@ -53,23 +61,23 @@ const subjects: Readonly<Record<AggregateName, Subject>> = {
 };
 
 /** Reads one snapshot. What it finds goes to the observer as it comes, and only counts are kept. */
-export const verify = Effect.fn("Verification.verify")(function* (
+export const verify = Effect.fn("Verification.verify")(function* <E = never>(
   observer: Observer,
-  { leaveOut = [] }: Options = {},
+  options: Options<E> = {},
 ): Effect.fn.Return<
   Report,
-  DatabaseError | DatabaseBusy | ColumnLedger.NothingToLeaveOut,
+  DatabaseError | DatabaseBusy | ColumnLedger.NothingToLeaveOut | E,
   SqliteDatabase
 > {
   const database = yield* SqliteDatabase;
-  return yield* database.transaction(everything(database, observer, leaveOut));
+  return yield* database.transaction(everything(database, observer, options));
 });
 
-const everything = (
+const everything = <E>(
   database: Service,
   observer: Observer,
-  leaveOut: ReadonlyArray<string>,
-): Effect.Effect<Report, DatabaseBusy | DatabaseError | ColumnLedger.NothingToLeaveOut> =>
+  { leaveOut = [], also }: Options<E>,
+): Effect.Effect<Report, DatabaseBusy | DatabaseError | ColumnLedger.NothingToLeaveOut | E> =>
   Effect.gen(function* () {
     const schema = yield* database.run("looking at the schema", () => FileSchema.read(database));
     const ledger = ColumnLedger.judge(schema, leaveOut);
@@ -103,5 +111,6 @@ const everything = (
     yield* tellFindings(
       ledger.undeclared.map((one) => ({ kind: "undeclared", name: ColumnLedger.show(one) })),
     );
+    if (also !== undefined) yield* also({ database, schema });
     return counts.report(ledger.leftOut.map(ColumnLedger.show));
   });

@@ -1,3 +1,4 @@
+import type * as Document from "../report/Document.ts";
 import { digest, printable, quoted, shortened } from "./Display.ts";
 
 export const aggregateNames = ["OnChainTrade", "Position", "OffchainOrder", "SchwabAuth"] as const;
@@ -42,6 +43,18 @@ export const describe = (difference: Difference): string => {
       ...(since === null ? [] : [`; ${since}`]),
     ].join(""),
   );
+};
+
+/** For a report: all of it is fit for a screen. */
+export const shown = (difference: Difference): Document.Difference => {
+  const { aggregate, id, field } = difference;
+  const isSecret = aggregate === "SchwabAuth" && !harmless.test(id);
+  return {
+    ...difference,
+    id: isSecret ? digest(id) : printable(shortened(id)),
+    field: field === null ? null : printable(shortened(field)),
+    reason: printable(difference.reason),
+  };
 };
 
 /** What may stand beside tokens: the stream's id, or a row's own number. */

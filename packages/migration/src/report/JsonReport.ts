@@ -1,0 +1,89 @@
+import { Effect } from "effect";
+import * as Block from "../proof/Block.ts";
+import type { Sink } from "../proof/Proof.ts";
+import type { Layout } from "../proof/Row.ts";
+import type { Unproven } from "../proof/Tables.ts";
+import type * as Document from "./Document.ts";
+import type { NewFile, Published, ReportFailed } from "./NewFile.ts";
+
+/**
+ * Writes a report as JSON while the verification goes on: the lists first, one element a line, and
+ * the summary last, when all is known. docs/proof-format.md describes it.
+ */
+export interface JsonReport {
+  readonly difference: (difference: Document.Difference) => Effect.Effect<void>;
+  /** After all differences. */
+  readonly finding: (finding: Document.Finding) => Effect.Effect<void>;
+  /** After all findings. */
+  readonly proof: Sink<ReportFailed>;
+  /** What the proof has found, for the summary. */
+  readonly tables: () => ReadonlyArray<Document.TableProof>;
+  readonly finish: (summary: Document.Summary) => Effect.Effect<Published, ReportFailed>;
+}
+
+export const format = "ledgerfold-verification";
+export const version = 1;
+
+export const make = (file: NewFile): Effect.Effect<JsonReport> =>
+  Effect.gen(function* () {
+    const { write } = file;
+    const tables: Array<Document.TableProof> = [];
+    const lists = ["differences", "findings", "proof"] as const;
+    let list = 0;
+    let isFirst = true;
+    let layout: Layout | undefined;
+
+    const start = JSON.stringify({ format, version }).slice(0, -1);
+    yield* write(`${start},"differences":[`);
+    /** Ends the lists before this one. */
+    const inList = (name: (typeof lists)[number]): string => {
+      let text = "";
+      while (lists[list] !== name) {
+        list += 1;
+        isFirst = true;
+        text += `\n],"${lists[list]}":[`;
+      }
+      return text;
+    };
+    const element = (name: (typeof lists)[number], text: string) =>
+      Effect.suspend(() => {
+        const before = inList(name);
+        const comma = isFirst ? "\n" : ",\n";
+        isFirst = false;
+        return write(before + comma + text);
+      });
+
+    return {
+      difference: (difference) => element("differences", JSON.stringify(difference)),
+      finding: (finding) => element("findings", JSON.stringify(finding)),
+      tables: () => tables,
+      proof: {
+        begin: (table) =>
+          Effect.gen(function* () {
+            yield* file.check;
+            layout = table.layout;
+            yield* element("proof", `${JSON.stringify(layout).slice(0, -1)},"blocks":[`);
+            isFirst = true;
+            return layout;
+          }),
+        block: (block) =>
+          Effect.suspend(() =>
+            element("proof", JSON.stringify(Block.encode(block, layout?.key ?? "rowid"))),
+          ),
+        end: ({ rows, root, sha256 }) =>
+          Effect.suspend(() => {
+            const { side = "legacy", table = "" } = layout ?? {};
+            const [hex, sum] = [root.toString("hex"), sha256.toString("hex")];
+            tables.push({ side, table, rows, root: hex, sha256: sum });
+            isFirst = false;
+            return write("\n]}");
+          }),
+        close: (unproven: ReadonlyArray<Unproven>) =>
+          Effect.suspend(() =>
+            write(`${inList("proof")}\n],"unproven":${JSON.stringify(unproven)},`),
+          ),
+      },
+      finish: (summary) =>
+        Effect.zipRight(write(`\n"summary":${JSON.stringify(summary)}}\n`), file.publish),
+    };
+  });

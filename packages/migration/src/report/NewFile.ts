@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { Effect, Schema, type Scope } from "effect";
+
+/** A report could not be written, and nothing of a half one is left. */
+export class ReportFailed extends Schema.TaggedError<ReportFailed>()("ReportFailed", {
+  path: Schema.String,
+  cause: Schema.Defect,
+}) {
+  override get message() {
+    const reason = this.cause instanceof Error ? this.cause.message : String(this.cause);
+    return `The report ${JSON.stringify(this.path)} could not be written: ${reason}. Nothing of it is left; see to that, or put it elsewhere.`;
+  }
+}
+
+/**
+ * A file that has its name only once it is whole and on the disk. It replaces none, and only its
+ * owner may read it. A killed process leaves one that ends in `.partial`.
+ */
+export interface NewFile {
+  /** Goes on for nothing after a failure, which `check` and `publish` tell. */
+  readonly write: (text: string) => Effect.Effect<void>;
+  readonly check: Effect.Effect<void, ReportFailed>;
+  readonly publish: Effect.Effect<Published, ReportFailed>;
+}
+
+export interface Published {
+  readonly path: string;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+export const make = (path: string): Effect.Effect<NewFile, ReportFailed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const attempt = <A>(work: () => A) =>
+      Effect.try({ try: work, catch: (cause) => new ReportFailed({ path, cause }) });
+    const draft = `${path}.${randomBytes(4).toString("hex")}.partial`;
+    const file = yield* Effect.acquireRelease(
+      attempt(() => {
+        if (existsSync(path)) throw new Error("this file exists already");
+        return openSync(draft, "wx", 0o600);
+      }),
+      (opened) =>
+        Effect.sync(() => {
+          closeSync(opened);
+          rmSync(draft, { force: true });
+        }),
+    );
+    const sum = createHash("sha256");
+    let waiting: Array<string> = [];
+    let length = 0;
+    let bytes = 0;
+    let failure: ReportFailed | undefined;
+    const check = Effect.suspend(() => failure ?? Effect.void);
+    const flush = () => {
+      const piece = Buffer.from(waiting.join(""));
+      for (let from = 0; from < piece.length; ) from += writeSync(file, piece, from);
+      sum.update(piece);
+      bytes += piece.length;
+      waiting = [];
+      length = 0;
+    };
+    return {
+      write: (text) =>
+        Effect.sync(() => {
+          if (failure !== undefined) return;
+          waiting.push(text);
+          length += text.length;
+          if (length < pieceLength) return;
+          try {
+            flush();
+          } catch (cause) {
+            failure = new ReportFailed({ path, cause });
+          }
+        }),
+      check,
+      publish: Effect.zipRight(
+        check,
+        attempt(() => {
+          flush();
+          fsyncSync(file);
+          give(draft, path);
+          syncFolder(dirname(path));
+          return { path, bytes, sha256: sum.digest("hex") };
+        }),
+      ),
+    };
+  });
+
+/** Characters. */
+const pieceLength = 262_144;
+
+/** Fails where somebody has taken the name meanwhile, which a rename alone would overwrite. */
+const give = (draft: string, path: string) => {
+  try {
+    linkSync(draft, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw cause;
+    // No links on this file system: take the name with an empty file, then replace that.
+    closeSync(openSync(path, "wx", 0o600));
+    renameSync(draft, path);
+  }
+};
+
+const syncFolder = (path: string) => {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+};

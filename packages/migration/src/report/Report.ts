@@ -1,0 +1,98 @@
+import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { DateTime, Effect, type Scope } from "effect";
+import { sql } from "kysely";
+import * as ColumnLedger from "../ColumnLedger.ts";
+import type { Sink } from "../proof/Proof.ts";
+import type { Difference } from "../verification/Difference.ts";
+import { shown } from "../verification/Difference.ts";
+import { describe, type Finding } from "../verification/Finding.ts";
+import { printable } from "../verification/Display.ts";
+import { query } from "../verification/Query.ts";
+import type { Report as Counted } from "../verification/Report.ts";
+import type * as Document from "./Document.ts";
+import * as JsonReport from "./JsonReport.ts";
+import * as NewFile from "./NewFile.ts";
+
+export type { ReportFailed } from "./NewFile.ts";
+
+/** Writes down what a verification finds, in the form that the file's name calls for. */
+export interface Report {
+  readonly difference: (difference: Difference) => Effect.Effect<void>;
+  readonly finding: (finding: Finding) => Effect.Effect<void>;
+  readonly proof: Sink<NewFile.ReportFailed>;
+  /** What the summary says of the file, from the snapshot that is verified. */
+  readonly look: (
+    database: Service,
+    schema: ReadonlyArray<ColumnLedger.FileTable>,
+  ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
+  readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
+}
+
+/** Of the names of files, by which a report's form is known. */
+export const extensions = [".json"] as const;
+
+/** `path` is a file that is not there yet. */
+export const make = (
+  path: string,
+  program: string,
+): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const startedAt = yield* now;
+    const json = yield* Effect.flatMap(NewFile.make(path), JsonReport.make);
+    let facts: Facts | undefined;
+    return {
+      difference: (difference) => json.difference(shown(difference)),
+      finding: (finding) => json.finding({ kind: finding.kind, text: describe(finding) }),
+      proof: json.proof,
+      look: (database, schema) =>
+        Effect.map(
+          database.run("looking at the file", () => look(database)),
+          (found) => {
+            const ledger = ColumnLedger.linesOf(schema).map(([table, column, becomes]) => {
+              return { table, column, becomes: printable(becomes) };
+            });
+            facts = { ...found, ledger };
+          },
+        ),
+      finish: ({ tallies, differences, since, findings, leftOut }) =>
+        Effect.gen(function* () {
+          const { sqlite = "", path = "", bytes = 0, ledger = [] } = facts ?? {};
+          return yield* json.finish({
+            format: JsonReport.format,
+            version: JsonReport.version,
+            program: { version: program, sqlite },
+            database: { path: printable(path), bytes },
+            startedAt,
+            finishedAt: yield* now,
+            isSame: differences === 0,
+            tallies,
+            counts: { differences, since, findings },
+            leftOut,
+            ledger,
+            tables: json.tables(),
+          });
+        }),
+    };
+  });
+
+interface Facts {
+  readonly sqlite: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly ledger: ReadonlyArray<Document.LedgerLine>;
+}
+
+const look = (database: Service) => {
+  const [found] = database.execute(
+    query(sql<{ sqlite: string; bytes: bigint }>`
+      select sqlite_version() as sqlite, page_count * page_size as bytes
+      from pragma_page_count, pragma_page_size`),
+  );
+  return {
+    path: database.path,
+    sqlite: found?.sqlite ?? "",
+    bytes: Number(found?.bytes ?? 0n),
+  };
+};
+
+const now = Effect.map(DateTime.now, DateTime.formatIso);
