@@ -60,6 +60,8 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["--force", "flag"],
   ["--clean", "flag"],
   ["--strict", "flag"],
+  ["--report", "text"],
+  ["--against", "text"],
   ["--leave-out", "text"],
   ["--backup", "text"],
   ["--no-backup", "flag"],

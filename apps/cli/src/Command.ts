@@ -49,10 +49,25 @@ const options = {
   strict: Options.boolean("strict").pipe(
     Options.withDescription("With verify-only: end with 9 when there are findings."),
   ),
+  report: Options.text("report").pipe(
+    Options.withPseudoName("file.json"),
+    Options.withDescription(
+      "With verify-only: write what it finds, and a hash of every row of both sides, to a file that does not exist yet.",
+    ),
+    Options.optional,
+  ),
+  against: Options.text("against").pipe(
+    Options.withPseudoName("file.json"),
+    Options.withDescription(
+      "With verify-only: list the rows that have changed on either side since that report was written.",
+    ),
+    Options.optional,
+  ),
 };
 
 /** What works on databases is loaded when there is one to work on; help needs none of it. */
 const commands = Effect.promise(() => import("./commands.ts"));
+const verifying = Effect.promise(() => import("./verifyOnly.ts"));
 
 const root = CliCommand.make("migrate_to_events", options, (settings) =>
   Effect.flatMap(commands, ({ migrate }) => migrate(settings)),
@@ -67,7 +82,7 @@ const subcommands = [
     Effect.flatMap(commands, ({ dryRun }) => Effect.flatMap(root, dryRun)),
   ).pipe(CliCommand.withDescription("Do the whole work and keep nothing; the file is only read.")),
   CliCommand.make("verify-only", {}, () =>
-    Effect.flatMap(commands, ({ verifyOnly }) => Effect.flatMap(root, verifyOnly)),
+    Effect.flatMap(verifying, ({ verifyOnly }) => Effect.flatMap(root, verifyOnly)),
   ).pipe(
     CliCommand.withDescription(
       "Compare every legacy row with its events and views, and list the differences and findings.",
@@ -94,7 +109,8 @@ export const command = root.pipe(CliCommand.withSubcommands(subcommands));
 const examples = [
   ["migrate_to_events --database-url st0x.db dry-run", "what would happen"],
   ["migrate_to_events --database-url st0x.db", "back up and migrate, asking first"],
-  ["migrate_to_events --database-url st0x.db verify-only", "prove it"],
+  ["migrate_to_events --database-url st0x.db verify-only --report proof.json", "prove it"],
+  ["migrate_to_events --database-url st0x.db verify-only --against proof.json", "what changed"],
   ["migrate_to_events --database-url st0x.db rebuild-views", "make the views anew"],
   ["migrate_to_events ledger", "what becomes of every column"],
   ["migrate_to_events --database-url st0x.db --clean --force", "start over, asking nothing"],
@@ -104,13 +120,14 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   done: "done",
   unexpected: "something unexpected",
   usage: "wrong usage",
-  differences: "verification found differences",
+  differences: "verification found differences, or rows that changed since a report",
   badData: "bad legacy data, nothing was written",
   busy: "another run or program holds the database",
   existingEvents: "existing events differ or cannot be read, nothing was written",
   backup: "the backup failed, nothing was written",
   declined: "declined at a prompt",
   findings: "verification found no differences, but findings, and --strict was given",
+  report: "the report could not be written",
   interrupted: "interrupted, nothing was written",
 };
 

@@ -13,6 +13,7 @@ export const exitCodes = {
   backup: 7,
   declined: 8,
   findings: 9,
+  report: 10,
   interrupted: 130,
 } as const;
 
@@ -20,6 +21,9 @@ const byTag: Readonly<Record<string, number>> = {
   UsageError: exitCodes.usage,
   DifferencesFound: exitCodes.differences,
   DamageFound: exitCodes.differences,
+  ChangesFound: exitCodes.differences,
+  NotAProof: exitCodes.usage,
+  ReportFailed: exitCodes.report,
   BadLegacyData: exitCodes.badData,
   UndeclaredSchema: exitCodes.badData,
   NothingToLeaveOut: exitCodes.usage,

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
-import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
 import * as Backup from "@ledgerfold/migration/Backup";
 import * as ColumnLedger from "@ledgerfold/migration/ColumnLedger";
@@ -10,12 +9,10 @@ import { migrateAll, type Summary, survey } from "@ledgerfold/migration/Migratio
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import type { NetPositionRule } from "@ledgerfold/migration/PositionRow";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
-import * as Verification from "@ledgerfold/migration/Verification";
-import { Console, Effect, Layer, Option, Schema } from "effect";
+import { Console, Effect, Layer, Option } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import * as Report from "./Report.ts";
-import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** What each form of the command does, once its options are read. */
@@ -29,11 +26,13 @@ export interface Settings {
   readonly netPosition: Option.Option<NetPositionRule>;
   readonly leaveOut: ReadonlyArray<string>;
   readonly strict: boolean;
+  readonly report: Option.Option<string>;
+  readonly against: Option.Option<string>;
 }
 
 export const migrate = (settings: Settings) =>
   Effect.gen(function* () {
-    yield* notStrict(settings);
+    yield* onlyForVerifying(settings);
     const path = yield* databasePath(settings);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
@@ -60,7 +59,7 @@ export const migrate = (settings: Settings) =>
 
 export const dryRun = (settings: Settings) =>
   Effect.gen(function* () {
-    yield* notStrict(settings);
+    yield* onlyForVerifying(settings);
     const path = yield* databasePath(settings);
     yield* backupPath(settings);
     const report = yield* Report.make;
@@ -78,87 +77,12 @@ export const dryRun = (settings: Settings) =>
     yield* finish(report, summary);
   }).pipe(Effect.scoped);
 
-/** The stored events or views are not what the legacy rows say. */
-class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
-  count: Schema.Int,
-}) {
-  override get message() {
-    const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
-    return `Verification found ${found} listed above.`;
-  }
-}
-
-/** The file is so damaged that the comparison cannot go on. */
-class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
-  cause: DatabaseError,
-}) {
-  override get message() {
-    const { message, code } = this.cause;
-    return `Verification ended early. ${message}${SqliteCode.advice(code)}`;
-  }
-}
-
-/** There is no difference, but something about the file as a whole, and the operator is strict. */
-class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
-  count: Schema.Int,
-}) {
-  override get message() {
-    const found = this.count === 1 ? "1 finding; it is" : `${this.count} findings; each is`;
-    return `Verification found ${found} listed above.`;
-  }
-}
-
-export const verifyOnly = (settings: Settings) =>
-  Effect.gen(function* () {
-    const { clean, netPosition, backup, noBackup } = settings;
-    if (clean || noBackup || Option.isSome(netPosition) || Option.isSome(backup)) {
-      return yield* new UsageError({
-        message:
-          "verify-only changes nothing, so --clean and --net-position mean nothing to it, nor do --backup and --no-backup.",
-      });
-    }
-    const path = yield* databasePath(settings);
-    const report = yield* Report.make;
-    const live = process.stdout.isTTY === true;
-    const list = (line: string) => report.listLine(line, report.result, live);
-    const { tallies, differences, since, findings, leftOut } = yield* Verification.verify(
-      {
-        onDifference: (difference) => list(Verification.describe(difference)),
-        onFinding: (finding) => list(Verification.describeFinding(finding)),
-        onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
-      },
-      { leaveOut: settings.leaveOut },
-    ).pipe(
-      Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
-      Effect.mapError((error) =>
-        error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
-          ? new DamageFound({ cause: error })
-          : error,
-      ),
-    );
-    for (const [name, tally] of Object.entries(tallies)) {
-      const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
-      yield* report.result(
-        `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
-      );
-    }
-    if (leftOut.length > 0) yield* report.result(`Left out, as you say: ${leftOut.join(", ")}`);
-    if (since > 0) {
-      yield* report.result(
-        `Differences of rows that the bot has, or may have, written since the migration: ${since}`,
-      );
-    }
-    if (findings > 0) yield* report.result(`Findings, which are no differences: ${findings}`);
-    if (differences > 0) return yield* new DifferencesFound({ count: differences });
-    yield* report.result("Verification complete: no differences");
-    if (settings.strict && findings > 0) return yield* new FindingsFound({ count: findings });
-  }).pipe(Effect.scoped);
-
 export const rebuildViews = (settings: Settings) =>
   Effect.gen(function* () {
-    const { clean, netPosition, backup, noBackup, leaveOut, strict } = settings;
+    const { clean, netPosition, backup, noBackup, leaveOut, strict, report: to } = settings;
     const others = [clean, noBackup, strict, leaveOut.length > 0];
-    if (others.includes(true) || Option.isSome(netPosition) || Option.isSome(backup)) {
+    const values = [netPosition, backup, to, settings.against];
+    if (others.includes(true) || values.some(Option.isSome)) {
       return yield* new UsageError({
         message:
           "rebuild-views only makes views anew from the events: it takes --database-url, and --force, which changes nothing.",
@@ -180,8 +104,9 @@ export const rebuildViews = (settings: Settings) =>
 
 export const ledger = (settings: Settings) =>
   Effect.gen(function* () {
-    const { force, clean, netPosition, leaveOut, strict } = settings;
-    if (force || clean || strict || Option.isSome(netPosition) || leaveOut.length > 0) {
+    const { force, clean, netPosition, leaveOut, strict, report, against } = settings;
+    const values = [netPosition, report, against];
+    if (force || clean || strict || values.some(Option.isSome) || leaveOut.length > 0) {
       return yield* new UsageError({
         message: "ledger only prints: it takes --database-url alone.",
       });
@@ -196,10 +121,18 @@ export const ledger = (settings: Settings) =>
     yield* Console.log(ColumnLedger.print(lines));
   }).pipe(Effect.scoped);
 
-const notStrict = ({ strict }: Settings) =>
-  strict ? new UsageError({ message: "--strict is for verify-only." }) : Effect.void;
+const onlyForVerifying = ({ strict, report, against }: Settings) => {
+  const given = [
+    ...(strict ? ["--strict"] : []),
+    ...(Option.isSome(report) ? ["--report"] : []),
+    ...(Option.isSome(against) ? ["--against"] : []),
+  ];
+  if (given.length === 0) return Effect.void;
+  const verb = given.length === 1 ? "is" : "are";
+  return new UsageError({ message: `${given.join(" and ")} ${verb} for verify-only.` });
+};
 
-const databasePath = ({ databaseUrl }: Settings) =>
+export const databasePath = ({ databaseUrl }: Settings) =>
   Effect.gen(function* () {
     const url = yield* Effect.mapError(
       databaseUrl,
@@ -209,7 +142,7 @@ const databasePath = ({ databaseUrl }: Settings) =>
     return yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, base()));
   });
 
-const base = () => DatabaseUrl.baseFolder(process.env, process.cwd());
+export const base = () => DatabaseUrl.baseFolder(process.env, process.cwd());
 
 const backupPath = ({ backup, noBackup }: Settings): Effect.Effect<Backup.Options, UsageError> =>
   noBackup && Option.isSome(backup)

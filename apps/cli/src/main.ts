@@ -11,6 +11,7 @@ import { command, footer } from "./Command.ts";
 import * as ExitCode from "./ExitCode.ts";
 import * as Screen from "./Screen.ts";
 import * as SqliteCode from "./SqliteCode.ts";
+import { version } from "./Version.ts";
 
 /** Wires the layers and runs the command in this process. */
 
@@ -18,7 +19,7 @@ const name = "migrate_to_events";
 
 const cli = CliCommand.run(command, {
   name,
-  version: "0.1.0",
+  version,
   summary: Span.text("legacy rows to events"),
   footer,
 });

@@ -1,0 +1,2 @@
+/** Of the command. */
+export const version = "0.1.0";
