@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
@@ -72,7 +73,7 @@ type Row = Readonly<Record<string, Cell>>;
 const open = (database: Service, table: ProvenTable, layout: Layout) => {
   const columns = [layout.key === "rowid" ? table.rowid : layout.key, ...layout.columns];
   const names = ["key", ...layout.columns.map((_, place) => `c${place}`)];
-  const isUtf8 = layout.encoding === "UTF-8";
+  const isDecoded = layout.encoding === "UTF-8";
   const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
     const list = columns.map((column, place) => {
       return sql`${wrap(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`;
@@ -80,7 +81,7 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
     return sql<Row>`select ${sql.ref(table.rowid)} as rowid, ${sql.join(list)}
       from ${sql.table(layout.table)}`;
   };
-  const inOrder = sql<Row>`${select(isUtf8 ? (column) => column : hex)} ${order(layout.key, table)}`;
+  const inOrder = sql<Row>`${select(isDecoded ? (column) => column : hex)} ${order(layout.key, table)}`;
   const rows = database.prepare(query(inOrder)).iterate();
   const again = database.prepare(
     query(sql<Row>`${select(hex)} where ${sql.ref(table.rowid)} = ${parameter}`),
@@ -89,7 +90,7 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
     const found = rows.next();
     if (found.done === true) return undefined;
     const row = found.value;
-    if (!isUtf8) return asStored(row);
+    if (!isDecoded) return asStored(row);
     for (const name of names) {
       const cell = row[name];
       if (typeof cell !== "string" || !cell.includes("\ufffd")) continue;
@@ -111,6 +112,10 @@ const asStored = (row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).map(([name, cell]) => [
       name,
-      typeof cell === "string" ? new StoredText(Buffer.from(cell, "hex")) : cell,
+      typeof cell === "string" ? textOf(Buffer.from(cell, "hex")) : cell,
     ]),
   );
+
+/** A key must read the same, whatever stands beside it. */
+const textOf = (bytes: Buffer): Cell =>
+  isUtf8(bytes) ? bytes.toString("utf8") : new StoredText(bytes);

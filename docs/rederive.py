@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Derives again what a report of `verify-only --report` says of a database, as proof-format.md
+describes it, and ends with 1 where the two differ. It shares nothing with the program that wrote the
+report but that page.
+
+    python3 rederive.py DATABASE REPORT
+    python3 rederive.py --vectors proof-vectors.json
+"""
+
+import base64
+import hashlib
+import json
+import sqlite3
+import struct
+import sys
+import zlib
+
+MAGIC = "ledgerfold-proof-1"
+BLOCK_ROWS = 1024
+LEAF_BYTES = 8
+CLASSES = {"null": 0, "integer": 1, "real": 2, "text": 3, "blob": 4}
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def prefixed(data):
+    return struct.pack(">I", len(data)) + data
+
+
+def header(side, table, encoding, key, columns):
+    parts = [prefixed(part.encode()) for part in (MAGIC, side, table, encoding, key)]
+    names = [prefixed(name.encode()) for name in columns]
+    return b"".join(parts) + struct.pack(">I", len(names)) + b"".join(names)
+
+
+def cell(kind, value):
+    """`value` is an int, a float, or the bytes that are stored."""
+    start = bytes([CLASSES[kind]])
+    if kind == "null":
+        return start
+    if kind == "integer":
+        return start + struct.pack(">q", value)
+    if kind == "real":
+        return start + struct.pack(">d", value)
+    return start + prefixed(value)
+
+
+def canonical(head, cells):
+    return b"\0" + sha256(head) + prefixed(b"".join(cells))
+
+
+class Tree:
+    """The Merkle tree of RFC 6962: keeps its perfect subtrees, the largest first."""
+
+    def __init__(self):
+        self.subtrees = []
+
+    def push(self, leaf):
+        size = 1
+        while self.subtrees and self.subtrees[-1][0] == size:
+            leaf = sha256(b"\1" + self.subtrees.pop()[1] + leaf)
+            size *= 2
+        self.subtrees.append((size, leaf))
+
+    def root(self):
+        if not self.subtrees:
+            return sha256(b"")
+        root = self.subtrees[-1][1]
+        for _, left in reversed(self.subtrees[:-1]):
+            root = sha256(b"\1" + left + root)
+        return root
+
+
+def id_in_report(kind, value):
+    """A view's id as a block has it."""
+    if kind == "text":
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return [kind, value.hex()]
+    if kind == "null":
+        return [kind, ""]
+    if kind == "integer":
+        return [kind, str(value)]
+    return [kind, struct.pack(">d", value).hex() if kind == "real" else value.hex()]
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def folded(name):
+    """In the lower case of ASCII, as SQLite compares names."""
+    return "".join(c.lower() if "A" <= c <= "Z" else c for c in name)
+
+
+class Failure(Exception):
+    pass
+
+
+def insist(holds, what):
+    if not holds:
+        raise Failure(what)
+
+
+def keys_of(block):
+    if "rowids" in block:
+        return [int(first) + n for first, count in block["rowids"] for n in range(count)]
+    return json.loads(zlib.decompress(base64.b64decode(block["ids"])))
+
+
+def check_table(database, proof, summary):
+    """Reads the table as the page says and compares each row, and then the whole."""
+    side, table, encoding, key = (proof[name] for name in ("side", "table", "encoding", "key"))
+    columns = proof["columns"]
+    insist((side, table) == (summary["side"], summary["table"]), f"{table}: not in the summary")
+    head = header(side, table, encoding, key, columns)
+
+    # Everything that the table stores, unless the page says which columns are taken.
+    info = database.execute("select name, hidden from pragma_table_xinfo(?)", (table,)).fetchall()
+    names = {folded(name.decode()) for name, _ in info}
+    stored = {folded(name.decode()) for name, hidden in info if hidden != 2}
+    if table == "event_queue":
+        stored &= {"block_number", "log_index", "tx_hash"}
+    insist(columns == sorted(stored, key=str.encode), f"{table}: the columns are {sorted(stored)}")
+
+    rowid = next(name for name in ("rowid", "_rowid_", "oid") if name not in names)
+    wanted = [rowid if key == "rowid" else key] + columns
+    text = [f"cast({quoted(name)} as blob)" for name in wanted]
+    pick = [
+        f"typeof({quoted(name)}), case typeof({quoted(name)}) when 'text' then {as_blob} else {quoted(name)} end"
+        for name, as_blob in zip(wanted, text)
+    ]
+    order = rowid if key == "rowid" else f"{quoted(key)} collate binary, {rowid}"
+    rows = database.execute(f"select {', '.join(pick)} from {quoted(table)} order by {order}")
+
+    tree, whole, count = Tree(), hashlib.sha256(head), 0
+    for number, block in enumerate(proof["blocks"]):
+        keys, leaves = keys_of(block), base64.b64decode(block["leaves"])
+        is_last = number == len(proof["blocks"]) - 1
+        insist(len(keys) == BLOCK_ROWS or is_last, f"{table}: block {number} has {len(keys)} rows")
+        insist(len(leaves) == LEAF_BYTES * len(keys), f"{table}: block {number} lacks leaves")
+        for place, known in enumerate(keys):
+            row = rows.fetchone()
+            insist(row is not None, f"{table}: the row {known} is gone")
+            pairs = [(row[n].decode(), row[n + 1]) for n in range(0, len(row), 2)]
+            found = pairs[0][1] if key == "rowid" else id_in_report(*pairs[0])
+            insist(found == known, f"{table}: the row {found} stands where {known} was")
+            record = canonical(head, [cell(kind, value) for kind, value in pairs])
+            leaf = sha256(record)
+            begin = leaves[LEAF_BYTES * place : LEAF_BYTES * (place + 1)]
+            insist(leaf[:LEAF_BYTES] == begin, f"{table}: the row {known} is another one")
+            tree.push(leaf)
+            whole.update(record)
+            count += 1
+    insist(rows.fetchone() is None, f"{table}: there are more rows")
+    insist(count == summary["rows"], f"{table}: there are {count} rows")
+    insist(tree.root().hex() == summary["root"], f"{table}: the root is {tree.root().hex()}")
+    insist(whole.hexdigest() == summary["sha256"], f"{table}: the SHA-256 is {whole.hexdigest()}")
+    print(f"{side} {table}: {count} rows, root {summary['root']}")
+
+
+def check_report(path, report_path):
+    with open(report_path, encoding="utf-8") as file:
+        report = json.load(file)
+    known = (report["format"], report["version"]) == ("ledgerfold-verification", 1)
+    insist(known, "this is no report, or of another version")
+    tables = report["summary"]["tables"]
+    insist(len(tables) == len(report["proof"]), "the summary has other tables than the proof")
+    database = sqlite3.connect(path)
+    database.text_factory = bytes
+    database.execute("pragma query_only = on")
+    database.execute("begin")
+    try:
+        for proof, summary in zip(report["proof"], tables):
+            check_table(database, proof, summary)
+    finally:
+        database.close()
+
+
+def value_of(kind, text):
+    """A cell of the vectors: integers in decimal, the rest in hex."""
+    if kind == "null":
+        return None
+    if kind == "integer":
+        return int(text)
+    data = bytes.fromhex(text)
+    return struct.unpack(">d", data)[0] if kind == "real" else data
+
+
+def check_vectors(path):
+    with open(path, encoding="utf-8") as file:
+        vectors = json.load(file)
+    for vector in vectors["tables"]:
+        layout = vector["layout"]
+        head = header(*(layout[name] for name in ("side", "table", "encoding", "key", "columns")))
+        insist(head.hex() == vector["header"], f"the header is {head.hex()}")
+        tree, whole = Tree(), hashlib.sha256(head)
+        for row in vector["rows"]:
+            cells = [cell(kind, value_of(kind, text)) for kind, text in row["cells"]]
+            record = canonical(head, cells)
+            insist(record.hex() == row["canonical"], f"a canonical row is {record.hex()}")
+            insist(sha256(record).hex() == row["leaf"], f"a leaf is {sha256(record).hex()}")
+            tree.push(sha256(record))
+            whole.update(record)
+        insist(whole.hexdigest() == vector["sha256"], f"a SHA-256 is {whole.hexdigest()}")
+        insist(tree.root().hex() == vector["root"], f"a root is {tree.root().hex()}")
+    for vector in vectors["trees"]:
+        tree = Tree()
+        for leaf in vector["leaves"]:
+            tree.push(bytes.fromhex(leaf))
+        insist(tree.root().hex() == vector["root"], f"a root is {tree.root().hex()}")
+    for vector in vectors["blocks"]:
+        insist(keys_of(vector["block"]) == vector["keys"], f"keys are {keys_of(vector['block'])}")
+    print("all vectors hold")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    try:
+        if sys.argv[1] == "--vectors":
+            check_vectors(sys.argv[2])
+        else:
+            check_report(sys.argv[1], sys.argv[2])
+    except Failure as failure:
+        sys.exit(f"rederive: {failure}")
