@@ -38,7 +38,9 @@ export const leafBytes = 8;
 
 export const encode = ({ keys, leaves }: Rows, key: "rowid" | "view_id"): Block => {
   const heads = Buffer.allocUnsafe(leafBytes * leaves.length);
-  for (const [place, leaf] of leaves.entries()) leaf.copy(heads, leafBytes * place, 0, leafBytes);
+  for (const [place, leaf] of leaves.entries()) {
+    heads.write(leaf, leafBytes * place, leafBytes, "latin1");
+  }
   const packed = heads.toString("base64");
   if (key === "rowid") return { rowids: runs(keys), leaves: packed };
   const ids = JSON.stringify(keys.map(toId));
@@ -57,9 +59,15 @@ const runs = (keys: ReadonlyArray<Cell>) => {
   return found;
 };
 
+export interface Decoded {
+  readonly keys: ReadonlyArray<Cell>;
+  /** Of each row's leaf the first bytes, as characters. */
+  readonly leaves: string;
+}
+
 /** Throws where it is not what `encode` made. */
-export const decode = (block: Block): { keys: ReadonlyArray<Cell>; leaves: Buffer } => {
-  const leaves = Buffer.from(block.leaves, "base64");
+export const decode = (block: Block): Decoded => {
+  const leaves = Buffer.from(block.leaves, "base64").toString("latin1");
   const keys =
     "rowids" in block
       ? block.rowids.flatMap(([first, count]) =>

@@ -3,7 +3,6 @@ import { Effect } from "effect";
 import { sql } from "kysely";
 import { digest, quoted } from "../verification/Display.ts";
 import { parameter, query, table as tableOf } from "../verification/Query.ts";
-import { leafBytes } from "./Block.ts";
 import { type Earlier, type EarlierRow, type EarlierTable, NotAProof } from "./Earlier.ts";
 import * as Key from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
@@ -203,7 +202,7 @@ class Table {
   block({ keys, rowids, leaves }: Block): ReadonlyArray<Change> {
     const found: Array<Change> = [];
     for (const [place, key] of keys.entries()) {
-      const [rowid, leaf] = [rowids[place] ?? 0n, leaves[place] ?? Buffer.alloc(0)];
+      const [rowid, leaf] = [rowids[place] ?? 0n, leaves[place] ?? ""];
       while (this.#next !== undefined && Key.compare(this.#next.key, key) < 0) {
         found.push(this.#missing(this.#next));
       }
@@ -212,7 +211,7 @@ class Table {
         continue;
       }
       this.#tree.push(leaf);
-      const isSame = leaf.compare(this.#next.leaf, 0, leafBytes, 0, leafBytes) === 0;
+      const isSame = leaf.startsWith(this.#next.leaf);
       if (!isSame) found.push(...this.#changed(rowid, key));
       else this.#counts.unchanged += 1;
       this.#next = this.#rows.next().value;
@@ -226,7 +225,7 @@ class Table {
     const found: Array<Change> = [];
     while (this.#next !== undefined) found.push(this.#missing(this.#next));
     const { changed, missing, movedOn } = this.#counts;
-    const isRoot = this.#tree.root().equals(root);
+    const isRoot = this.#tree.root() === root;
     const isListed = changed + missing + movedOn > 0;
     // The first bytes of the leaves only tell where; it is the root that proves.
     if (isRoot === isListed) {

@@ -31,7 +31,8 @@ const Layout = Schema.Struct({
 export interface EarlierTable {
   readonly layout: typeof Layout.Type;
   readonly rows: number;
-  readonly root: Buffer;
+  /** In hex. */
+  readonly root: string;
   /** The last of its keys; undefined of a table without rows. */
   readonly lastKey: Cell | undefined;
   /** Its rows from the first on. Throws `NotAProof` where the file has changed meanwhile. */
@@ -40,8 +41,8 @@ export interface EarlierTable {
 
 export interface EarlierRow {
   readonly key: Cell;
-  /** The first bytes of its leaf. */
-  readonly leaf: Buffer;
+  /** The first bytes of its leaf, as characters. */
+  readonly leaf: string;
 }
 
 export interface Earlier {
@@ -111,7 +112,7 @@ const read = (path: string, file: number): Earlier => {
     const { side, table: name } = table.layout;
     const isSame = "table" in found && found.table === name && found.side === side;
     if (!isSame || rows !== counted || !/^[0-9a-f]{64}$/.test(root)) throw new Error(contradiction);
-    return { ...table, rows, root: Buffer.from(root, "hex") };
+    return { ...table, rows, root };
   });
   return { path, sha256: sum.digest("hex"), summary, tables };
 };
@@ -190,7 +191,7 @@ function* rowsFrom(
     const { keys, leaves } = block;
     for (const [place, found] of keys.entries()) {
       const from = Block.leafBytes * place;
-      yield { key: found, leaf: leaves.subarray(from, from + Block.leafBytes) };
+      yield { key: found, leaf: leaves.slice(from, from + Block.leafBytes) };
     }
   }
 }

@@ -5,21 +5,22 @@ import { type RawBuilder, sql } from "kysely";
 import { breathe } from "../breathe.ts";
 import { parameter, query } from "../verification/Query.ts";
 import { Merkle } from "./Merkle.ts";
-import { type Cell, type Layout, Rows, StoredText } from "./Row.ts";
+import { type Cell, type Hash, type Layout, Rows, StoredText } from "./Row.ts";
 import { order, type ProvenTable } from "./Tables.ts";
 
 /** Some rows of a table, one after another in its order. */
 export interface Block {
   readonly keys: ReadonlyArray<Cell>;
   readonly rowids: ReadonlyArray<bigint>;
-  readonly leaves: ReadonlyArray<Buffer>;
+  readonly leaves: ReadonlyArray<Hash>;
 }
 
 /** What stands for all rows of a table. */
 export interface Whole {
   readonly rows: number;
-  readonly root: Buffer;
-  readonly sha256: Buffer;
+  /** Both in hex. */
+  readonly root: string;
+  readonly sha256: string;
 }
 
 /** Rows that a block has at most; all blocks of a table but its last have so many. */
@@ -41,7 +42,7 @@ export const read = <E, R>(
     const tree = new Merkle();
     const source = yield* database.run(operation, () => open(database, table, layout));
     const next = (): Block => {
-      const block = { keys: [] as Cell[], rowids: [] as bigint[], leaves: [] as Buffer[] };
+      const block = { keys: [] as Cell[], rowids: [] as bigint[], leaves: [] as Hash[] };
       while (block.keys.length < blockSize) {
         const row = source.next();
         if (row === undefined) break;

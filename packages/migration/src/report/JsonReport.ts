@@ -73,8 +73,7 @@ export const make = (file: NewFile): Effect.Effect<JsonReport> =>
         end: ({ rows, root, sha256 }) =>
           Effect.suspend(() => {
             const { side = "legacy", table = "" } = layout ?? {};
-            const [hex, sum] = [root.toString("hex"), sha256.toString("hex")];
-            tables.push({ side, table, rows, root: hex, sha256: sum });
+            tables.push({ side, table, rows, root, sha256 });
             isFirst = false;
             return write("\n]}");
           }),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as Block from "../../src/proof/Block.ts";
 import { Merkle } from "../../src/proof/Merkle.ts";
-import { type Cell, header, type Layout, Rows, StoredText } from "../../src/proof/Row.ts";
+import { type Cell, header, type Layout, Rows, StoredText, toHex } from "../../src/proof/Row.ts";
 import { docs, rederive } from "./support.ts";
 
 type Written = readonly [kind: string, value: string];
@@ -48,11 +48,11 @@ describe("the test vectors of the format", () => {
       rows.begin();
       for (const cell of cells) rows.cell(cellOf(cell));
       const found = rows.end();
-      expect(found.toString("hex")).toBe(leaf);
+      expect(toHex(found)).toBe(leaf);
       tree.push(found);
     }
-    expect(rows.digest().toString("hex")).toBe(vector.sha256);
-    expect(tree.root().toString("hex")).toBe(vector.root);
+    expect(rows.digest()).toBe(vector.sha256);
+    expect(tree.root()).toBe(vector.root);
   });
 
   it("covers every storage class, and trees of every shape", () => {
@@ -65,8 +65,8 @@ describe("the test vectors of the format", () => {
 
   it.each(vectors.trees)("tree %#", ({ leaves, root }) => {
     const tree = new Merkle();
-    for (const leaf of leaves) tree.push(Buffer.from(leaf, "hex"));
-    expect(tree.root().toString("hex")).toBe(root);
+    for (const leaf of leaves) tree.push(Buffer.from(leaf, "hex").toString("latin1"));
+    expect(tree.root()).toBe(root);
   });
 
   it.each(vectors.blocks)("block %#, there and back", ({ block, keys }) => {
@@ -82,7 +82,7 @@ describe("the test vectors of the format", () => {
       if (small(cell)) expect(decoded.keys[place]).toStrictEqual(cell);
     }
     expect(decoded.keys).toHaveLength(cells.length);
-    const leaves = decoded.keys.map(() => Buffer.alloc(32));
+    const leaves = decoded.keys.map(() => "\0".repeat(32));
     const key = "rowids" in block ? "rowid" : "view_id";
     const again = Block.encode({ keys: decoded.keys, rowids: [], leaves }, key);
     if ("rowids" in again) expect(again).toEqual(block);
@@ -94,7 +94,7 @@ describe("the test vectors of the format", () => {
     const leafOf = (rows: Rows, cell: Cell) => {
       rows.begin();
       rows.cell(cell);
-      return rows.end().toString("hex");
+      return toHex(rows.end());
     };
     const many = new Rows({ ...layout, columns: [] });
     for (const size of [0, 1, 100_000, 300_000, 7, 5_000_000, 3]) {
