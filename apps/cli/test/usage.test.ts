@@ -99,12 +99,19 @@ describe("--help", { concurrent: true }, () => {
         "makes a backup before it writes",
         "EXAMPLES",
       ],
-      ...["--leave-out table | table.column", "--strict", "ledger  ", "rebuild-views  "],
+      ...[
+        "--leave-out table | table.column",
+        "--strict",
+        "--report ",
+        "--against ",
+        "ledger  ",
+        "rebuild-views  ",
+      ],
     ]) {
       expect(stdout).toContain(word);
     }
     const codes = [...stdout.matchAll(/^ *- (\d+) {2,}\S/gm)].map(([, number]) => Number(number));
-    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130]);
+    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]);
     expect(stderr).toBe("");
     expect(code).toBe(0);
   });

@@ -1,0 +1,232 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as Document from "@ledgerfold/migration/report/Document";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import { Schema } from "effect";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bytes, copy, count, folder, lines, run, sql } from "./support.ts";
+
+const migrated = join(folder(), "migrated.db");
+const proof = join(folder(), "proof.json");
+const { trades } = SampleDatabase.write(migrated, { trades: 40, journalMode: "delete" });
+
+beforeAll(async () => {
+  expect(await run(["--database-url", migrated, "--force"])).toMatchObject({ code: 0 });
+  expect(await run(["verify-only", "--database-url", migrated, "--report", proof])).toMatchObject({
+    code: 0,
+  });
+});
+
+const verify = (path: string, ...words: ReadonlyArray<string>) =>
+  run(["verify-only", "--database-url", path, ...words]);
+
+const Written = Schema.Struct({
+  format: Schema.Literal("ledgerfold-verification"),
+  version: Schema.Literal(1),
+  differences: Schema.Array(Document.Difference),
+  findings: Schema.Array(Document.Finding),
+  proof: Schema.Array(Schema.Struct({ side: Schema.String, table: Schema.String })),
+  unproven: Schema.Array(Schema.Unknown),
+  summary: Document.Summary,
+});
+
+const parsed = (path: string) =>
+  Schema.decodeUnknownSync(Written)(JSON.parse(readFileSync(path, "utf8")));
+
+describe("verify-only --report", { concurrent: true }, () => {
+  it("writes what was verified, says where, and leaves the file alone", async () => {
+    const path = copy(migrated);
+    const before = bytes(path);
+    const to = join(folder(), "proof.json");
+    const { code, stdout } = await verify(path, "--report", to);
+    expect(code).toBe(0);
+    const written = readFileSync(to);
+    const sum = createHash("sha256").update(written).digest("hex");
+    expect(lines(stdout).slice(-2)).toEqual([
+      `Report written to "${to}", ${written.length} bytes, SHA-256 ${sum}`,
+      "Verification complete: no differences",
+    ]);
+    expect(bytes(path) === before).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
+    expect(readdirSync(dirname(to))).toEqual(["proof.json"]);
+    expect(statSync(to).mode & 0o777).toBe(0o600);
+    const { summary, differences, findings, unproven } = parsed(to);
+    expect([differences, findings.length, unproven]).toEqual([[], summary.counts.findings, []]);
+    expect(summary).toMatchObject({
+      program: { version: "0.1.0", sqlite: expect.stringMatching(/^3\.\d+\.\d+$/) },
+      database: { path, bytes: statSync(path).size },
+      isSame: true,
+      counts: { differences: 0, since: 0 },
+      leftOut: [],
+    });
+    expect(Date.parse(summary.finishedAt)).toBeGreaterThanOrEqual(Date.parse(summary.startedAt));
+    expect(summary.tallies.OnChainTrade).toMatchObject({ rows: trades, same: trades });
+    expect(summary.ledger).toContainEqual({
+      table: "onchain_trades",
+      column: "id",
+      becomes: "carried to OnChainTrade.legacy_id",
+    });
+    for (const { table, rows, root } of summary.tables) {
+      expect(rows, table).toBe(count(path, table));
+      expect(root).toMatch(/^[0-9a-f]{64}$/);
+    }
+    expect(summary.tables.map(({ table }) => table)).toEqual([
+      ...["onchain_trades", "trade_accumulators", "offchain_trades", "schwab_auth", "event_queue"],
+      ...["events", "onchain_trade_view", "position_view", "offchain_order_view"],
+      "schwab_auth_view",
+    ]);
+  });
+
+  it("says the same of the same file at another time", async () => {
+    const to = join(folder(), "proof.json");
+    await verify(copy(migrated), "--report", to);
+    const [then, now] = [parsed(proof), parsed(to)];
+    expect(now.summary.tables).toEqual(then.summary.tables);
+    const body = (path: string) => readFileSync(path, "utf8").split('\n"summary":')[0];
+    expect(body(to)).toBe(body(proof));
+  });
+
+  it("is written when there are differences too, with all of them, and ends with 3", async () => {
+    const path = copy(migrated);
+    sql(path, "update onchain_trades set amount = 123.5 where id = 7");
+    sql(path, "delete from events where aggregate_type = 'OffchainOrder' and aggregate_id = '2'");
+    const to = join(folder(), "proof.json");
+    const { code, stdout } = await verify(path, "--report", to);
+    expect(code).toBe(3);
+    const { differences, summary } = parsed(to);
+    const said = lines(stdout).filter((line) =>
+      /^(missing|extra|different|unreadable): /.test(line),
+    );
+    expect(said.length).toBeGreaterThan(2);
+    expect(differences).toHaveLength(said.length);
+    expect(summary).toMatchObject({ isSame: false, counts: { differences: said.length } });
+    expect(differences).toContainEqual(
+      expect.objectContaining({ kind: "different", aggregate: "OnChainTrade", field: "amount" }),
+    );
+    const { text } = parsed(to).findings[0] ?? {};
+    expect(lines(stdout)).toContain(text);
+  });
+
+  it("replaces no file, which is seen before anything is done", async () => {
+    const to = join(folder(), "proof.json");
+    writeFileSync(to, "evidence");
+    const { code, stdout, stderr } = await verify(migrated, "--report", to);
+    expect(stderr).toBe(
+      `migrate_to_events: "${to}" exists already, and a report replaces nothing: name another file.\n`,
+    );
+    expect([code, stdout, bytes(to)]).toEqual([2, "", "evidence"]);
+  });
+
+  it("that cannot be written ends with 10 and leaves nothing", async () => {
+    const place = folder();
+    const { code, stderr } = await verify(migrated, "--report", join(place, "none", "proof.json"));
+    expect(stderr).toMatch(/^migrate_to_events: The report ".*" could not be written: ENOENT/);
+    expect(code).toBe(10);
+    const long = join(place, `${"a".repeat(300)}.json`);
+    expect(await verify(migrated, "--report", long)).toMatchObject({ code: 10 });
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it("does not fill the disk with half a report when it is full", async () => {
+    const to = join(folder(), "proof.json");
+    const command = ["bash", "-c", 'ulimit -f 4; exec "$@"', "-", process.execPath] as const;
+    const bin = new URL("../bin/migrate_to_events.js", import.meta.url).pathname;
+    const words = ["verify-only", "--database-url", migrated, "--report", to];
+    const { code, stderr } = await run(words, { command: [...command, bin] });
+    expect(stderr).toMatch(/could not be written: EFBIG/);
+    expect(code).toBe(10);
+    expect(readdirSync(dirname(to))).toEqual([]);
+  });
+
+  it("holds no token, whole or in part", async () => {
+    const access = "deadbeef0123456789".repeat(5);
+    const refresh = "feedface9876543210".repeat(5);
+    const path = join(folder(), "legacy.db");
+    const db = LegacyDatabase.make(path, { age: "2026-01-26", checks: false });
+    LegacyDatabase.insertAuth(db, { access_token: access, refresh_token: refresh });
+    db.close();
+    await run(["--force", "--database-url", path]);
+    sql(path, `update schwab_auth set access_token_fetched_at = '${refresh}'`);
+    sql(
+      path,
+      `insert into schwab_auth_view (view_id, version, payload) values ('${access}', 1, '')`,
+    );
+    sql(
+      path,
+      `insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+       values ('SchwabAuth', '${access}', 1, '${access}', '${access}', '${access}', '${access}')`,
+    );
+    const to = join(folder(), "proof.json");
+    const first = await verify(path, "--report", to);
+    sql(path, `update schwab_auth_view set payload = '${refresh}'`);
+    sql(path, `update events set payload = '${refresh}'`);
+    const second = await verify(path, "--against", to);
+    expect(second.stdout).toContain("changed since: event schwab_auth_view rowid 1");
+    const said = [readFileSync(to, "utf8"), first.stdout, first.stderr, second.stdout].join("");
+    for (const token of [access, refresh]) {
+      for (let from = 0; from < 18; from += 1) {
+        expect(said).not.toContain(token.slice(from, from + 8));
+      }
+    }
+  });
+});
+
+describe("verify-only --against", { concurrent: true }, () => {
+  it("says of every table that it is unchanged, and ends with 0", async () => {
+    const { code, stdout } = await verify(copy(migrated), "--against", proof);
+    const { finishedAt, tables } = parsed(proof).summary;
+    expect(lines(stdout).filter((line) => line.includes("rows unchanged"))).toEqual(
+      tables.map(
+        ({ side, table, rows }) =>
+          `${side} ${table}: ${rows} of ${rows} rows unchanged since ${finishedAt}, the root is the same`,
+      ),
+    );
+    expect(code).toBe(0);
+  });
+
+  it("lists what has changed, and ends with 3 though both sides agree", async () => {
+    const path = copy(migrated);
+    // The verification does not look at what makes an append idempotent.
+    sql(path, "update events set event_id = event_id where rowid = 2");
+    sql(path, "update events set event_id = 'other ' || rowid where rowid in (3, 5)");
+    const to = join(folder(), "second.json");
+    const { code, stdout, stderr } = await verify(path, "--against", proof, "--report", to);
+    expect(lines(stdout).filter((line) => line.includes(" since: "))).toEqual([
+      expect.stringMatching(
+        /^changed since: event events rowid 3 \(OnChainTrade '.*' sequence 1\)$/,
+      ),
+      expect.stringMatching(
+        /^changed since: event events rowid 5 \(OnChainTrade '.*' sequence 1\)$/,
+      ),
+    ]);
+    const { finishedAt } = parsed(proof).summary;
+    expect(stdout).toMatch(/^event events: \d+ of \d+ rows unchanged since \S+Z, 2 changed$/m);
+    expect(stdout).toContain("Verification complete: no differences\n");
+    expect(stderr).toContain(
+      `Verification found 2 changes since ${finishedAt}; each is listed above.\n`,
+    );
+    expect(code).toBe(3);
+    expect(await verify(path, "--against", to)).toMatchObject({ code: 0 });
+  });
+
+  it("refuses what is no report, before any work", async () => {
+    const { code, stdout, stderr } = await verify(migrated, "--against", migrated);
+    expect(stderr).toMatch(/^migrate_to_events: ".*" cannot be compared with: /);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  it("and --report are for verify-only, and take only what they can", async () => {
+    for (const [words, sentence] of [
+      [["dry-run", "--report", "a.json"], "--report is for verify-only."],
+      [["--force", "--against", "a.json", "--report=b.json"], "--report and --against are for"],
+      [["verify-only", "--report", "a.txt"], "--report writes .json"],
+      [["verify-only", "--report", "a"], "--report writes .json"],
+    ] as const) {
+      const { code, stderr } = await run([...words, "--database-url", migrated]);
+      expect(stderr).toContain(sentence);
+      expect(code).toBe(2);
+    }
+  });
+});
