@@ -196,55 +196,65 @@ function* rowsFrom(
   }
 }
 
-/** The lines of a file from some byte on. */
+/** The lines of a file from some byte on, read into a buffer that is used again. */
 class Lines {
   /** Of the byte after the line that was taken last. */
   offset: number;
   #number = 0;
-  #waiting: Buffer = Buffer.alloc(0);
-  #read: number;
+  #buffer = Buffer.allocUnsafeSlow(2 * pieceBytes);
+  #start = 0;
+  #end = 0;
   readonly #file: number;
   readonly #see: (piece: Buffer) => void;
 
   constructor(file: number, offset: number, see: (piece: Buffer) => void = () => {}) {
     this.#file = file;
     this.offset = offset;
-    this.#read = offset;
     this.#see = see;
   }
 
   take(): string {
     this.#number += 1;
-    let end = this.#waiting.indexOf(newline);
-    while (end < 0) {
-      const before = this.#waiting.length;
-      if (before > longestLine) throw new Error(this.wrong());
+    let seen = 0;
+    let length = this.#waiting().indexOf(newline);
+    while (length < 0) {
+      seen = this.#end - this.#start;
+      if (seen > longestLine) throw new Error(this.wrong());
       if (!this.#more()) throw new Error("it ends too early: a part of it is missing");
-      end = this.#waiting.indexOf(newline, before);
+      length = this.#waiting().indexOf(newline, seen);
     }
-    const line = this.#waiting.toString("utf8", 0, end);
-    this.#waiting = this.#waiting.subarray(end + 1);
-    this.offset += end + 1;
+    const line = this.#waiting().toString("utf8", 0, length);
+    this.#start += length + 1;
+    this.offset += length + 1;
     return line;
   }
 
   /** Insists that there are no more. */
   end(): void {
-    if (this.#waiting.length > 0 || this.#more()) throw new Error(this.wrong());
+    if (this.#start < this.#end || this.#more()) throw new Error(this.wrong());
   }
 
   wrong(): string {
     return `its line ${this.#number} is not as verify-only --report writes it`;
   }
 
+  #waiting(): Buffer {
+    return this.#buffer.subarray(this.#start, this.#end);
+  }
+
   #more(): boolean {
-    const piece = Buffer.allocUnsafe(pieceBytes);
-    const got = readSync(this.#file, piece, 0, pieceBytes, this.#read);
-    if (got === 0) return false;
-    this.#read += got;
-    this.#see(piece.subarray(0, got));
-    this.#waiting = Buffer.concat([this.#waiting, piece.subarray(0, got)]);
-    return true;
+    const waiting = this.#waiting();
+    const needed = waiting.length + pieceBytes;
+    const room = needed > this.#buffer.length ? Buffer.allocUnsafeSlow(2 * needed) : this.#buffer;
+    room.set(waiting);
+    this.#buffer = room;
+    this.#start = 0;
+    this.#end = waiting.length;
+    const at = this.offset + this.#end;
+    const got = readSync(this.#file, room, this.#end, pieceBytes, at);
+    this.#see(room.subarray(this.#end, this.#end + got));
+    this.#end += got;
+    return got > 0;
   }
 }
 
