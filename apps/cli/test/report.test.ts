@@ -186,6 +186,19 @@ describe("verify-only --against", { concurrent: true }, () => {
     expect(code).toBe(0);
   });
 
+  it("shows that a migration has touched no legacy row", async () => {
+    const path = join(folder(), "legacy.db");
+    SampleDatabase.write(path, { trades: 20 });
+    const before = join(folder(), "before.json");
+    expect(await verify(path, "--report", before)).toMatchObject({ code: 3 });
+    await run(["--database-url", path, "--force"]);
+    const { code, stdout } = await verify(path, "--against", before);
+    expect(stdout).not.toContain("since: ");
+    expect(stdout).toMatch(/^legacy onchain_trades: 20 of 20 rows unchanged .*root is the same$/m);
+    expect(stdout).toMatch(/^event events: not in the report of /m);
+    expect(code).toBe(0);
+  });
+
   it("lists what has changed, and ends with 3 though both sides agree", async () => {
     const path = copy(migrated);
     // The verification does not look at what makes an append idempotent.

@@ -11,7 +11,11 @@ interface Vectors {
   readonly tables: ReadonlyArray<{
     readonly layout: Layout;
     readonly header: string;
-    readonly rows: ReadonlyArray<{ readonly cells: ReadonlyArray<Written>; readonly leaf: string }>;
+    readonly rows: ReadonlyArray<{
+      readonly cells: ReadonlyArray<Written>;
+      readonly canonical: string;
+      readonly leaf: string;
+    }>;
     readonly sha256: string;
     readonly root: string;
   }>;
@@ -53,6 +57,20 @@ describe("the test vectors of the format", () => {
     }
     expect(rows.digest()).toBe(vector.sha256);
     expect(tree.root()).toBe(vector.root);
+  });
+
+  it("are those that the page shows", () => {
+    const page = readFileSync(`${docs}proof-format.md`, "utf8");
+    for (const { leaves, root } of vectors.trees.filter(({ leaves }) =>
+      [0, 1, 2, 3, 5].includes(leaves.length),
+    )) {
+      expect(page).toMatch(new RegExp(`^\\| +${leaves.length} \\| \`${root}\` \\|$`, "m"));
+    }
+    const shown = vectors.tables[2];
+    const [row] = shown?.rows ?? [];
+    expect(page).toContain(`\nheader    ${shown?.header}\n`);
+    expect(page).toContain(`\ncanonical ${row?.canonical}\nleaf      ${row?.leaf}\n`);
+    expect(page).toContain(`\nsha256    ${shown?.sha256}\nroot      ${shown?.root}\n`);
   });
 
   it("covers every storage class, and trees of every shape", () => {
