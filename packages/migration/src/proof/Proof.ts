@@ -1,4 +1,5 @@
-import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { sql } from "kysely";
 import { query } from "../verification/Query.ts";

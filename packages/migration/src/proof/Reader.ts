@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { DatabaseBusy, DatabaseError, Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "../breathe.ts";
