@@ -50,9 +50,9 @@ const options = {
     Options.withDescription("With verify-only: end with 9 when there are findings."),
   ),
   report: Options.text("report").pipe(
-    Options.withPseudoName("file.json"),
+    Options.withPseudoName("file.json | file.html"),
     Options.withDescription(
-      "With verify-only: write what it finds, and a hash of every row of both sides, to a file that does not exist yet.",
+      "With verify-only: write what it finds to a file that does not exist yet: as JSON with a hash of every row of both sides, or as a page to look at.",
     ),
     Options.optional,
   ),

@@ -156,7 +156,7 @@ const reportPath = ({ report }: Settings): Effect.Effect<Option.Option<string>, 
   if (Option.isNone(report)) return Effect.succeed(report);
   const path = resolve(base(), report.value);
   const { extensions } = WrittenReport;
-  if (!extensions.some((extension) => extension === extname(path))) {
+  if (!extensions.includes(extname(path))) {
     return new UsageError({
       message: `--report writes ${extensions.join(" or ")}, going by the end of the name, and ${JSON.stringify(report.value)} ends otherwise.`,
     });

@@ -79,6 +79,25 @@ describe("verify-only --report", { concurrent: true }, () => {
     ]);
   });
 
+  it("is a page where the name ends so, with the same roots", async () => {
+    const path = copy(migrated);
+    sql(path, "update onchain_trades set amount = 123.5 where id = 7");
+    const to = join(folder(), "proof.html");
+    const { code, stdout } = await verify(path, "--report", to);
+    expect(stdout).toContain(`Report written to "${to}", `);
+    expect(code).toBe(3);
+    const page = readFileSync(to, "utf8");
+    expect(page).toMatch(/^<!doctype html>/);
+    expect(page).toContain("REAL 123.5");
+    const { tables } = parsed(proof).summary;
+    for (const { table, root } of tables) {
+      expect(page.includes(root), table).toBe(table !== "onchain_trades");
+    }
+    expect(statSync(to).mode & 0o777).toBe(0o600);
+    const { stderr } = await verify(path, "--against", to);
+    expect(stderr).toContain("it is no report of verify-only --report");
+  });
+
   it("says the same of the same file at another time", async () => {
     const to = join(folder(), "proof.json");
     await verify(copy(migrated), "--report", to);
@@ -234,8 +253,8 @@ describe("verify-only --against", { concurrent: true }, () => {
     for (const [words, sentence] of [
       [["dry-run", "--report", "a.json"], "--report is for verify-only."],
       [["--force", "--against", "a.json", "--report=b.json"], "--report and --against are for"],
-      [["verify-only", "--report", "a.txt"], "--report writes .json"],
-      [["verify-only", "--report", "a"], "--report writes .json"],
+      [["verify-only", "--report", "a.txt"], "--report writes .json or .html,"],
+      [["verify-only", "--report", "a"], "--report writes .json or .html,"],
     ] as const) {
       const { code, stderr } = await run([...words, "--database-url", migrated]);
       expect(stderr).toContain(sentence);

@@ -1,30 +1,20 @@
 import { Effect } from "effect";
 import * as Block from "../proof/Block.ts";
-import type { Sink } from "../proof/Proof.ts";
 import type { Layout } from "../proof/Row.ts";
 import type { Unproven } from "../proof/Tables.ts";
 import type * as Document from "./Document.ts";
-import type { NewFile, Published, ReportFailed } from "./NewFile.ts";
+import type { NewFile } from "./NewFile.ts";
+import type { Form } from "./Report.ts";
 
 /**
  * Writes a report as JSON while the verification goes on: the lists first, one element a line, and
  * the summary last, when all is known. docs/proof-format.md describes it.
  */
-export interface JsonReport {
-  readonly difference: (difference: Document.Difference) => Effect.Effect<void>;
-  /** After all differences. */
-  readonly finding: (finding: Document.Finding) => Effect.Effect<void>;
-  /** After all findings. */
-  readonly proof: Sink<ReportFailed>;
-  /** What the proof has found, for the summary. */
-  readonly tables: () => ReadonlyArray<Document.TableProof>;
-  readonly finish: (summary: Document.Summary) => Effect.Effect<Published, ReportFailed>;
-}
 
 export const format = "ledgerfold-verification";
 export const version = 1;
 
-export const make = (file: NewFile): Effect.Effect<JsonReport> =>
+export const make = (file: NewFile): Effect.Effect<Form> =>
   Effect.gen(function* () {
     const { write } = file;
     const tables: Array<Document.TableProof> = [];

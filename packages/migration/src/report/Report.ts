@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { DateTime, Effect, type Scope } from "effect";
@@ -11,6 +12,7 @@ import { printable } from "../verification/Display.ts";
 import { query } from "../verification/Query.ts";
 import type { Report as Counted } from "../verification/Report.ts";
 import type * as Document from "./Document.ts";
+import * as HtmlReport from "./HtmlReport.ts";
 import * as JsonReport from "./JsonReport.ts";
 import * as NewFile from "./NewFile.ts";
 
@@ -29,22 +31,41 @@ export interface Report {
   readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
 }
 
-/** Of the names of files, by which a report's form is known. */
-export const extensions = [".json"] as const;
+/** What takes what is found, and writes it in one form. */
+export interface Form {
+  readonly difference: (difference: Document.Difference) => Effect.Effect<void>;
+  /** After all differences. */
+  readonly finding: (finding: Document.Finding) => Effect.Effect<void>;
+  /** After all findings. */
+  readonly proof: Sink<NewFile.ReportFailed>;
+  /** What the proof has found, for the summary. */
+  readonly tables: () => ReadonlyArray<Document.TableProof>;
+  readonly finish: (
+    summary: Document.Summary,
+  ) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
+}
 
-/** `path` is a file that is not there yet. */
+const forms: Readonly<Record<string, (file: NewFile.NewFile) => Effect.Effect<Form>>> = {
+  ".json": JsonReport.make,
+  ".html": HtmlReport.make,
+};
+
+/** Of the names of files, by which a report's form is known. */
+export const extensions: ReadonlyArray<string> = Object.keys(forms);
+
+/** `path` is a file that is not there yet, and ends in one of `extensions`. */
 export const make = (
   path: string,
   program: string,
 ): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const startedAt = yield* now;
-    const json = yield* Effect.flatMap(NewFile.make(path), JsonReport.make);
+    const form = yield* Effect.flatMap(NewFile.make(path), forms[extname(path)] ?? JsonReport.make);
     let facts: Facts | undefined;
     return {
-      difference: (difference) => json.difference(shown(difference)),
-      finding: (finding) => json.finding({ kind: finding.kind, text: describe(finding) }),
-      proof: json.proof,
+      difference: (difference) => form.difference(shown(difference)),
+      finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
+      proof: form.proof,
       look: (database, schema) =>
         Effect.map(
           database.run("looking at the file", () => look(database)),
@@ -58,7 +79,7 @@ export const make = (
       finish: ({ tallies, differences, since, findings, leftOut }) =>
         Effect.gen(function* () {
           const { sqlite = "", path = "", bytes = 0, ledger = [] } = facts ?? {};
-          return yield* json.finish({
+          return yield* form.finish({
             format: JsonReport.format,
             version: JsonReport.version,
             program: { version: program, sqlite },
@@ -70,7 +91,7 @@ export const make = (
             counts: { differences, since, findings },
             leftOut,
             ledger,
-            tables: json.tables(),
+            tables: form.tables(),
           });
         }),
     };
