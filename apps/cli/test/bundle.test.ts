@@ -65,10 +65,10 @@ describe("the bundle", { concurrent: true }, () => {
     }
     symlinkSync(nodeModules, join(copied, "node_modules"));
     const command = [process.execPath, join(copied, "apps/cli/bin/migrate_to_events.js")] as const;
-    const source = join(copied, "apps/cli/src/main.ts");
+    const source = join(copied, "apps/cli/src/Version.ts");
     const before = readFileSync(source, "utf8");
     for (const version of ["0.1.0", "7.7.7", "0.1.0"]) {
-      writeFileSync(source, before.replace('version: "0.1.0"', `version: "${version}"`));
+      writeFileSync(source, before.replace('version = "0.1.0"', `version = "${version}"`));
       expect(await run(["--version"], { command })).toEqual({
         code: 0,
         stdout: `${version}\n\n`,
@@ -78,7 +78,7 @@ describe("the bundle", { concurrent: true }, () => {
     writeFileSync(source, "const");
     const { code, stderr } = await run(["--version"], { command });
     expect(stderr).toMatch(
-      /^migrate_to_events: it could not be built or loaded: [\s\S]*main\.ts:1:/,
+      /^migrate_to_events: it could not be built or loaded: [\s\S]*Version\.ts:1:/,
     );
     expect(code).toBe(1);
   });
