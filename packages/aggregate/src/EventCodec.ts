@@ -15,9 +15,15 @@ export class UndecodableEvent extends Schema.TaggedError<UndecodableEvent>()("Un
   version: Schema.String,
   /** What did not fit, without the payload itself: it may hold secrets. */
   reason: Schema.String,
+  /** Where it stands, as far as whoever read it knows. */
+  stream: Schema.optionalWith(Schema.Struct({ type: Schema.String, id: Schema.String }), {
+    exact: true,
+  }),
 }) {
   override get message() {
-    return `The stored event ${this.type} (version ${this.version}) cannot be read: ${this.reason}.`;
+    const { type, version, reason, stream } = this;
+    const of = stream === undefined ? "" : ` of ${stream.type} ${JSON.stringify(stream.id)}`;
+    return `The stored event ${type} (version ${version})${of} cannot be read: ${reason}.`;
   }
 }
 

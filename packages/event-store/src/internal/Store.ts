@@ -49,7 +49,7 @@ export const make = (engine: Engine): Service => {
       return Effect.flatMap(engine.history(stream, undefined), (whole) =>
         fold(aggregate, aggregate.initial, whole),
       );
-    });
+    }).pipe(Effect.mapError(Stored.inStream(stream)));
   };
 
   const append = <A extends Aggregate.Any>(append: Append<A>) =>
@@ -108,7 +108,7 @@ export const make = (engine: Engine): Service => {
       for (const id of ids) {
         const [first, second] = yield* engine.read({ type, id });
         if (first === undefined || second !== undefined) continue;
-        const event = yield* codec.decode(first);
+        const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream({ type, id }));
         const model = View.fold(view, view.initial, [event], { id, first: event });
         const payload = Stored.encode(view.schema, model);
         const row = yield* engine.viewRow(view.table, id);

@@ -1,8 +1,12 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
-import type { EventCodec, StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import {
+  type EventCodec,
+  type StoredEvent,
+  UndecodableEvent,
+} from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
 import { Either, Option, type Schema } from "effect";
-import type { Metadata, RecordedEvent } from "../EventStore.ts";
+import type { Metadata, RecordedEvent, StreamId } from "../EventStore.ts";
 
 /** Values to the texts that a store keeps, and back. */
 
@@ -41,6 +45,14 @@ export const origin = (
   correlationId: metadata?.correlation_id ?? null,
   causationId: metadata?.causation_id ?? null,
 });
+
+/** Says of an event that cannot be read where it stands. */
+export const inStream =
+  (stream: StreamId) =>
+  <E>(error: E): E | UndecodableEvent =>
+    error instanceof UndecodableEvent
+      ? new UndecodableEvent({ ...error, stream: { type: stream.type, id: stream.id } })
+      : error;
 
 /** Up to the first event that no version can read. */
 export const decodeAll = <Event>(

@@ -93,7 +93,7 @@ const appendOne = (
   const before = expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
   if (!fits(expected, before)) return conflict(before);
   const standing = standingOf(tables, append, before);
-  if (Either.isLeft(standing)) return Either.left(standing.left);
+  if (Either.isLeft(standing)) return Either.left(Stored.inStream(stream)(standing.left));
 
   let version = before;
   let position = 0;

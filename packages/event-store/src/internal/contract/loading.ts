@@ -128,7 +128,13 @@ export const loading = (test: Test) => {
         expected: "none",
         events: [{ event: { _tag: "Moved", amount: 7 } }],
       });
-      const failure = { _tag: "UndecodableEvent", type: "AccountEvent::Frozen", version: "2.0" };
+      const failure = {
+        _tag: "UndecodableEvent",
+        type: "AccountEvent::Frozen",
+        version: "2.0",
+        stream: { type: "Account", id: "a" },
+        message: expect.stringContaining('(version 2.0) of Account "a" cannot be read'),
+      };
       expect(yield* Effect.flip(store.load(Account.aggregate, "a"))).toMatchObject(failure);
       expect(yield* Effect.flip(account(store, "a", 1, Account.closed))).toMatchObject(failure);
     }));
