@@ -87,7 +87,9 @@ export const rebuilding = (test: Test) => {
         yield* account(store, id, "none", Account.opened(`owner of ${id}`), Account.moved(5n));
         yield* account(store, id, 2, Account.opened("Eve"), Account.moved(6n));
       }
-      expect(yield* store.rebuildView(Account.aggregate)).toMatchObject({ rows: 3, written: 0 });
+      const moves = Array.from({ length: 1_100 }, () => Account.moved(1n));
+      yield* account(store, "long", "none", Account.opened("Bob"), ...moves);
+      expect(yield* store.rebuildView(Account.aggregate)).toMatchObject({ rows: 4, written: 0 });
     }));
 
   test("reads what older versions wrote", (store) =>
