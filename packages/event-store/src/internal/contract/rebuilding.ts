@@ -230,6 +230,27 @@ export const rebuilding = (test: Test) => {
       ]);
     }));
 
+  test("appends that come meanwhile to any stream are in the view in the end", (store) =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(["a", "b"], (id) => count(store, id, "none", 1));
+      const started = yield* Deferred.make<void>();
+      const appending = yield* Effect.fork(
+        Effect.zipRight(
+          Deferred.await(started),
+          Effect.forEach(["a", "c", "b", "a"], (id) => count(store, id, "any", 10)),
+        ),
+      );
+      const onProgress = () =>
+        Effect.zipRight(Deferred.succeed(started, undefined), Effect.sleep("20 millis"));
+      expect(yield* store.rebuildView(aggregate, { onProgress })).toMatchObject({ rows: 2 });
+      yield* Fiber.join(appending);
+      expect(yield* rows(store)).toEqual([
+        ["a", 21, 3],
+        ["b", 11, 2],
+        ["c", 10, 1],
+      ]);
+    }));
+
   test("inside a bulk load sees what that wrote, and goes on", (store) =>
     Effect.gen(function* () {
       yield* store.bulk(
