@@ -242,15 +242,16 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
         keptAt = now;
       });
 
-    /** Outside of a transaction: who has nothing to do should be in nobody's way. */
+    /**
+     * Outside of a transaction: who has nothing to do should be in nobody's way. Whether the log is
+     * still the same is for the transaction to judge, which comes at the latest to keep what is seen.
+     */
     const isWork = Effect.gen(function* () {
       // First of all, so that what is read later has all events up to it.
       const last = yield* store.readLast;
       const end = last === undefined ? null : Checkpoint.mark(last);
       yield* Metric.set(gauge, behind(seen, last));
       if (Checkpoint.isSame(seen, end)) return false;
-      // The transaction is to judge what has become of the log.
-      if (!(yield* isThere(seen))) return true;
       const [event] = yield* read(seen?.position ?? 0, 1);
       if (event !== undefined) return true;
       seen = end;
@@ -285,7 +286,6 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
         const found = (yield* eventAt(store, at.position)) ?? null;
         return yield* new CheckpointMismatch({ subscription: name, expected: at, found });
       }
-      const last = yield* store.readLast;
       const start = Checkpoint.isSame(at, kept) && (yield* isThere(seen)) ? seen : at;
       const events = yield* read(start?.position ?? 0, batch);
       let handled = 0;
@@ -295,11 +295,9 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
         if (ended !== undefined) break;
         handled += 1;
       }
-      const isAll = ended === undefined && events.length < batch;
-      const reached = later(events[handled - 1], isAll ? last : undefined);
-      const stands = reached === undefined ? start : Checkpoint.mark(reached);
+      const last = events[handled - 1];
+      const stands = last === undefined ? start : Checkpoint.mark(last);
       if (!Checkpoint.isSame(at, stands)) yield* store.checkpoints.put(name, stands);
-      yield* Metric.set(gauge, behind(stands, last));
       return { handled, at: stands, ended: ended ?? Effect.void } satisfies Batch<E>;
     });
 
@@ -334,6 +332,3 @@ const eventAt = (store: Service, position: number) =>
   Effect.map(Stream.runHead(store.readAll({ after: position - 1, limit: 1 })), (found) =>
     Option.getOrUndefined(Option.filter(found, (event) => event.position === position)),
   );
-
-const later = (one: RecordedEvent | undefined, other: RecordedEvent | undefined) =>
-  (one?.position ?? 0) >= (other?.position ?? 0) ? (one ?? other) : other;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { expect, it } from "@effect/vitest";
 import { Effect, Fiber, Schedule } from "effect";
 import { EventStore, type RecordedEvent } from "../src/EventStore.ts";
@@ -121,7 +120,7 @@ it.scopedLive(
   () =>
     Effect.gen(function* () {
       const { path, store, positions } = yield* scene;
-      const last = 500;
+      const last = 300;
       const appending = yield* Effect.fork(
         Effect.forEach(
           upTo(last / 5),
@@ -130,18 +129,27 @@ it.scopedLive(
         ),
       );
       let kills = 0;
+      const isDone = Effect.map(positions, (handled) => handled.length >= last);
+      // In the middle of its work, a batch of 7: some of what it has handled is not committed yet.
       const killing = Effect.scoped(
         Effect.gen(function* () {
           const child = yield* program("follow", path);
-          yield* Effect.promise(() => once(child.stdout, "data"));
-          yield* Effect.sleep(Math.random() * 120);
+          let handled = 0;
+          child.stdout.on("data", (text) => {
+            handled += String(text).split("\n").length - 1;
+          });
+          const enough = Math.ceil(Math.random() * 40);
+          const isTime = Effect.map(isDone, (done) => done || handled >= enough);
+          yield* Effect.repeat(isTime, {
+            until: (now) => now,
+            schedule: Schedule.spaced("2 millis"),
+          });
           child.kill("SIGKILL");
           kills += 1;
         }),
       );
-      const isDone = Effect.map(positions, (handled) => handled.length >= last);
-      const process = Effect.repeat(Effect.zipRight(killing, isDone), { until: (done) => done });
-      yield* Effect.all([process, process], { concurrency: 2 });
+      const life = Effect.repeat(Effect.zipRight(killing, isDone), { until: (done) => done });
+      yield* Effect.all([life, life], { concurrency: 2 });
       yield* Fiber.join(appending);
       expect(yield* positions).toEqual(upTo(last));
       expect(kills).toBeGreaterThan(4);

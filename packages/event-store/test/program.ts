@@ -53,13 +53,11 @@ const follow = Effect.gen(function* () {
     patience: "1 minute",
   });
   const handle = ({ position }: RecordedEvent) =>
-    Effect.zipRight(
-      database.run("handling", () =>
+    database
+      .run("handling", () =>
         database.execute(query.insertInto("handled").values({ position, process: process.pid })),
-      ),
-      position % 5 === 0 ? Effect.sleep("1 millis") : Effect.void,
-    );
-  yield* Console.log("following");
+      )
+      .pipe(Effect.zipRight(Console.log("handled")), Effect.zipRight(Effect.sleep(position % 2)));
   yield* Subscription.run({ name: "follower", handle, batch: 7, poll: "20 millis" }).pipe(
     Effect.provideService(EventStore, store),
   );

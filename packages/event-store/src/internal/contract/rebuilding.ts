@@ -87,7 +87,9 @@ export const rebuilding = (test: Test) => {
         yield* account(store, id, "none", Account.opened(`owner of ${id}`), Account.moved(5n));
         yield* account(store, id, 2, Account.opened("Eve"), Account.moved(6n));
       }
-      expect(yield* store.rebuildView(Account.aggregate)).toMatchObject({ rows: 3, written: 0 });
+      const moves = Array.from({ length: 1_100 }, () => Account.moved(1n));
+      yield* account(store, "long", "none", Account.opened("Bob"), ...moves);
+      expect(yield* store.rebuildView(Account.aggregate)).toMatchObject({ rows: 4, written: 0 });
     }));
 
   test("reads what older versions wrote", (store) =>
@@ -224,6 +226,27 @@ export const rebuilding = (test: Test) => {
       expect(yield* rows(store)).toEqual([
         ["a", 110, 2],
         ["b", 100, 1],
+        ["c", 10, 1],
+      ]);
+    }));
+
+  test("appends that come meanwhile to any stream are in the view in the end", (store) =>
+    Effect.gen(function* () {
+      yield* Effect.forEach(["a", "b"], (id) => count(store, id, "none", 1));
+      const started = yield* Deferred.make<void>();
+      const appending = yield* Effect.fork(
+        Effect.zipRight(
+          Deferred.await(started),
+          Effect.forEach(["a", "c", "b", "a"], (id) => count(store, id, "any", 10)),
+        ),
+      );
+      const onProgress = () =>
+        Effect.zipRight(Deferred.succeed(started, undefined), Effect.sleep("20 millis"));
+      expect(yield* store.rebuildView(aggregate, { onProgress })).toMatchObject({ rows: 2 });
+      yield* Fiber.join(appending);
+      expect(yield* rows(store)).toEqual([
+        ["a", 21, 3],
+        ["b", 11, 2],
         ["c", 10, 1],
       ]);
     }));
