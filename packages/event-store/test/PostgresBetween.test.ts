@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { aggregate, counted } from "../src/internal/contract/Counter.ts";
 import { count, counter, counts, log } from "../src/internal/contract/Test.ts";
+import * as Lock from "../src/postgres/Lock.ts";
 import * as Server from "./Server.ts";
 
 /**
@@ -13,17 +14,23 @@ import * as Server from "./Server.ts";
 
 const meddler = fileURLToPath(new URL("postgresMeddler.ts", import.meta.url));
 
-/** A counter in the middle of whose first fold another program runs SQL. */
-const meddled = (sql: string) => {
-  let isDone = false;
+/** A counter in the middle of whose first folds of a hundred another program runs SQL. */
+const meddled = (sql: string, { times = 1, count = () => {} } = {}) => {
+  let left = times;
   const { view } = aggregate;
   const evolve: typeof view.evolve = (...args) => {
-    if (!isDone) execFileSync(process.execPath, [meddler, Server.url, sql]);
-    isDone = true;
+    if (args[1].by === 100) {
+      if (left > 0 && run(sql)) count();
+      left -= 1;
+    }
     return view.evolve(...args);
   };
   return { ...aggregate, view: { ...view, evolve } };
 };
+
+/** Whether another program could run it. */
+const run = (sql: string) =>
+  spawnSync(process.execPath, [meddler, Server.url, sql], { stdio: "ignore" }).status === 0;
 
 const scene = Effect.gen(function* () {
   const schema = yield* Server.schema;
@@ -48,6 +55,30 @@ describe("between looking and writing", () => {
     }),
   );
 
+  it.scopedLive("a stream that moves on and on is held before it is looked at", () =>
+    Effect.gen(function* () {
+      const { store, schema, append } = yield* scene;
+      let meddlings = 0;
+      const count = () => {
+        meddlings += 1;
+      };
+      const again = append.replace(
+        "'a', 2,",
+        `'a', (
+        select max(sequence) + 1 from ${schema}.events where aggregate_id = 'a'),`,
+      );
+      const inTurn = `begin; set local lock_timeout = 200; ${Lock.take(schema).compile().sql};
+        ${again}; commit`;
+      const to = { aggregate: meddled(inTurn, { times: 100, count }), id: "a" } as const;
+      const appended = yield* store.append({ ...to, expected: "any", events: counts(100) });
+      expect(meddlings).toBe(3);
+      expect(appended).toMatchObject({ version: 5, position: 5 });
+      expect(yield* store.view(aggregate, "a")).toMatchObject({
+        value: { model: { total: 131 }, version: 5 },
+      });
+    }),
+  );
+
   it.scopedLive("a stream that moves on is a conflict for one with a version", () =>
     Effect.gen(function* () {
       const { store, append } = yield* scene;
@@ -63,15 +94,22 @@ describe("between looking and writing", () => {
   it.scopedLive("a stream that is erased begins anew, without a gap", () =>
     Effect.gen(function* () {
       const { store, schema } = yield* scene;
-      yield* count(store, "other", "none", 1);
+      yield* store.append({
+        aggregate,
+        id: "a",
+        expected: 1,
+        events: counts(1),
+        snapshot: { total: 1_000 },
+      });
       const erase = `delete from ${schema}.events where aggregate_id = 'a';
         delete from ${schema}.counter_view where view_id = 'a'`;
       const to = { aggregate: meddled(erase), id: "a", events: counts(100) } as const;
       expect(yield* store.append({ ...to, expected: "any" })).toMatchObject({
         version: 1,
-        position: 3,
+        position: 1,
       });
       expect((yield* store.read(counter("a"))).map(({ sequence }) => sequence)).toEqual([1]);
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 100 }, version: 1 });
       expect(yield* store.view(aggregate, "a")).toMatchObject({
         value: { model: { total: 100 }, version: 1 },
       });

@@ -199,6 +199,34 @@ describe("a connection that is lost", () => {
   );
 });
 
+describe("a serialisation failure or a deadlock", () => {
+  for (const code of ["40001", "40P01"]) {
+    it.scopedLive(`${code} is tried again by an append, and told by a transaction`, () =>
+      Effect.gen(function* () {
+        const schema = yield* Server.schema;
+        const { store } = yield* Server.open({ schema });
+        const client = yield* Server.outside;
+        yield* Server.rows(
+          client,
+          `create sequence ${schema}.tries;
+          create function ${schema}.fail() returns trigger language plpgsql as $$
+          begin
+            if nextval('${schema}.tries') % 3 <> 0 then raise exception using errcode = '${code}';
+            end if;
+            return new;
+          end $$;
+          create trigger fail before insert on ${schema}.events
+            for each row execute function ${schema}.fail()`,
+        );
+        expect(yield* count(store, "a", "none", 1)).toMatchObject({ position: 1 });
+        const told = yield* Effect.flip(store.transaction(count(store, "a", 1, 1)));
+        expect(told).toMatchObject({ _tag: "DatabaseBusy", reason: "overtaken" });
+        expect(yield* count(store, "a", 1, 1)).toMatchObject({ position: 2 });
+      }),
+    );
+  }
+});
+
 describe("a statement that fails in a transaction", () => {
   const poison = Array.from({ length: 4_000 }, (_, at) =>
     String.fromCharCode(0x4e00 + ((at * 7_919) % 20_000)),
