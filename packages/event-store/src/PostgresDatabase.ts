@@ -2,7 +2,6 @@ import { Context, type Duration, Effect, Layer, type Redacted } from "effect";
 import type { Compilable } from "kysely";
 import type { StoreError } from "./EventStore.ts";
 import * as Announcements from "./internal/Announcements.ts";
-import type { Changes } from "./internal/Changes.ts";
 import * as Clients from "./internal/Clients.ts";
 import * as Transactions from "./internal/Transactions.ts";
 
@@ -49,7 +48,7 @@ export interface Service {
    */
   readonly afterCommit: (work: () => void) => Effect.Effect<void>;
   /** Signals of all who write to the log in this schema, in this process and in others. */
-  readonly changes: Changes;
+  readonly changes: Announcements.Announcements;
 }
 
 export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/PostgresDatabase")<

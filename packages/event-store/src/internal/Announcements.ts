@@ -6,6 +6,11 @@ import type { Session } from "../PostgresDatabase.ts";
 import * as PostgresQuery from "../PostgresQuery.ts";
 import * as Changes from "./Changes.ts";
 
+export interface Announcements extends Changes.Changes {
+  /** What PostgreSQL knows them under. */
+  readonly channel: string;
+}
+
 /**
  * Signals between all who use one log: in this process at once, and by NOTIFY, without a payload, to
  * other processes. A NOTIFY is never part of an append, where it would hold up all other commits: it
@@ -74,6 +79,7 @@ export const make = (options: {
     );
 
     return {
+      channel,
       signal: () => {
         changes.signal();
         news.unsafeOffer(undefined);
@@ -82,7 +88,7 @@ export const make = (options: {
         Effect.zipLeft(listen),
         Effect.zipLeft(Deferred.await(tried)),
       ),
-    } satisfies Changes.Changes;
+    } satisfies Announcements;
   });
 
 const pause = "10 millis";
