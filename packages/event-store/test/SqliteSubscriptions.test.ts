@@ -159,6 +159,27 @@ it.scopedLive(
   120_000,
 );
 
+it.scopedLive(
+  "in two processes side by side do each event once, in order",
+  () =>
+    Effect.gen(function* () {
+      const { path, store, positions } = yield* scene;
+      const last = 200;
+      for (const _ of upTo(last / 10)) {
+        yield* count(store, "a", "any", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+      }
+      yield* Effect.all([program("follow", path), program("follow", path)]);
+      yield* Effect.repeat(positions, {
+        until: (handled) => handled.length >= last,
+        schedule: Schedule.spaced("20 millis"),
+      });
+      // Whatever somebody might still do a second time.
+      yield* Effect.sleep("200 millis");
+      expect(yield* positions).toEqual(upTo(last));
+    }),
+  120_000,
+);
+
 it.scopedLive("see what another process appends when they look for it", () =>
   Effect.gen(function* () {
     const { path, store, positions } = yield* scene;
