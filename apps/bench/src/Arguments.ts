@@ -5,6 +5,7 @@ export interface Arguments {
   readonly rows: ReadonlyArray<number>;
   readonly rounds: number;
   readonly operations: number;
+  readonly warmUp: number;
   readonly only: ReadonlyArray<string>;
   /** A file, or `-` for the standard output. */
   readonly json: string | undefined;
@@ -22,6 +23,7 @@ of several rounds, in each of which both sides of a comparison take their turns.
   --rows N,...      numbers of trades to migrate, each with half as many orders (100000)
   --rounds N        rounds of every measurement (5)
   --operations N    appends, loads and reads in each measurement of the store (3000)
+  --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more)
   --only NAME,...   of ${sections.join(", ")}; all of them otherwise
   --json FILE       write the results there as JSON too; - prints them instead of the tables
   --help            this text`;
@@ -34,10 +36,12 @@ export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<stri
     throw new Misuse(`--only takes ${sections.join(", ")}, not ${JSON.stringify(unknown)}.`);
   }
   if (values.json === "") throw new Misuse("--json needs the name of a file, or -.");
+  const operations = wholeNumber("--operations", values.operations);
   return {
     rows: values.rows.split(",").map((text) => wholeNumber("--rows", text)),
     rounds: wholeNumber("--rounds", values.rounds),
-    operations: wholeNumber("--operations", values.operations),
+    operations,
+    warmUp: wholeNumber("--warm-up", values["warm-up"] ?? `${Math.max(10_000, 2 * operations)}`),
     only,
     json: values.json,
     help: values.help,
@@ -52,6 +56,7 @@ const options = (words: ReadonlyArray<string>) => {
         rows: { type: "string", default: "100000" },
         rounds: { type: "string", default: "5" },
         operations: { type: "string", default: "3000" },
+        "warm-up": { type: "string" },
         only: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", short: "h", default: false },

@@ -32,5 +32,7 @@ export interface Options {
   readonly rounds: number;
   /** Events, or streams, in each measurement of the store. */
   readonly operations: number;
+  /** How many come before those, unmeasured. */
+  readonly warmUp: number;
   readonly onProgress: (what: string) => void;
 }

@@ -18,8 +18,8 @@ const sections: Readonly<Record<string, (options: Options) => Section>> = {
 };
 const names = Object.keys(sections);
 
-const run = ({ rows, rounds, operations, only, json }: Arguments.Arguments) => {
-  const header = { ...Machine.describe(), rows, rounds, operations };
+const run = ({ rows, rounds, operations, warmUp, only, json }: Arguments.Arguments) => {
+  const header = { ...Machine.describe(), rows, rounds, operations, warmUp };
   const show = json === "-" ? () => {} : console.log;
   // Opened first: who cannot write there should not learn it after half an hour.
   const output = json === undefined || json === "-" ? undefined : openSync(pathOf(json), "w");
@@ -32,7 +32,7 @@ const run = ({ rows, rounds, operations, only, json }: Arguments.Arguments) => {
     const measured = names
       .filter((name) => only.includes(name))
       .map((name) => {
-        const section = sections[name]?.({ folder, rows, rounds, operations, onProgress });
+        const section = sections[name]?.({ folder, rows, rounds, operations, warmUp, onProgress });
         if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
         if (section !== undefined) show(Table.render(section));
         return section;
@@ -56,12 +56,13 @@ const heading = ({
   rows,
   rounds,
   operations,
+  warmUp,
 }: ReturnType<typeof Machine.describe> &
-  Pick<Options, "rows" | "rounds" | "operations">): string => `# Ledgerfold, ${date}
+  Pick<Options, "rows" | "rounds" | "operations" | "warmUp">): string => `# Ledgerfold, ${date}
 
 ${machine.cores} x ${machine.processor}, ${machine.gibibytes} GiB, load ${machine.load.toFixed(2)}; ${system}
 ${Table.list(versions)}
-Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} trades to migrate, ${operations} operations of the store.
+Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} trades to migrate, ${operations} operations of the store after ${warmUp} to warm up.
 `;
 
 try {

@@ -26,7 +26,7 @@ interface Result {
 
 it("measures every section in one run and hands out the same as tables and as JSON", () => {
   const json = join(folder, "results.json");
-  const small = ["--rows", "200,75", "--rounds", "1", "--operations", "20"];
+  const small = ["--rows", "200,75", "--rounds", "1", "--operations", "20", "--warm-up", "20"];
   const { status, stdout, stderr } = bench(...small, "--json", json);
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   const result: Result = JSON.parse(readFileSync(json, "utf8"));

@@ -31,35 +31,35 @@ const streamLength = 20;
 const many = 10;
 
 const workloads = {
-  appendFresh: (operations: number): Workload =>
+  appendFresh: (operations: number, before: number): Workload =>
     appends(
       [],
-      range(2 * operations).map((n) => [trade(n)]),
+      range(before + operations).map((n) => [trade(n)]),
       operations,
     ),
-  appendExpected: (operations: number): Workload => {
+  appendExpected: (operations: number, before: number): Workload => {
     const streams = Math.ceil(operations / many);
-    const later = range(2 * operations).map((n) => [
+    const later = range(before + operations).map((n) => [
       position(n % streams, 1 + Math.floor(n / streams), [fill(n)]),
     ]);
     return appends(inBatches(range(streams).map((n) => opened(n, 1))), later, operations);
   },
-  batchStreams: (operations: number): Workload => {
-    const batches = Math.ceil((operations * many) / batch);
-    const events = range(2 * batches * batch);
+  batchStreams: (operations: number, before: number): Workload => {
+    const batches = batchesOf(operations);
+    const events = range((batchesOf(before) + batches) * batch);
     return appends([], inBatches(events.map(trade)), batches);
   },
-  batchEvents: (operations: number): Workload => {
-    const batches = Math.ceil((operations * many) / batch);
-    const streams = range(2 * batches);
+  batchEvents: (operations: number, before: number): Workload => {
+    const batches = batchesOf(operations);
+    const streams = range(batchesOf(before) + batches);
     return appends(
       [],
       streams.map((n) => [opened(n, batch)]),
       batches,
     );
   },
-  load: (operations: number): Workload => reads("load", operations),
-  read: (operations: number): Workload => reads("read", operations),
+  load: (operations: number, before: number): Workload => reads("load", operations, before),
+  read: (operations: number, before: number): Workload => reads("read", operations, before),
   readAll: (operations: number): Workload => ({
     seed: inBatches(range(Math.ceil((operations * many) / streamLength)).map(streamOf)),
     warmUp: { _tag: "readAll", times: many },
@@ -69,11 +69,13 @@ const workloads = {
 
 export type Name = keyof typeof workloads;
 
-export const named = (name: string): ((operations: number) => Workload) => {
+/** By name: so many operations are measured, and others before them are not. */
+export const named = (name: string): ((operations: number, before: number) => Workload) => {
   if (!(name in workloads)) throw new Error(`There is no workload ${name}.`);
   return workloads[name as Name];
 };
 
+const batchesOf = (operations: number) => Math.ceil((operations * many) / batch);
 const range = (length: number): ReadonlyArray<number> => Array.from({ length }, (_, n) => n);
 
 const inBatches = (all: ReadonlyArray<Append>): ReadonlyArray<Commit> =>
@@ -90,13 +92,13 @@ const appends = (
   timed: { _tag: "append", commits: commits.slice(-timed) },
 });
 
-const reads = (_tag: "load" | "read", operations: number): Workload => {
+const reads = (_tag: "load" | "read", operations: number, before: number): Workload => {
   const streams = Math.ceil(operations / many);
-  const ids = range(operations).map((n) => symbol(n % streams));
+  const ids = (length: number) => range(length).map((n) => symbol(n % streams));
   return {
     seed: inBatches(range(streams).map(streamOf)),
-    warmUp: { _tag, ids },
-    timed: { _tag, ids },
+    warmUp: { _tag, ids: ids(before) },
+    timed: { _tag, ids: ids(operations) },
   };
 };
 

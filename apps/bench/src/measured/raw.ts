@@ -8,8 +8,13 @@ import { prepare } from "./store.ts";
 import * as Workload from "./Workload.ts";
 
 /** The same as plain SQL on better-sqlite3, by hand and as fast as it goes, in the same file. */
-export const raw = async (path: string, name: string, operations: string): Promise<Measured> => {
-  const { seed, warmUp, timed } = Workload.named(name)(Number(operations));
+export const raw = async (
+  path: string,
+  name: string,
+  operations: string,
+  warmUps: string,
+): Promise<Measured> => {
+  const { seed, warmUp, timed } = Workload.named(name)(Number(operations), Number(warmUps));
   await Effect.runPromise(prepare(path, seed));
   const plainly = plain.make();
   for (const commit of seed) plainly(commit);

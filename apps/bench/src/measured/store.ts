@@ -8,8 +8,13 @@ import * as libraryPragmas from "./libraryPragmas.ts";
 import * as Workload from "./Workload.ts";
 
 /** The store as a service uses it: one program that does one thing after another. */
-export const store = (path: string, name: string, operations: string): Promise<Measured> => {
-  const { seed, warmUp, timed } = Workload.named(name)(Number(operations));
+export const store = (
+  path: string,
+  name: string,
+  operations: string,
+  warmUps: string,
+): Promise<Measured> => {
+  const { seed, warmUp, timed } = Workload.named(name)(Number(operations), Number(warmUps));
   return Effect.gen(function* () {
     yield* prepare(path, seed);
     return yield* Effect.gen(function* () {

@@ -52,7 +52,7 @@ const sides = ["store", "raw"] as const;
 type Side = (typeof sides)[number];
 type Samples = Readonly<Record<Side, ReadonlyArray<Measurement.Measurement>>>;
 
-export const store = ({ folder, rounds, operations, onProgress }: Options): Section => {
+export const store = ({ folder, rounds, operations, warmUp, onProgress }: Options): Section => {
   const compared = (Object.keys(comparisons) as Array<Workload.Name>).map((name) => ({
     name,
     samples: { store: [], raw: [] } as Record<Side, Array<Measurement.Measurement>>,
@@ -63,7 +63,7 @@ export const store = ({ folder, rounds, operations, onProgress }: Options): Sect
       const path = (side: Side) => join(folder, `${side}.db`);
       // Whoever comes first finds the machine as something else left it, so they take turns.
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-        samples[side].push(Measurement.take(side, path(side), name, operations));
+        samples[side].push(Measurement.take(side, path(side), name, operations, warmUp));
       }
       if (round === 0) {
         Measurement.insistSame("the logs of both", ...both(sides.map(path).map(contents)));
@@ -80,7 +80,7 @@ export const store = ({ folder, rounds, operations, onProgress }: Options): Sect
   return {
     name: "store",
     about: [
-      "One program that does one thing after another on a file in WAL mode; as much again is done before, unmeasured, as services run for long.",
+      "One program that does one thing after another on a file in WAL mode; the same is done before, unmeasured, as services run for long and a young process compiles its code.",
       "Raw is better-sqlite3 by hand on the same tables: begin immediate, check the version, insert, write the view, commit. It gets its payloads as plain objects and its views folded, and writes the same bytes: both files were compared.",
       "Raw loads parse every payload and fold it with exact decimals, unchecked; raw reads hand out the rows as they are.",
     ],
