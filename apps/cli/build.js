@@ -30,7 +30,8 @@ export default async function build() {
     format: "cjs",
     platform: "node",
     target: "node22.18",
-    external: ["better-sqlite3"],
+    // What `pg` looks for and does not need.
+    external: ["better-sqlite3", "pg-native", "pg-cloudflare"],
     alias: { "fast-check": join(here, "src", "NoFastCheck.ts") },
     banner: { js: made },
     // For `node --enable-source-maps`; a start does not read it.
@@ -96,9 +97,14 @@ const licences = (files) => {
     .sort()
     .map((folder) => {
       const path = join(here, folder);
-      const [licence] = readdirSync(path).filter((name) => /^licen[cs]e/i.test(name));
-      const { name, version } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-      return `${name} ${version}\n\n${readFileSync(join(path, licence), "utf8")}`;
+      const [file] = readdirSync(path).filter((name) => /^licen[cs]e/i.test(name));
+      const { name, version, license } = JSON.parse(
+        readFileSync(join(path, "package.json"), "utf8"),
+      );
+      // Some name their licence and do not hold its text.
+      const text = file === undefined ? license : readFileSync(join(path, file), "utf8");
+      if (text === undefined) throw new Error(`${name} says nothing of its licence`);
+      return `${name} ${version}\n\n${text}`;
     })
     .join("\n\n");
 };

@@ -69,6 +69,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["-h", "flag"],
   ["--version", "flag"],
   ["--database-url", "text"],
+  ["--event-store-url", "text"],
   ["--net-position", ["computed", "column"]],
   ["--completions", ["sh", "bash", "fish", "zsh"]],
   ["--log-level", ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]],

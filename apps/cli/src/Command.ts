@@ -15,6 +15,14 @@ const options = {
     Options.withFallbackConfig(Config.nonEmptyString("DATABASE_URL")),
     Options.optional,
   ),
+  eventStoreUrl: Options.text("event-store-url").pipe(
+    Options.withPseudoName("url"),
+    Options.withDescription(
+      "Keep the events in PostgreSQL and not in the file, which is then only read: postgresql://user@host/database. EVENT_STORE_URL can name it instead, which keeps its password out of the list of processes.",
+    ),
+    Options.withFallbackConfig(Config.nonEmptyString("EVENT_STORE_URL")),
+    Options.optional,
+  ),
   force: Options.boolean("force").pipe(
     Options.withDescription("Ask nothing. Needed where there is no terminal to ask on."),
   ),

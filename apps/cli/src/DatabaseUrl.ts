@@ -9,8 +9,10 @@ import { UsageError } from "./UsageError.ts";
  */
 export const toPath = (url: string, base: string): Either.Either<string, UsageError> => {
   const [, scheme, rest] = /^(sqlite|file):(?:\/\/(?:localhost(?=\/))?)?(.*)$/is.exec(url) ?? [];
-  if (scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(url)) {
-    return refuse(`--database-url must name a SQLite file, and ${show(url)} does not.`);
+  const [, other] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
+  if (scheme === undefined && other !== undefined) {
+    // Without the rest, which may hold a password.
+    return refuse(`--database-url must name a SQLite file, and ${other}:// does not.`);
   }
   const path =
     scheme === undefined ? Either.right(url) : decode((rest ?? "").replace(/\?.*$/s, ""));

@@ -19,6 +19,7 @@ import { UsageError } from "./UsageError.ts";
 
 export interface Settings {
   readonly databaseUrl: Option.Option<string>;
+  readonly eventStoreUrl: Option.Option<string>;
   readonly force: boolean;
   readonly clean: boolean;
   readonly backup: Option.Option<string>;
@@ -34,26 +35,32 @@ export const migrate = (settings: Settings) =>
   Effect.gen(function* () {
     yield* onlyForVerifying(settings);
     const path = yield* databasePath(settings);
+    const url = yield* eventStoreUrl(settings);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
     const report = yield* Report.make;
     const { clean } = settings;
+    const makesBackup = url === undefined && !settings.noBackup;
+    yield* warnOfOthers(path, url, report);
     // Asked before anything is locked: an operator may take an hour to answer.
-    const known = yield* survey({ recoverable: clean }).pipe(Effect.provide(looking(path)));
+    const known = yield* survey({ recoverable: clean }).pipe(Effect.provide(looking(path, url)));
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
       const shown = backup.to ?? `${path}.<UTC>.backup`;
-      yield* confirm(known, clean, settings.noBackup ? undefined : shown);
+      yield* confirm(known, clean, makesBackup ? shown : undefined);
     }
-    const summary = yield* Effect.gen(function* () {
+    const run = Effect.gen(function* () {
       return yield* migrateAll({
         execution: "commit",
         leaveOut: settings.leaveOut,
         ...rule(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
-        ...(settings.noBackup ? {} : { backup: yield* Backup.make(backup) }),
+        ...(makesBackup ? { backup: yield* Backup.make(backup) } : {}),
       });
-    }).pipe(Effect.provide(Layer.merge(writing(path), Report.layerLog(report, false))));
+    });
+    const summary = yield* ofOneSnapshot(run, url).pipe(
+      Effect.provide(Layer.merge(writing(path, url), Report.layerLog(report, false))),
+    );
     yield* finish(report, summary);
   }).pipe(Effect.scoped);
 
@@ -61,10 +68,12 @@ export const dryRun = (settings: Settings) =>
   Effect.gen(function* () {
     yield* onlyForVerifying(settings);
     const path = yield* databasePath(settings);
+    const url = yield* eventStoreUrl(settings);
     yield* backupPath(settings);
     const report = yield* Report.make;
     const { clean } = settings;
-    const summary = yield* Effect.gen(function* () {
+    yield* warnOfOthers(path, url, report);
+    const run = Effect.gen(function* () {
       const known = yield* survey({ recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
       return yield* migrateAll({
@@ -73,7 +82,10 @@ export const dryRun = (settings: Settings) =>
         ...rule(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
       });
-    }).pipe(Effect.provide(Layer.merge(looking(path), Report.layerLog(report, true))));
+    });
+    const summary = yield* ofOneSnapshot(run, url).pipe(
+      Effect.provide(Layer.merge(looking(path, url), Report.layerLog(report, true))),
+    );
     yield* finish(report, summary);
   }).pipe(Effect.scoped);
 
@@ -85,14 +97,15 @@ export const rebuildViews = (settings: Settings) =>
     if (others.includes(true) || values.some(Option.isSome)) {
       return yield* new UsageError({
         message:
-          "rebuild-views only makes views anew from the events: it takes --database-url, and --force, which changes nothing.",
+          "rebuild-views only makes views anew from the events: it takes --database-url, --event-store-url, and --force, which changes nothing.",
       });
     }
     const path = yield* databasePath(settings);
+    const url = yield* eventStoreUrl(settings);
     const report = yield* Report.make;
     const rebuilt = yield* rebuild({
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
-    }).pipe(Effect.provide(writing(path)));
+    }).pipe(Effect.provide(writing(path, url)));
     for (const { aggregate, table, rows, written, removed } of rebuilt) {
       yield* report.result(
         `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed`,
@@ -115,7 +128,7 @@ export const ledger = (settings: Settings) =>
       ? ColumnLedger.lines()
       : ColumnLedger.linesOf(
           yield* Effect.flatMap(LegacySource, ({ schema }) => schema).pipe(
-            Effect.provide(looking(yield* databasePath(settings))),
+            Effect.provide(looking(yield* databasePath(settings), undefined)),
           ),
         );
     yield* Console.log(ColumnLedger.print(lines));
@@ -144,6 +157,47 @@ export const databasePath = ({ databaseUrl }: Settings) =>
 
 export const base = () => DatabaseUrl.baseFolder(process.env, process.cwd());
 
+/** Undefined where the events are in the file itself. */
+export const eventStoreUrl = ({
+  eventStoreUrl,
+  backup,
+  noBackup,
+}: Settings): Effect.Effect<string | undefined, UsageError> => {
+  if (Option.isNone(eventStoreUrl)) return Effect.succeed(undefined);
+  if (!/^postgres(ql)?:\/\//i.test(eventStoreUrl.value)) {
+    // Not shown: it may hold a password all the same.
+    return new UsageError({
+      message: "--event-store-url must begin with postgresql:// or postgres://.",
+    });
+  }
+  return noBackup || Option.isSome(backup)
+    ? new UsageError({
+        message:
+          "With --event-store-url the file is only read, so --backup and --no-backup mean nothing; PostgreSQL's own backup is yours to make.",
+      })
+    : Effect.succeed(eventStoreUrl.value);
+};
+
+/** Events in a file that is migrated to another place are somebody's earlier migration. */
+const warnOfOthers = (path: string, url: string | undefined, report: Report.Report) =>
+  url === undefined
+    ? Effect.void
+    : Effect.flatMap(
+        survey({ recoverable: false }).pipe(Effect.provide(looking(path, undefined))),
+        ({ total }) =>
+          total === 0
+            ? Effect.void
+            : report.note(
+                `Warning: the file itself has ${total} events of these aggregates; only those in PostgreSQL are looked at.`,
+              ),
+      );
+
+/** The transaction of the events covers the rows too, unless they are in two databases. */
+const ofOneSnapshot = <A, E, R>(run: Effect.Effect<A, E, R>, url: string | undefined) =>
+  Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+    url === undefined ? run : file.transaction(run),
+  );
+
 const backupPath = ({ backup, noBackup }: Settings): Effect.Effect<Backup.Options, UsageError> =>
   noBackup && Option.isSome(backup)
     ? new UsageError({ message: "--backup and --no-backup contradict each other." })
@@ -157,13 +211,29 @@ const rule = ({ netPosition }: Settings) =>
     onSome: (decided) => ({ netPosition: decided }),
   });
 
-const stores = Layer.merge(layerEventStore, layerLegacy);
+const inFile = Layer.merge(layerEventStore, layerLegacy);
 
-const looking = (path: string) =>
-  Layer.merge(Layer.provide(stores, SqliteDatabase.layer({ path, mode: "read" })), layerSilent);
+/** A file whose events are elsewhere is only ever read. */
+const beside = (path: string, url: string) =>
+  Layer.merge(
+    Layer.provideMerge(layerLegacy, SqliteDatabase.layer({ path, mode: "read" })),
+    Layer.unwrapEffect(Effect.map(postgres, ({ layer }) => layer(url))),
+  );
 
-const writing = (path: string) =>
-  Layer.provideMerge(stores, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }));
+export const postgres = Effect.promise(() => import("./postgres.ts"));
+
+const looking = (path: string, url: string | undefined) =>
+  Layer.merge(
+    url === undefined
+      ? Layer.provideMerge(inFile, SqliteDatabase.layer({ path, mode: "read" }))
+      : beside(path, url),
+    layerSilent,
+  );
+
+const writing = (path: string, url: string | undefined) =>
+  url === undefined
+    ? Layer.provideMerge(inFile, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }))
+    : beside(path, url);
 
 /** The last line is the one that scripts read. */
 const finish = (report: Report.Report, summary: Summary) =>

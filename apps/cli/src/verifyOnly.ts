@@ -8,7 +8,7 @@ import { prove, type Sink } from "@ledgerfold/migration/proof/Proof";
 import * as WrittenReport from "@ledgerfold/migration/report/Report";
 import * as Verification from "@ledgerfold/migration/Verification";
 import { Effect, Option, Schema } from "effect";
-import { base, databasePath, type Settings } from "./commands.ts";
+import { base, databasePath, eventStoreUrl, postgres, type Settings } from "./commands.ts";
 import * as Report from "./Report.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
@@ -67,6 +67,7 @@ export const verifyOnly = (settings: Settings) =>
       });
     }
     const path = yield* databasePath(settings);
+    const url = yield* eventStoreUrl(settings);
     const to = yield* reportPath(settings);
     const earlier = yield* option(settings.against, (from) => Earlier.open(resolve(base(), from)));
     const written = yield* option(to, (file) => WrittenReport.make(file, version));
@@ -90,6 +91,14 @@ export const verifyOnly = (settings: Settings) =>
       },
       {
         leaveOut: settings.leaveOut,
+        before: (file) =>
+          url === undefined
+            ? Effect.void
+            : Effect.flatMap(postgres, ({ copy }) =>
+                copy(url, file, (done) =>
+                  report.progress({ what: "Copy of the log", done, total: done }),
+                ),
+              ),
         also: ({ database, schema }) =>
           Effect.gen(function* () {
             if (earlier === undefined && written === undefined) return;

@@ -46,11 +46,8 @@ describe("toPath", () => {
     ["sqlite:", "--database-url must name a file that exists."],
     ["sqlite://?mode=rwc", "--database-url must name a file that exists."],
     ["file:50%.db", '"50%.db" has a % that is no escape.'],
-    [
-      "postgres://me@host/db",
-      '--database-url must name a SQLite file, and "postgres://me@host/db" does not.',
-    ],
-    ["mysql://host/db", '--database-url must name a SQLite file, and "mysql://host/db" does not.'],
+    ["postgres://me@host/db", "--database-url must name a SQLite file, and postgres:// does not."],
+    ["mysql://host/db", "--database-url must name a SQLite file, and mysql:// does not."],
   ])("refuses %j", (url, message) => {
     expect(Either.flip(toPath(url, "/base"))).toMatchObject({ right: { message } });
   });

@@ -17,7 +17,10 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["--database-url", "sqlite://none.db?mode=rwc", "dry-run"], /There is no file ".*\/none\.db"/],
   [["--database-url", "sub", "--force"], /"\/.*\/sub" is not a file\.\n$/],
   [["--database-url", "notes.txt", "verify-only"], /notes\.txt" is not a SQLite database\.\n$/],
-  [["--database-url", "postgres://h/d", "--force"], /must name a SQLite file, and "postgres:/],
+  [
+    ["--database-url", "postgres://h/d", "--force"],
+    /must name a SQLite file, and postgres:\/\/ does not/,
+  ],
   [["--database-url", "a.db", "--strict", "--force"], /--strict is for verify-only\.\n$/],
   [["--strict", "dry-run", "--database-url", "a.db"], /--strict is for verify-only\.\n$/],
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],

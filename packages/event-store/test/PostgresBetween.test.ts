@@ -44,6 +44,33 @@ const scene = Effect.gen(function* () {
 });
 
 describe("between looking and writing", () => {
+  it.scopedLive("a stream that is erased and written again is looked at again", () =>
+    Effect.gen(function* () {
+      const { store, schema } = yield* scene;
+      const generation = Effect.map(
+        Effect.flatMap(Server.outside, (client) =>
+          Server.rows(client, `select max(generation)::int as last from ${schema}.rebuilt_views`),
+        ),
+        ([row]) => Number(row?.last ?? 0),
+      );
+      const before = yield* generation;
+      yield* store.erase([aggregate]);
+      expect(yield* generation).toBe(before + 1);
+      yield* count(store, "a", "none", 1);
+      // What erasing and appending do, by another program.
+      const again = `begin; insert into ${schema}.rebuilt_views values (99);
+        delete from ${schema}.events; delete from ${schema}.counter_view;
+        insert into ${schema}.events select 9, 'Counter', 'a', 1, 'CounterEvent::Counted', '1.0',
+          '{"Counted":{"by":5}}', '{}';
+        insert into ${schema}.counter_view values ('a', 1, '{"total":5}'); commit`;
+      const to = { aggregate: meddled(again), id: "a", events: counts(100) } as const;
+      expect(yield* store.append({ ...to, expected: "any" })).toMatchObject({ version: 2 });
+      expect(yield* store.view(aggregate, "a")).toMatchObject({
+        value: { model: { total: 105 }, version: 2 },
+      });
+    }),
+  );
+
   it.scopedLive("a stream that moves on is looked at again by an append with any", () =>
     Effect.gen(function* () {
       const { store, append } = yield* scene;

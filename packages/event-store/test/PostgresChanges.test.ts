@@ -1,3 +1,4 @@
+import { connect, createServer, type Server as NetServer, type Socket } from "node:net";
 import { expect, it } from "@effect/vitest";
 import { Effect, Queue } from "effect";
 import { count } from "../src/internal/contract/Test.ts";
@@ -29,6 +30,59 @@ it.scopedLive("of the store's own come once, and not again by way of the server"
     yield* Queue.take(changes);
     yield* Effect.sleep("300 millis");
     expect(yield* Queue.size(changes)).toBe(0);
+  }),
+);
+
+it.scopedLive("are told later when there was no connection to tell them on", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const here = yield* Server.open({ schema });
+    const there = yield* Server.openAsIs({ schema, connections: 1, patience: "300 millis" });
+    const changes = yield* here.store.changes;
+    yield* count(there.store, "a", "none", 1);
+    yield* there.store.transaction(Effect.sleep("800 millis"));
+    yield* Effect.sleep("100 millis");
+    yield* Queue.takeAll(changes);
+    yield* Queue.take(changes).pipe(Effect.timeoutOption("1 millis"));
+    there.database.changes.signal();
+    yield* there.store.transaction(Effect.sleep("800 millis"));
+    yield* Queue.take(changes).pipe(Effect.timeout("10 seconds"));
+  }),
+);
+
+it.scopedLive("are not waited for where the server never answers", () =>
+  Effect.gen(function* () {
+    const { hostname, port } = new URL(Server.url);
+    const sockets: Array<Socket> = [];
+    let connections = 0;
+    const proxy = yield* Effect.acquireRelease(
+      Effect.async<NetServer>((resume) => {
+        const server = createServer((socket) => {
+          sockets.push(socket.on("error", () => {}));
+          connections += 1;
+          if (connections > 1) return;
+          const up = connect(Number(port), hostname).on("error", () => {});
+          sockets.push(up);
+          socket.pipe(up).pipe(socket);
+        });
+        server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)));
+      }),
+      (server) =>
+        Effect.sync(() => {
+          for (const socket of sockets) socket.destroy();
+          server.close();
+        }),
+    );
+    const address = proxy.address();
+    const url = new URL(Server.url);
+    url.port = String(typeof address === "object" ? address?.port : "");
+    const { store } = yield* Server.openAsIs({
+      url: url.href,
+      patience: "500 millis",
+      connections: 1,
+    });
+    yield* Effect.timeout(store.changes, "5 seconds");
+    expect(yield* store.readLast).toBe(undefined);
   }),
 );
 

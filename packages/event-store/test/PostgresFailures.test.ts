@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Exit, Fiber, Redacted } from "effect";
+import { Duration, Effect, Exit, Fiber, Redacted } from "effect";
 import { aggregate, counted } from "../src/internal/contract/Counter.ts";
 import { count, counter, log } from "../src/internal/contract/Test.ts";
 import * as Database from "../src/PostgresDatabase.ts";
@@ -295,4 +295,30 @@ describe("a pool with few connections", () => {
       expect(yield* count(store, "a", 1, 1)).toMatchObject({ version: 2 });
     }),
   );
+});
+
+describe("the connections", () => {
+  it.scopedLive("are used by work that calls for more of them, in a transaction too", () =>
+    Effect.gen(function* () {
+      const { store, database } = yield* Server.open({ schema: yield* Server.schema });
+      const nested = database.use(() =>
+        Effect.zipRight(count(store, "a", "any", 1), store.readLast),
+      );
+      const inParts = database.use(() => store.transaction(nested));
+      yield* nested;
+      yield* Effect.timeout(store.transaction(nested), "5 seconds");
+      const last = yield* Effect.timeout(store.transaction(inParts), "5 seconds");
+      expect(last).toMatchObject({ position: 3 });
+    }),
+  );
+
+  for (const patience of ["1500500 micros", "infinity"] as const) {
+    it.scopedLive(`take a patience of ${patience}`, () =>
+      Effect.gen(function* () {
+        const waits = patience === "infinity" ? Duration.infinity : patience;
+        const { store } = yield* Server.open({ schema: yield* Server.schema, patience: waits });
+        expect(yield* count(store, "a", "none", 1)).toMatchObject({ position: 1 });
+      }),
+    );
+  }
 });

@@ -44,6 +44,8 @@ export interface Observer {
 export interface Options<E = never> {
   /** Undeclared tables and columns that the operator knows of, as for a migration. */
   readonly leaveOut?: ReadonlyArray<string>;
+  /** What has to be there before anything is read: a copy of a log that is kept elsewhere. */
+  readonly before?: (database: Service) => Effect.Effect<void, E>;
   /** What else is to be read of the same snapshot, after the rest. */
   readonly also?: (seen: Seen) => Effect.Effect<void, E>;
 }
@@ -76,9 +78,10 @@ export const verify = Effect.fn("Verification.verify")(function* <E = never>(
 const everything = <E>(
   database: Service,
   observer: Observer,
-  { leaveOut = [], also }: Options<E>,
+  { leaveOut = [], before, also }: Options<E>,
 ): Effect.Effect<Report, DatabaseBusy | DatabaseError | ColumnLedger.NothingToLeaveOut | E> =>
   Effect.gen(function* () {
+    if (before !== undefined) yield* before(database);
     const schema = yield* database.run("looking at the schema", () => FileSchema.read(database));
     const ledger = ColumnLedger.judge(schema, leaveOut);
     const refusal = ColumnLedger.refusal(ledger);

@@ -23,16 +23,25 @@ export const make = (options: {
   readonly applicationName: string;
   readonly pool: Session;
   readonly isOwn: (processId: number) => boolean;
+  /** How long to wait for the listening connection, in milliseconds; it is then tried anew. */
+  readonly patience: number;
 }) =>
   Effect.gen(function* () {
-    const { url, schema, pool, isOwn } = options;
+    const { url, schema, pool, isOwn, patience } = options;
     const channel = channelOf(schema);
     const changes = Changes.make();
     const news = yield* Queue.dropping<void>(1);
     const notify = PostgresQuery.raw(sql`select pg_notify(${channel}, '')`);
     yield* Queue.take(news).pipe(
-      Effect.zipRight(Effect.ignore(pool.execute("announcing events", notify))),
+      Effect.zipRight(pool.execute("announcing events", notify)),
       Effect.zipRight(Effect.sleep(pause)),
+      // Where there was no connection to be had, the news is still to be told.
+      Effect.catchAll(() =>
+        Effect.zipLeft(
+          Effect.sleep("1 second"),
+          Effect.sync(() => news.unsafeOffer(undefined)),
+        ),
+      ),
       Effect.forever,
       Effect.forkScoped,
     );
@@ -52,7 +61,13 @@ export const make = (options: {
     const listening = Effect.acquireUseRelease(
       Effect.sync(() => {
         const application_name = options.applicationName;
-        return new pg.Client({ connectionString: url, keepAlive: true, application_name });
+        return new pg.Client({
+          connectionString: url,
+          keepAlive: true,
+          connectionTimeoutMillis: patience,
+          query_timeout: patience,
+          application_name,
+        });
       }),
       (client) =>
         Effect.async<void>((resume) => {
@@ -86,7 +101,14 @@ export const make = (options: {
       },
       subscribe: changes.subscribe.pipe(
         Effect.zipLeft(listen),
-        Effect.zipLeft(Deferred.await(tried)),
+        // A server that never answers is not waited for: there is still the poll.
+        Effect.zipLeft(
+          Effect.timeoutTo(Deferred.await(tried), {
+            duration: patience,
+            onSuccess: () => {},
+            onTimeout: settle,
+          }),
+        ),
       ),
     } satisfies Announcements;
   });

@@ -23,8 +23,8 @@ export const make = (options: Options) =>
   Effect.gen(function* () {
     const url = typeof options.url === "string" ? options.url : Redacted.value(options.url);
     const database = yield* described(url);
-    const patience = Duration.toMillis(options.patience ?? "10 seconds");
-    const idle = Duration.toMillis(options.idleInTransaction ?? "1 minute");
+    const patience = milliseconds(options.patience ?? "10 seconds");
+    const idle = milliseconds(options.idleInTransaction ?? "1 minute");
     const failure = (operation: string, cause: unknown): StoreError => {
       const code = codeOf(cause);
       if (isLock(code) || cause instanceof NoPlace) return new DatabaseBusy({ database });
@@ -172,6 +172,10 @@ export const make = (options: Options) =>
   });
 
 const connected = PostgresQuery.raw(sql`select 1`);
+
+/** Whole ones, and neither none nor more than timers take: both would mean for ever, or at once. */
+const milliseconds = (duration: Duration.DurationInput): number =>
+  Math.min(Math.max(Math.ceil(Duration.toMillis(duration)), 1), 2 ** 31 - 1);
 
 /** The server's process for a connection, which `pg` knows and its types do not. */
 const processOf = (client: pg.PoolClient): unknown =>

@@ -31,6 +31,9 @@ export const make = (engine: Engine): Service => {
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
     Effect.clockWith((clock) =>
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
+        for (const { aggregate, id, events } of appends) {
+          insistExact(aggregate.type, id, ...events.map((event) => event.id ?? ""));
+        }
         const caused =
           causation === undefined ? appends : appends.map((append) => because(causation, append));
         return engine.append(caused, moment(clock.unsafeCurrentTimeMillis()));
@@ -43,6 +46,7 @@ export const make = (engine: Engine): Service => {
   ): Effect.Effect<Loaded<Aggregate.State<A>>, StoreError | UndecodableEvent> => {
     const stream = { type: aggregate.type, id };
     return Effect.flatMap(engine.history(stream, aggregate.stateVersion), (history) => {
+      insistExact(id);
       if (history.snapshot === undefined) return fold(aggregate, aggregate.initial, history);
       const state = Stored.decode(aggregate.state, history.snapshot.payload);
       if (Option.isSome(state)) return fold(aggregate, state.value, history);
@@ -207,6 +211,16 @@ export const make = (engine: Engine): Service => {
 };
 
 const pageSize = 1_000;
+
+/** Drivers put U+FFFD for half of a surrogate pair, which is the name of something else. */
+const insistExact = (...texts: ReadonlyArray<string>): void => {
+  const broken = texts.find((text) => /\p{Surrogate}/u.test(text));
+  if (broken !== undefined) {
+    throw new TypeError(
+      `${JSON.stringify(broken)} is not well-formed Unicode, so no database keeps it as it is.`,
+    );
+  }
+};
 
 const moment = (millis: number) => new Date(millis).toISOString();
 

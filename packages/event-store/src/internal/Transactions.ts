@@ -53,6 +53,8 @@ export const make = <E, Held = void>(
   { isConcurrent = false }: Options = {},
 ) => {
   const current = FiberRef.unsafeMake(scopeIn<Held>(undefined, undefined));
+  /** The level whose turn this fiber has, for work that calls for more of it. */
+  const holding = FiberRef.unsafeMake<Scope<Held> | undefined>(undefined);
   const isShared = ({ depth }: Scope<Held>) => isConcurrent && depth === 0;
 
   /**
@@ -65,7 +67,11 @@ export const make = <E, Held = void>(
   ): Effect.Effect<A, E2, R> =>
     Effect.withFiberRuntime((fiber) => {
       const scope = notEnded(fiber.getFiberRef(current));
-      if (isConcurrent && scope.depth > 0) return alone(scope, work);
+      if (isConcurrent && scope.depth > 0) {
+        return fiber.getFiberRef(holding) === scope
+          ? work(scope.depth, scope.held)
+          : alone(scope, work);
+      }
       if (!scope.occupied) return work(scope.depth, scope.held);
       return Effect.flatten(
         scope.turn.withPermits(1)(
@@ -85,7 +91,10 @@ export const make = <E, Held = void>(
           if (scope.ended) return Effect.succeed(inTurn(work));
           scope.occupied = true;
           return Effect.ensuring(
-            Effect.map(work(scope.depth, scope.held), Effect.succeed),
+            Effect.map(
+              Effect.locally(work(scope.depth, scope.held), holding, scope),
+              Effect.succeed,
+            ),
             Effect.sync(() => {
               scope.occupied = false;
             }),
@@ -98,7 +107,7 @@ export const make = <E, Held = void>(
     Effect.withFiberRuntime((fiber) => {
       const outer = notEnded(fiber.getFiberRef(current));
       const inBlock = block(effect, outer);
-      if (isShared(outer)) return inBlock;
+      if (isShared(outer) || fiber.getFiberRef(holding) === outer) return inBlock;
       return Effect.flatMap(
         outer.turn.withPermitsIfAvailable(1)(inBlock),
         Option.match({

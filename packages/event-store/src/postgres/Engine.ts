@@ -235,6 +235,7 @@ export const make = (database: Service): Engine => {
           const names = types.map(written);
           yield* run(Lock.take(schema));
           yield* run(statements.keepPosition());
+          yield* run(statements.nextGeneration());
           for (const table of viewTables) {
             if (yield* exists(session, table)) yield* run(statements.eraseView(table));
           }

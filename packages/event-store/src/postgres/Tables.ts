@@ -21,7 +21,7 @@ export interface Tables {
   };
   /** The highest position of the log each time that some of it was erased. */
   erased_positions: { position: number };
-  /** A row for each time that views were made anew: what was read of them before is out of date. */
+  /** A row for each time that views were made anew or erased: what was read before is out of date. */
   rebuilt_views: { generation: number };
   snapshots: {
     aggregate_type: string;

@@ -68,7 +68,8 @@ export const find = (database: Service): Found => {
     const [there] = database.execute(
       query(sql<{ type: string; wr: bigint }>`
         select type, wr from pragma_table_list
-        where schema = 'main' and name = ${table} collate nocase and type <> 'view'`),
+        where schema in ('main', 'temp') and name = ${table} collate nocase and type <> 'view'
+        order by schema desc limit 1`),
     );
     if (there === undefined) continue;
     const names = columnsOf(database, table);

@@ -90,8 +90,7 @@ export const make = (path: string): Effect.Effect<NewFile, ReportFailed, Scope.S
         attempt(() => {
           flush();
           fsyncSync(file);
-          give(draft, path);
-          syncFolder(dirname(path));
+          giveForGood(draft, path);
           return { path, bytes, sha256: sum.digest("hex") };
         }),
       ),
@@ -109,14 +108,26 @@ const give = (draft: string, path: string) => {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw cause;
     // No links on this file system: take the name with an empty file, then replace that.
     closeSync(openSync(path, "wx", 0o600));
-    renameSync(draft, path);
+    try {
+      renameSync(draft, path);
+    } catch (cause) {
+      rmSync(path, { force: true });
+      throw cause;
+    }
   }
 };
 
-const syncFolder = (path: string) => {
-  const folder = openSync(path, "r");
+/** The name survives a power cut, or is not given at all. */
+const giveForGood = (draft: string, path: string) => {
+  const folder = openSync(dirname(path), "r");
   try {
-    fsyncSync(folder);
+    give(draft, path);
+    try {
+      fsyncSync(folder);
+    } catch (cause) {
+      rmSync(path, { force: true });
+      throw cause;
+    }
   } finally {
     closeSync(folder);
   }

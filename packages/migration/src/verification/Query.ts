@@ -21,12 +21,16 @@ export const columnOf =
   (name: string): RawBuilder<unknown> =>
     columns.has(name) ? sql.ref(`legacy.${name}`) : sql`null`;
 
-/** Undefined where nothing has that name; SQL views are not tables. */
+/**
+ * Undefined where nothing has that name; SQL views are not tables. A temporary table, which only we
+ * can have made, stands before one of the file, as in every query.
+ */
 export const table = (database: Service, name: string): Table | undefined => {
   const [found] = database.execute(
     query(sql<{ type: string; wr: bigint }>`
       select type, wr from pragma_table_list
-      where schema = 'main' and name = ${name} collate nocase and type <> 'view'`),
+      where schema in ('main', 'temp') and name = ${name} collate nocase and type <> 'view'
+      order by schema desc limit 1`),
   );
   if (found === undefined) return undefined;
   const columns = database.execute(

@@ -1,8 +1,8 @@
 import { expect } from "@effect/vitest";
-import { Effect, Either } from "effect";
+import { Cause, Effect, Either } from "effect";
 import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
-import { account, count, counter, counts, type Test } from "./Test.ts";
+import { account, count, counter, counts, log, type Test } from "./Test.ts";
 
 const texts = {
   empty: "",
@@ -20,6 +20,26 @@ const texts = {
 };
 
 export const text = (test: Test) => {
+  test("half of a surrogate pair names nothing, rather than something else", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "\ufffd", "none", 1);
+      const refused: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+        store.load(Counter.aggregate, "\ud800"),
+        count(store, "\ud800", "any", 1),
+        store.append({
+          aggregate: Counter.aggregate,
+          id: "a",
+          expected: "none",
+          events: [{ event: Counter.counted(1), id: "\udc00" }],
+        }),
+      ];
+      for (const effect of refused) {
+        const cause = yield* Effect.flip(Effect.sandbox(effect));
+        expect(Cause.pretty(cause)).toContain("is not well-formed Unicode");
+      }
+      expect(yield* log(store)).toHaveLength(1);
+    }));
+
   for (const [name, value] of Object.entries(texts)) {
     test(`${name} is kept in ids, payloads and metadata`, (store) =>
       Effect.gen(function* () {

@@ -1,0 +1,168 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import pg from "pg";
+import { describe, expect, inject, it, onTestFinished } from "vitest";
+import { bytes, copy, folder, lines, run, start } from "./support.ts";
+
+/** The legacy rows in a file, their events in PostgreSQL. */
+
+const legacy = join(folder(), "legacy.db");
+const sample = SampleDatabase.write(legacy, { trades: 300, journalMode: "delete" });
+
+const query = async (
+  url: string,
+  text: string,
+): Promise<ReadonlyArray<Record<string, unknown>>> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** A new database, which goes with the test. */
+const database = async (): Promise<string> => {
+  const server = inject("postgres");
+  const name = `cli_${randomBytes(6).toString("hex")}`;
+  await query(server, `create database ${name}`);
+  onTestFinished(async () => void (await query(server, `drop database ${name} with (force)`)));
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+};
+
+const into = (path: string, url: string, ...words: ReadonlyArray<string>) =>
+  run(["--database-url", path, ...words], { env: { EVENT_STORE_URL: url } });
+
+const tables = "select tablename from pg_tables where schemaname = 'public'";
+
+describe("events in PostgreSQL", () => {
+  it("are migrated, verified, and there already when it is done again", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    const first = await into(path, url, "--force");
+    expect(first.stdout).toContain(
+      `Migration complete: ${sample.trades} trades, ${sample.positions} positions, ${sample.orders} orders migrated`,
+    );
+    expect(first.code).toBe(0);
+    const all = sample.trades + sample.positions + sample.orders + sample.auth;
+    const count = "select count(*)::int as n from events";
+    expect(await query(url, count)).toEqual([{ n: all }]);
+    const verified = await into(path, url, "verify-only");
+    expect(lines(verified.stdout)).toContain(
+      `OnChainTrade: ${sample.trades} rows, ${sample.trades} same, 0 missing, 0 extra, 0 different, 0 unreadable, 0 moved on since`,
+    );
+    expect(lines(verified.stdout).at(-1)).toBe("Verification complete: no differences");
+    const again = await into(path, url, "--force");
+    expect(again.stdout).toContain("Migration complete: 0 trades, 0 positions, 0 orders migrated");
+    expect(await query(url, count)).toEqual([{ n: all }]);
+    // The file was only read, and nothing was put beside it.
+    expect(bytes(path) === bytes(legacy)).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
+  });
+
+  it("are seen to differ, and their views are made anew", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    await into(path, url, "--force");
+    await query(url, "update position_view set payload = '\"Unavailable\"' where view_id = 'AAPL'");
+    const report = join(folder(), "report.json");
+    const views = await into(path, url, "verify-only", "--report", report);
+    expect(views.stdout).toContain('Position "AAPL", view payload');
+    expect(views.code).toBe(3);
+    expect((await into(path, url, "rebuild-views")).stdout).toContain("Views rebuilt: 1 rows");
+    const since = await into(path, url, "verify-only", "--against", report);
+    expect(since.stdout).toContain("event position_view");
+    expect(since.stdout).toContain("changed since: event position_view");
+    await query(
+      url,
+      `update events set payload = replace(payload::text, '"symbol":"', '"symbol":"x')::json
+       where aggregate_type = 'OnChainTrade' and position = 5`,
+    );
+    const events = await into(path, url, "verify-only");
+    expect(events.stdout).toMatch(/different: OnChainTrade .* event symbol/);
+    expect(events.stdout).toMatch(/^OnChainTrade: .* 1 different/m);
+    expect(events.code).toBe(3);
+    await query(url, "delete from events where aggregate_type = 'OnChainTrade' and position = 5");
+    expect((await into(path, url, "verify-only")).stdout).toMatch(/^OnChainTrade: .* 1 missing/m);
+  });
+
+  it("are not made by a dry run, nor anything else", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    const { code, stdout } = await into(path, url, "dry-run");
+    expect(stdout).toContain(`${sample.trades} trades`);
+    expect(code).toBe(0);
+    expect(await query(url, tables)).toEqual([]);
+    const { code: verified, stdout: found } = await into(path, url, "verify-only");
+    expect(found).toContain(`${sample.trades} missing`);
+    expect(verified).toBe(3);
+    expect(await query(url, tables)).toEqual([]);
+  });
+
+  it("are all deleted and made again by --clean", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    await into(path, url, "--force");
+    const { code, stderr, stdout } = await into(path, url, "--force", "--clean");
+    expect(`${stdout}${stderr}`).toContain("Deleted ");
+    expect(code).toBe(0);
+    expect((await into(path, url, "verify-only")).code).toBe(0);
+  });
+
+  it("are none when the command is killed on its way", async () => {
+    const url = await database();
+    const big = join(folder(), "big.db");
+    SampleDatabase.write(big, { trades: 20_000 });
+    const running = start(["--database-url", big, "--force"], { env: { EVENT_STORE_URL: url } });
+    await running.says("OnChainTrade: 500/20000");
+    running.child.kill("SIGKILL");
+    await running.outcome;
+    expect(await query(url, tables)).toEqual([]);
+    expect((await into(big, url, "--force")).code).toBe(0);
+  });
+
+  it("that the file itself has are not looked at, and it says so", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    await run(["--database-url", path, "--force", "--no-backup"]);
+    const { stderr, code } = await into(path, url, "dry-run");
+    expect(stderr).toMatch(/Warning: the file itself has \d+ events/);
+    expect(code).toBe(0);
+    expect((await into(path, url, "verify-only")).code).toBe(3);
+  });
+
+  it("need a URL and a server, and no password is told", async () => {
+    const path = copy(legacy);
+    const refused = async (url: string, ...words: ReadonlyArray<string>) => {
+      const { code, stdout, stderr } = await run(
+        ["--database-url", path, "--event-store-url", url, ...words],
+        {},
+      );
+      expect(`${stdout}${stderr}`).not.toContain("topsecret");
+      return { code, stderr };
+    };
+    expect(await refused("mysql://ada:topsecret@localhost/x", "dry-run")).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("must begin with postgresql://"),
+    });
+    expect(await refused("postgresql://ada:topsecret@127.0.0.1:1/x", "dry-run")).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("postgresql://ada@127.0.0.1:1/x: connecting failed"),
+    });
+    const wrong = new URL(inject("postgres"));
+    wrong.password = "topsecret";
+    expect(await refused(wrong.href, "verify-only")).toEqual({
+      code: 1,
+      stderr: expect.stringContaining("password authentication failed"),
+    });
+    expect(await refused("postgresql://x/y", "--force", "--no-backup")).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("the file is only read"),
+    });
+  });
+});
