@@ -1,17 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
+import * as Draft from "./Draft.ts";
 import * as Content from "./internal/Content.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
@@ -101,8 +92,7 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
     return yield* failed("the copy does not hold what the database holds", "look at the disk");
   }
   return yield* attempt((): Backup => {
-    publish(draft, backup);
-    sync(dirname(backup));
+    Draft.publish(draft, backup);
     return { path: backup, bytes: statSync(backup).size, content };
   });
 }, Effect.scoped);
@@ -154,7 +144,7 @@ const remove = (draft: string) => {
   for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${draft}${part}`, { force: true });
 };
 
-/** Waits until a file, or the names in a folder, are on the disk. */
+/** Waits until a file is on the disk. */
 const sync = (path: string) => {
   const file = openSync(path, "r");
   try {
@@ -163,20 +153,6 @@ const sync = (path: string) => {
     closeSync(file);
   }
 };
-
-/** Fails where somebody has taken the name meanwhile, which a rename alone would overwrite. */
-const publish = (draft: string, backup: string) => {
-  try {
-    linkSync(draft, backup);
-  } catch (cause) {
-    if (codeOf(cause) === "EEXIST") throw cause;
-    // No links on this file system: take the name with an empty file, then replace that.
-    closeSync(openSync(backup, "wx", 0o600));
-    renameSync(draft, backup);
-  }
-};
-
-const codeOf = (cause: unknown) => (cause as NodeJS.ErrnoException).code;
 
 /** The copy in progress, which stops before its next step when nobody listens any more. */
 const copy = (source: Sqlite.Database, draft: string): Stream.Stream<Progress, unknown> =>

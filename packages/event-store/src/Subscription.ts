@@ -19,7 +19,7 @@ import {
   type StoreError,
   StreamId,
 } from "./EventStore.ts";
-import { breathe } from "./internal/breathe.ts";
+import { breathe } from "./breathe.ts";
 import * as Metrics from "./Metrics.ts";
 
 /**

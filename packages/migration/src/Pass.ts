@@ -16,7 +16,7 @@ import {
   onePerCell,
   type RawRow,
 } from "./BadData.ts";
-import { breathe } from "./breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import { type DifferingStream, difference, ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRow, LegacyRows } from "./LegacySource.ts";
 import { type AggregateName, type Entry, MigrationLog } from "./MigrationLog.ts";

@@ -6,7 +6,7 @@ import {
   type StoreError,
   ViewNotRebuilt,
 } from "../EventStore.ts";
-import { breathe } from "./breathe.ts";
+import { breathe } from "../breathe.ts";
 import type { Engine } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
 

@@ -5,7 +5,7 @@ import { read } from "@ledgerfold/event-store/postgres/Tables";
 import type { Service as Sqlite } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "../breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import { aggregates } from "../Migration.ts";
 import { query } from "../verification/Query.ts";
 

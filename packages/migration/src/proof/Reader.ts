@@ -3,7 +3,7 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "../breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import { parameter, query } from "../verification/Query.ts";
 import { Merkle } from "./Merkle.ts";
 import { type Cell, type Hash, type Layout, Rows, StoredText } from "./Row.ts";

@@ -1,15 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import * as Draft from "@ledgerfold/event-store/Draft";
 import { Effect, Schema, type Scope } from "effect";
 
 /** A report could not be written, and nothing of a half one is left. */
@@ -90,7 +81,7 @@ export const make = (path: string): Effect.Effect<NewFile, ReportFailed, Scope.S
         attempt(() => {
           flush();
           fsyncSync(file);
-          giveForGood(draft, path);
+          Draft.publish(draft, path);
           return { path, bytes, sha256: sum.digest("hex") };
         }),
       ),
@@ -99,36 +90,3 @@ export const make = (path: string): Effect.Effect<NewFile, ReportFailed, Scope.S
 
 /** Characters. */
 const pieceLength = 262_144;
-
-/** Fails where somebody has taken the name meanwhile, which a rename alone would overwrite. */
-const give = (draft: string, path: string) => {
-  try {
-    linkSync(draft, path);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") throw cause;
-    // No links on this file system: take the name with an empty file, then replace that.
-    closeSync(openSync(path, "wx", 0o600));
-    try {
-      renameSync(draft, path);
-    } catch (cause) {
-      rmSync(path, { force: true });
-      throw cause;
-    }
-  }
-};
-
-/** The name survives a power cut, or is not given at all. */
-const giveForGood = (draft: string, path: string) => {
-  const folder = openSync(dirname(path), "r");
-  try {
-    give(draft, path);
-    try {
-      fsyncSync(folder);
-    } catch (cause) {
-      rmSync(path, { force: true });
-      throw cause;
-    }
-  } finally {
-    closeSync(folder);
-  }
-};

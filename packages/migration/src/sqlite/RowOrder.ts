@@ -7,7 +7,7 @@ import { type BadCell, display, type RawRow } from "../BadData.ts";
 import { type Cell, show } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import type { TableRole } from "../LegacySource.ts";
-import { breathe } from "../breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import { columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
 
 /**

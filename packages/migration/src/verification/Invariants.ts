@@ -2,7 +2,7 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "../breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";

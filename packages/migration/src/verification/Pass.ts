@@ -1,7 +1,7 @@
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { Effect } from "effect";
-import { breathe } from "../breathe.ts";
+import { breathe } from "@ledgerfold/event-store/breathe";
 import * as Case from "./Case.ts";
 import * as Cases from "./Cases.ts";
 import type { AggregateName, Difference } from "./Difference.ts";
