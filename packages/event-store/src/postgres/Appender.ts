@@ -6,6 +6,7 @@ import type { Append, AppendError, Appended, RecordedEvent, StreamId } from "../
 import * as Clients from "../internal/Clients.ts";
 import type { StoredView } from "../internal/Engine.ts";
 import type { Service, Session } from "../PostgresDatabase.ts";
+import * as Call from "./Call.ts";
 import * as Combiner from "./Combiner.ts";
 import * as Lock from "./Lock.ts";
 import * as Plan from "./Plan.ts";
@@ -63,10 +64,10 @@ export const make = (database: Service, statements: Statements) => {
         "looking where streams stand",
         statements.standing(tables),
         [
-          JSON.stringify([...streams.values()].map(named)),
-          JSON.stringify([...firsts.values()].map(named)),
-          JSON.stringify([...ids].map(identified)),
-          ...rowIds.map((ids) => JSON.stringify(ids.map(identified))),
+          JSON.stringify([...streams.values()].map(Call.named)),
+          JSON.stringify([...firsts.values()].map(Call.named)),
+          JSON.stringify([...ids].map(Call.identified)),
+          ...rowIds.map((ids) => JSON.stringify(ids.map(Call.identified))),
         ],
       );
       for (const row of rows) {
@@ -114,8 +115,8 @@ export const make = (database: Service, statements: Statements) => {
       );
       if (planned.every(({ events }) => events.length === 0)) return answers(planned, 0, guessed);
       const ats = groups.map(({ at }) => at);
-      const { tables, parameters } = parametersOf(planned, ats);
-      const [row] = yield* session.execute("appending", statements.append(tables), [
+      const { statement, parameters } = Call.make(statements, planned, ats);
+      const [row] = yield* session.execute("appending", statement, [
         database.patience,
         generation,
         ...parameters,
@@ -223,69 +224,6 @@ const stored = ({ type, version, payload }: StoredEvent): StoredEvent => ({
   version: read(version),
   payload,
 });
-
-const named = ({ type, id }: StreamId) => ({ type: written(type), id: written(id) });
-const identified = (id: string) => ({ id: written(id) });
-
-/** A plan as the appending statement takes it, and the views that it writes. */
-const parametersOf = (planned: ReadonlyArray<Plan.Planned>, ats: ReadonlyArray<string>) => {
-  const each = <Item, Row>(
-    items: (planned: Plan.Planned) => ReadonlyArray<Item>,
-    row: (item: Item, at: string) => Row,
-  ) => planned.flatMap((one, n) => items(one).map((item) => ({ n, ...row(item, ats[n] ?? "") })));
-  const assumed = [
-    ...each(
-      ({ observed }) => observed,
-      ({ stream, version }) => ({ ...named(stream), version }),
-    ),
-    ...each(
-      ({ events, after }) => (events.length === 0 ? [] : [...after]),
-      (after) => ({ after }),
-    ),
-    ...each(
-      ({ events }) => events.flatMap(({ id }) => (id === null ? [] : [id])),
-      (id) => ({ event_id: written(id) }),
-    ),
-  ];
-  const events = each(
-    ({ events }) => events,
-    ({ stream, sequence, type, version, payload, metadata, id }, at) => ({
-      ...named(stream),
-      sequence,
-      event_type: written(type),
-      event_version: written(version),
-      payload,
-      metadata: JSON.stringify(metadata),
-      event_id: id === null ? null : written(id),
-      recorded_at: at,
-    }),
-  );
-  const dropped = each(
-    ({ dropped }) => dropped,
-    (stream) => named(stream),
-  );
-  const kept = each(
-    ({ snapshots }) => snapshots,
-    ({ stream, version, snapshot: { payload, at, schemaVersion } }) => {
-      return { ...named(stream), version, payload, taken: at, schema_version: schemaVersion };
-    },
-  );
-  const views = Map.groupBy(
-    each(
-      ({ views }) => views,
-      ({ table, id, version, payload }) => ({ table, id: written(id), version, payload }),
-    ),
-    ({ table }) => table,
-  );
-  // In one order, so that the same statement serves again.
-  const tables = [...views.keys()].sort();
-  const parameters = [
-    ...[assumed, events].map((rows) => JSON.stringify(rows)),
-    ...[dropped, kept].map((rows) => (rows.length === 0 ? null : JSON.stringify(rows))),
-    ...tables.map((table) => JSON.stringify(views.get(table))),
-  ];
-  return { tables, parameters };
-};
 
 /** Events got the positions after `base`, in their order, but for those of refused groups. */
 const answers = (

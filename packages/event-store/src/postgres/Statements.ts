@@ -1,6 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as PostgresQuery from "../PostgresQuery.ts";
-import { appendName } from "./schema.ts";
+import { appendName, appendOneName } from "./schema.ts";
 import { builder } from "./Tables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */
@@ -229,6 +229,24 @@ export const make = (schema: string) => {
             )}
           select log_position, array_to_json(refused_groups) as refused_groups from appended`),
       ),
+    /** The same for a single event; the row of its view comes last in the parameters. */
+    appendOne: (view: string) =>
+      once(`appendOne ${view}`, () =>
+        PostgresQuery.raw(sql<AppendRow>`
+          with appended as materialized (
+            select ${sql.id(schema, appendOneName)}(${sql.join(
+              appendOneTypes.map((type) => sql`${null}::${sql.raw(type)}`),
+            )}) as log_position),
+          put as (
+            insert into ${table(view)} (view_id, version, payload)
+            select ${""}::text, ${0}::bigint, ${""}::json from appended
+            where log_position is not null
+            on conflict (view_id) do update
+              set version = excluded.version, payload = excluded.payload)
+          select log_position, case when log_position is null then '[0]' else '[]' end
+            as refused_groups
+          from appended`),
+      ),
     nextGeneration: () =>
       once("nextGeneration", () =>
         PostgresQuery.raw(sql`
@@ -280,8 +298,12 @@ const nothing = sql`null::bigint as position, null as aggregate_type, null as ag
 const listed = (fields: string) =>
   sql`rows from (json_to_recordset(${null}::json) as (${sql.raw(fields)})) with ordinality`;
 
-/** The parameters of the appending function. */
+/** The parameters of the appending functions. */
 const appendTypes = ["integer", "bigint", "json", "json", "json", "json"];
+const appendOneTypes = [
+  ...["integer", "bigint", "text", "text", "bigint"],
+  ...["text", "text", "text", "text", "text", "timestamptz", "boolean"],
+];
 
 export interface EventRow {
   readonly position: number;
@@ -322,7 +344,8 @@ export interface StandingRow extends EventRow {
 }
 
 export interface AppendRow {
-  readonly log_position: number;
+  /** Null where there is nothing to say. */
+  readonly log_position: number | null;
   /** A JSON array of numbers. */
   readonly refused_groups: string;
 }

@@ -98,7 +98,9 @@ export const setup = (
           .addPrimaryKeyConstraint(`${table}_stream`, ["view_id"]),
       );
     }
-    if (!(yield* hasAppend(session, schema))) yield* run(appendFunction(schema));
+    for (const [name, make] of Object.entries(functions)) {
+      if (!(yield* hasFunction(session, schema, name))) yield* run(make(schema));
+    }
   });
 
 /** Whether everything that `setup` makes is there already. */
@@ -116,7 +118,10 @@ export const isSetUp = (
     for (const table of tables) {
       if ((yield* columns(session, schema, table)).size === 0) return false;
     }
-    return yield* hasAppend(session, schema);
+    for (const name of Object.keys(functions)) {
+      if (!(yield* hasFunction(session, schema, name))) return false;
+    }
+    return true;
   });
 
 const text = sql`text collate "C"`;
@@ -155,9 +160,9 @@ const hasSchema = (session: Session, schema: string) =>
     (rows) => rows.length > 0,
   );
 
-const hasAppend = (session: Session, schema: string) =>
+const hasFunction = (session: Session, schema: string, name: string) =>
   Effect.map(
-    session.execute("looking for the functions of the log", functions, [schema, appendName]),
+    session.execute("looking for the functions of the log", procedures, [schema, name]),
     (rows) => rows.length > 0,
   );
 
@@ -167,12 +172,32 @@ const tableColumns = PostgresQuery.raw(sql<{ name: string }>`
     join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = ${""} and c.relname = ${""} and a.attnum > 0 and not a.attisdropped`);
 const schemas = PostgresQuery.raw(sql`select 1 from pg_namespace where nspname = ${""}`);
-const functions = PostgresQuery.raw(sql`
+const procedures = PostgresQuery.raw(sql`
   select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname = ${""} and p.proname = ${""}`);
 
 /** Another body or other parameters are another name: older clients go on calling the older one. */
 export const appendName = "ledgerfold_append_2";
+export const appendOneName = "ledgerfold_append_one_1";
+
+/**
+ * How an append begins. The lock is a statement of its own: those after it see all that was committed
+ * before it was given. The keys of `events` guarantee, with a lock or without, that no position and
+ * no sequence of a stream is given twice.
+ */
+const beginning = (schema: string) => sql`
+  perform set_config('lock_timeout', patience::text, true);
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+  ${Lock.inFunction(schema)};
+`;
+
+/** The highest position ever, and how often views were made anew. */
+const standing = (schema: string) => sql`
+  greatest((select max(e.position) from ${sql.id(schema, "events")} e),
+    (select max(e.position) from ${sql.id(schema, "erased_positions")} e), 0),
+  coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)`;
 
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
@@ -180,10 +205,6 @@ export const appendName = "ledgerfold_append_2";
  * that it builds on is refused; all are when views were made anew since they were read. Gives the
  * highest position before, and the refused groups. The rows of views are written by the statement
  * that calls it.
- *
- * The lock is a statement of its own: those after it see all that was committed before it was given.
- * The keys of `events` guarantee, with a lock or without, that no position and no sequence of a
- * stream is given twice.
  *
  * What it is given is JSON, as the planner takes that for the same number of rows every time and so
  * plans once; an array of one it plans for each time, which takes longer than the rest.
@@ -197,15 +218,8 @@ declare
   base bigint;
   generation bigint;
 begin
-  perform set_config('lock_timeout', patience::text, true);
-  if current_setting('synchronous_commit') = 'off' then
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
-  ${Lock.inFunction(schema)};
-
-  select coalesce(max(e.position), 0),
-      (select coalesce(max(r.generation), 0) from ${table("rebuilt_views")} r)
-    into base, generation from ${table("events")} e;
+  ${beginning(schema)}
+  select ${standing(schema)} into base, generation;
   if seen_generation <> generation then
     return query select base, array(
       select e.n from json_to_recordset(new_events) e(n integer));
@@ -229,7 +243,6 @@ begin
     refused := refused || more;
   end loop;
 
-  base := greatest(base, (select max(e.position) from ${table("erased_positions")} e));
   insert into ${table("events")} (position, aggregate_type, aggregate_id, sequence, event_type,
     event_version, payload, metadata, event_id, recorded_at)
   select base + row_number() over (order by e.at), e.type, e.id, e.sequence, e.event_type,
@@ -274,3 +287,49 @@ create function ${sql.id(schema, appendName)}(
 returns table (log_position bigint, refused_groups integer[])
 language plpgsql as ${sql.lit(compiled.sql)}`);
 };
+
+/**
+ * The same for a single event, whose view's row the calling statement writes too. Gives the highest
+ * position before, and null when the event is refused.
+ */
+const appendOneFunction = (schema: string) => {
+  const table = (name: string) => sql.id(schema, name);
+  const body = sql`
+declare
+  base bigint;
+  generation bigint;
+  version bigint;
+  is_known boolean;
+begin
+  ${beginning(schema)}
+  select ${standing(schema)},
+    coalesce((
+      select e.sequence from ${table("events")} e
+      where e.aggregate_type = in_type collate "C" and e.aggregate_id = in_id collate "C"
+      order by e.sequence desc limit 1), 0),
+    exists (select from ${table("events")} e where e.event_id = new_id collate "C")
+    into base, generation, version, is_known;
+  if seen_generation <> generation or seen_version <> version or is_known then
+    return null;
+  end if;
+  insert into ${table("events")} (position, aggregate_type, aggregate_id, sequence, event_type,
+    event_version, payload, metadata, event_id, recorded_at)
+  values (base + 1, in_type, in_id, version + 1, new_type, new_version, new_payload::json,
+    new_metadata::json, new_id, new_recorded_at);
+  if drops_snapshot then
+    delete from ${table("snapshots")} s
+    where s.aggregate_type = in_type collate "C" and s.aggregate_id = in_id collate "C";
+  end if;
+  return base;
+end`;
+  const compiled = body.compile(builder(schema).query);
+  return PostgresQuery.raw(sql`
+create function ${sql.id(schema, appendOneName)}(
+  patience integer, seen_generation bigint, in_type text, in_id text, seen_version bigint,
+  new_type text, new_version text, new_payload text, new_metadata text, new_id text,
+  new_recorded_at timestamptz, drops_snapshot boolean)
+returns bigint
+language plpgsql as ${sql.lit(compiled.sql)}`);
+};
+
+const functions = { [appendName]: appendFunction, [appendOneName]: appendOneFunction };
