@@ -10,6 +10,7 @@ import * as Call from "./Call.ts";
 import * as Combiner from "./Combiner.ts";
 import * as Lock from "./Lock.ts";
 import * as Plan from "./Plan.ts";
+import * as Recent from "./Recent.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
 import { read, written } from "./Tables.ts";
@@ -28,25 +29,20 @@ export const make = (database: Service, statements: Statements) => {
       (rows) => rows.map(stored),
     );
 
-  /** Reads what has to be known of the streams; of fresh ones only after a refusal. */
+  const recent = Recent.make();
+
+  /**
+   * What has to be known of the streams, and the names of those that were looked for. Fresh ones, and
+   * those that this process was the last to write to as far as it knows, only after a refusal.
+   */
   const know = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
       const streams = new Map<string, StreamId>();
       const firsts = new Map<string, StreamId>();
       const views = new Map<string, Set<string>>();
       const ids = new Set<string>();
-      for (const { aggregate, id, expected, events } of groups.flatMap(({ appends }) => appends)) {
-        if (expected === "none" && !isAgain) continue;
-        const stream = { type: aggregate.type, id };
-        const name = Plan.key(stream.type, id);
-        streams.set(name, stream);
-        if (events.some(({ event }) => aggregate.view.needsFirst(event))) firsts.set(name, stream);
-        const { table } = aggregate.view;
-        views.set(table, (views.get(table) ?? new Set()).add(id));
-        for (const event of events) if (event.id !== undefined) ids.add(event.id);
-      }
       const known = {
-        /** How often views had been made anew; null where none was read. */
+        /** How often views had been made anew; null where none is built on. */
         generation: null as number | null,
         versions: new Map<string, number>(),
         firsts: new Map<string, StoredEvent>(),
@@ -54,7 +50,27 @@ export const make = (database: Service, statements: Statements) => {
         byEventId: new Map<string, RecordedEvent>(),
         histories: new Map<string, ReadonlyArray<StoredEvent>>(),
       };
-      if (streams.size === 0) return known;
+      const isGuessing = !isAgain && !session.isInTransaction;
+      for (const append of groups.flatMap(({ appends }) => appends)) {
+        const { aggregate, id, expected, events } = append;
+        if (expected === "none" && !isAgain) continue;
+        const stream = { type: aggregate.type, id };
+        const name = Plan.key(stream.type, id);
+        const { table } = aggregate.view;
+        const last = isGuessing ? recent.find(append) : undefined;
+        if (last !== undefined) {
+          known.generation = Math.min(known.generation ?? last.generation, last.generation);
+          known.versions.set(name, last.view.version);
+          known.views.set(Plan.key(table, id), last.view);
+          if (last.first !== undefined) known.firsts.set(name, last.first);
+          continue;
+        }
+        streams.set(name, stream);
+        if (events.some(({ event }) => aggregate.view.needsFirst(event))) firsts.set(name, stream);
+        views.set(table, (views.get(table) ?? new Set()).add(id));
+        for (const event of events) if (event.id !== undefined) ids.add(event.id);
+      }
+      if (streams.size === 0) return { known, streams };
       const names = [...streams.keys()];
       const firstNames = [...firsts.keys()];
       // In one order, so that the same statement serves again.
@@ -75,7 +91,9 @@ export const make = (database: Service, statements: Statements) => {
           const event = Row.recorded(row);
           if (event.id !== null) known.byEventId.set(event.id, event);
         } else if (row.kind === -2) {
-          known.generation = row.version;
+          const now = row.version ?? 0;
+          // Of the oldest: what is older than the log's is refused.
+          known.generation = Math.min(known.generation ?? now, now);
         } else if (row.kind === 0) {
           known.versions.set(names[row.place - 1] ?? "", row.version ?? 0);
         } else if (row.kind === 1) {
@@ -87,16 +105,16 @@ export const make = (database: Service, statements: Statements) => {
           known.views.set(Plan.key(tables[row.kind - 2] ?? "", id), view);
         }
       }
-      return known;
+      return { known, streams };
     });
 
   /** The plan, and for it the histories of those views that have to be folded anew. */
   const plan = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
-      const known = yield* know(session, groups, isAgain);
+      const { known, streams } = yield* know(session, groups, isAgain);
       for (;;) {
         const planned = tryToPlan(groups, known);
-        if (!(planned instanceof Plan.Missing)) return { planned, generation: known.generation };
+        if (!(planned instanceof Plan.Missing)) return { planned, known, streams };
         const { type, id } = planned.stream;
         known.histories.set(Plan.key(type, id), yield* history(session, planned.stream));
       }
@@ -105,24 +123,30 @@ export const make = (database: Service, statements: Statements) => {
   /** The answers; nothing for a group that has to go again. */
   const attempt = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
-      const { planned, generation } = yield* plan(session, groups, isAgain);
+      const { planned, known, streams } = yield* plan(session, groups, isAgain);
+      const isGuess = ({ aggregate, id }: Append<Aggregate.Any>) =>
+        !streams.has(Plan.key(aggregate.type, id));
       /** What was refused after a stream that nobody looked for may have been refused for that. */
       const guessed = new Set(
-        planned.flatMap(({ exit }, place) => {
-          const isGuess = !isAgain && groups[place]?.appends.some(isOfFresh);
-          return Exit.isFailure(exit) && isGuess === true ? [place] : [];
-        }),
+        planned.flatMap(({ exit }, place) =>
+          Exit.isFailure(exit) && groups[place]?.appends.some(isGuess) === true ? [place] : [],
+        ),
       );
       if (planned.every(({ events }) => events.length === 0)) return answers(planned, 0, guessed);
       const ats = groups.map(({ at }) => at);
       const { statement, parameters } = Call.make(statements, planned, ats);
       const [row] = yield* session.execute("appending", statement, [
         database.patience,
-        generation,
+        known.generation,
         ...parameters,
       ]);
-      const refused: ReadonlyArray<number> = JSON.parse(row?.refused_groups ?? "[]");
-      return answers(planned, row?.log_position ?? 0, new Set([...guessed, ...refused]));
+      const refused = new Set<number>(JSON.parse(row?.refused ?? "[]"));
+      if (!session.isInTransaction && row !== undefined) {
+        for (const [place, one] of planned.entries()) {
+          if (!refused.has(place)) recent.put(groups[place], one, known, row.generation);
+        }
+      }
+      return answers(planned, row?.base ?? 0, new Set([...guessed, ...refused]));
     });
 
   /** With the lock in hand before anything is read, nobody can come between. */
@@ -196,8 +220,6 @@ type Waiting = Combiner.Waiting<Plan.Group, Appendeds, AppendError>;
 const eventsInACall = 1_000;
 const triesWithoutLock = 3;
 const triesAtMost = 20;
-
-const isOfFresh = ({ expected }: Append<Aggregate.Any>) => expected === "none";
 
 /** Whether the whole call was undone because of others, so that it can be made again. */
 const isOvertaken = (error: unknown): boolean =>

@@ -220,31 +220,30 @@ export const make = (schema: string) => {
                   select distinct on (v.id collate "C") v.id, v.version, v.payload::json
                   from appended a, ${listed("n integer, id text, version bigint, payload text")}
                     v(n, id, version, payload, place)
-                  where v.n <> all (a.refused_groups)
+                  where v.n <> all (a.refused)
                   order by v.id collate "C", v.place desc
                   on conflict (view_id) do update
                     set version = excluded.version, payload = excluded.payload)`,
               ),
               sql``,
             )}
-          select log_position, array_to_json(refused_groups) as refused_groups from appended`),
+          select base, generation, array_to_json(refused) as refused from appended`),
       ),
     /** The same for a single event; the row of its view comes last in the parameters. */
     appendOne: (view: string) =>
       once(`appendOne ${view}`, () =>
         PostgresQuery.raw(sql<AppendRow>`
           with appended as materialized (
-            select ${sql.id(schema, appendOneName)}(${sql.join(
+            select * from ${sql.id(schema, appendOneName)}(${sql.join(
               appendOneTypes.map((type) => sql`${null}::${sql.raw(type)}`),
-            )}) as log_position),
+            )})),
           put as (
             insert into ${table(view)} (view_id, version, payload)
             select ${""}::text, ${0}::bigint, ${""}::json from appended
-            where log_position is not null
+            where base is not null
             on conflict (view_id) do update
               set version = excluded.version, payload = excluded.payload)
-          select log_position, case when log_position is null then '[0]' else '[]' end
-            as refused_groups
+          select base, generation, case when base is null then '[0]' else '[]' end as refused
           from appended`),
       ),
     nextGeneration: () =>
@@ -344,8 +343,9 @@ export interface StandingRow extends EventRow {
 }
 
 export interface AppendRow {
-  /** Null where there is nothing to say. */
-  readonly log_position: number | null;
-  /** A JSON array of numbers. */
-  readonly refused_groups: string;
+  /** The highest position before; null where all was refused. */
+  readonly base: number | null;
+  readonly generation: number;
+  /** The places of groups, as JSON. */
+  readonly refused: string;
 }

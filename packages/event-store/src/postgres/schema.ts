@@ -203,7 +203,7 @@ const standing = (schema: string) => sql`
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
  * the version that its writer saw, when the log has one of its event ids already, and when a group
  * that it builds on is refused; all are when views were made anew since they were read. Gives the
- * highest position before, and the refused groups. The rows of views are written by the statement
+ * highest position before, how often views were made anew, and the refused groups. The rows of views are written by the statement
  * that calls it.
  *
  * What it is given is JSON, as the planner takes that for the same number of rows every time and so
@@ -213,16 +213,12 @@ const appendFunction = (schema: string) => {
   const table = (name: string) => sql.id(schema, name);
   const body = sql`
 declare
-  refused integer[];
   more integer[];
-  base bigint;
-  generation bigint;
 begin
   ${beginning(schema)}
   select ${standing(schema)} into base, generation;
   if seen_generation <> generation then
-    return query select base, array(
-      select e.n from json_to_recordset(new_events) e(n integer));
+    refused := array(select e.n from json_to_recordset(new_events) e(n integer));
     return;
   end if;
 
@@ -277,27 +273,24 @@ begin
       set last_sequence = excluded.last_sequence, payload = excluded.payload,
         timestamp = excluded.timestamp, schema_version = excluded.schema_version;
   end if;
-  return query select base, refused;
 end`;
   const compiled = body.compile(builder(schema).query);
   return PostgresQuery.raw(sql`
 create function ${sql.id(schema, appendName)}(
   patience integer, seen_generation bigint,
-  assumed json, new_events json, dropped json, kept json)
-returns table (log_position bigint, refused_groups integer[])
+  assumed json, new_events json, dropped json, kept json,
+  out base bigint, out generation bigint, out refused integer[])
 language plpgsql as ${sql.lit(compiled.sql)}`);
 };
 
 /**
- * The same for a single event, whose view's row the calling statement writes too. Gives the highest
- * position before, and null when the event is refused.
+ * The same for a single event, whose view's row the calling statement writes too. Gives null
+ * for the highest position before when the event is refused.
  */
 const appendOneFunction = (schema: string) => {
   const table = (name: string) => sql.id(schema, name);
   const body = sql`
 declare
-  base bigint;
-  generation bigint;
   version bigint;
   is_known boolean;
 begin
@@ -310,7 +303,8 @@ begin
     exists (select from ${table("events")} e where e.event_id = new_id collate "C")
     into base, generation, version, is_known;
   if seen_generation <> generation or seen_version <> version or is_known then
-    return null;
+    base := null;
+    return;
   end if;
   insert into ${table("events")} (position, aggregate_type, aggregate_id, sequence, event_type,
     event_version, payload, metadata, event_id, recorded_at)
@@ -320,15 +314,14 @@ begin
     delete from ${table("snapshots")} s
     where s.aggregate_type = in_type collate "C" and s.aggregate_id = in_id collate "C";
   end if;
-  return base;
 end`;
   const compiled = body.compile(builder(schema).query);
   return PostgresQuery.raw(sql`
 create function ${sql.id(schema, appendOneName)}(
   patience integer, seen_generation bigint, in_type text, in_id text, seen_version bigint,
   new_type text, new_version text, new_payload text, new_metadata text, new_id text,
-  new_recorded_at timestamptz, drops_snapshot boolean)
-returns bigint
+  new_recorded_at timestamptz, drops_snapshot boolean,
+  out base bigint, out generation bigint)
 language plpgsql as ${sql.lit(compiled.sql)}`);
 };
 
