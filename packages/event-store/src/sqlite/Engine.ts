@@ -151,6 +151,7 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    afterCommit: database.afterCommit,
     changes: changes.subscribe,
     setup: (viewTables) =>
       run("making the tables of the log", () => {
