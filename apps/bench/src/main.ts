@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import * as Arguments from "./Arguments.ts";
 import * as Machine from "./Machine.ts";
 import type { Options, Section } from "./Section.ts";
+import { emmett } from "./sections/emmett.ts";
 import { migration } from "./sections/migration.ts";
 import { postgres } from "./sections/postgres.ts";
 import { start } from "./sections/start.ts";
@@ -16,6 +17,7 @@ const sections: Readonly<Record<string, (options: Options) => Section | Promise<
   migration,
   store,
   postgres,
+  emmett,
   start,
 };
 const names = Object.keys(sections);

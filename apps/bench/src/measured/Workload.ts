@@ -214,10 +214,14 @@ export const insistKept = (
   return found.length;
 };
 
-/** JSON with the names of objects in order, which databases are free to change. */
+/**
+ * JSON with the names of objects in order, which databases are free to change. Emmett reads a hash in
+ * PostgreSQL as a `bigint`, as any text that is a long number.
+ */
 export const stable = (value: unknown): string =>
-  JSON.stringify(value, (_, part) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
+  JSON.stringify(value, (_, part) => {
+    if (typeof part === "bigint") return `0x${part.toString(16).padStart(64, "0")}`;
+    return typeof part === "object" && part !== null && !Array.isArray(part)
       ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+      : part;
+  });
