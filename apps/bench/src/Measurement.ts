@@ -16,6 +16,8 @@ export interface Measured {
   readonly settings: Readonly<Record<string, string>>;
   /** Where writers compete: how often one of them had to try again. */
   readonly conflicts?: number;
+  /** How often an append that its database had undone for no reason of ours was made again. */
+  readonly retries?: number;
   /** Why not all of the work was done. */
   readonly stopped?: string;
 }

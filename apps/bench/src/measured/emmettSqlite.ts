@@ -28,16 +28,21 @@ export const emmettSqlite = async (
   const { log } = console;
   console.log = () => {};
   const views: emmett.Views = new WeakMap();
-  const store = open(path, views, onFirst);
+  let retries = 0;
+  const onRetry = () => {
+    retries += 1;
+  };
+  const store = open(path, views, onFirst, onRetry);
   const measured = await emmett.measure(store, views, name, Number(operations), Number(warmUps));
   console.log = log;
-  return { ...measured, settings };
+  return { ...measured, retries, settings };
 };
 
 const open = (
   path: string,
   views: emmett.Views,
   onFirst: (connection: SQLiteConnection) => Promise<void>,
+  onRetry: () => void,
 ): emmett.Store => {
   const events = getSQLiteEventStore({
     fileName: path,
@@ -70,7 +75,17 @@ const open = (
   };
   return {
     append: (stream, appended, expectedStreamVersion) =>
-      inTurn(() => events.appendToStream(stream, appended, { expectedStreamVersion })),
+      inTurn(async () => {
+        for (;;) {
+          try {
+            return await events.appendToStream(stream, appended, { expectedStreamVersion });
+          } catch (error) {
+            // Now and then its commit comes before one of its own statements has ended.
+            if (!/cannot commit transaction/.test(String(error))) throw error;
+            onRetry();
+          }
+        }
+      }),
     load: (stream, initial, evolve) =>
       inTurn(async () => {
         const { currentStreamVersion } = await events.aggregateStream(stream, {

@@ -49,7 +49,7 @@ export const emmett = (options: Options): Promise<Section> =>
         "Emmett's stores on the same events, in Emmett's own tables: the logs and views of both were compared. Both write the view's row in the append. Ours folds and encodes it; Emmett gets its events as plain objects and its rows folded, and writes each by one statement of an inline projection without a name, which spares it a lock.",
         "Loads fold 20 events: ours decodes and checks them, Emmett's fold is plain code with exact decimals, unchecked. As many operations are done before, unmeasured, or what --warm-up says if that is less.",
         "Appends by 8 at once go to one stream at an expected version: who meets a conflict reads what is new and tries again. The stream was checked to have every event once.",
-        "SQLite is synchronous FULL on both sides, as Emmett has it. Emmett opens the file anew for each call and gets one call at a time, since it allows no others; after a conflict it refuses its stream for ever, as it has counted the refused events.",
+        "SQLite is synchronous FULL on both sides, as Emmett has it. Emmett opens the file anew for each call and gets one call at a time, since it allows no others; after a conflict it refuses its stream for ever, as it has counted the refused events. An append that it could not commit, since a statement of its own had not ended, is made again.",
       ],
       settings: {
         ...(isBuilt && {
@@ -172,8 +172,14 @@ const row = (backend: Backend["name"], name: (typeof names)[number], samples: Sa
   const conflicts = (side: Side) =>
     median(samples[side].map((sample) => sample.conflicts ?? Number.NaN));
   const stopped = samples.emmett.find((sample) => sample.stopped !== undefined)?.stopped;
-  const note =
-    name === "compete" ? `conflicts: ours ${conflicts("ours")}, Emmett ${conflicts("emmett")}` : "";
+  const retries = samples.emmett.reduce((sum, sample) => sum + (sample.retries ?? 0), 0);
+  const note = [
+    ...(stopped === undefined ? [] : [`Emmett ${stopped}`]),
+    ...(stopped === undefined && name === "compete"
+      ? [`conflicts: ours ${conflicts("ours")}, Emmett ${conflicts("emmett")}`]
+      : []),
+    ...(retries === 0 ? [] : [`Emmett made ${retries} again`]),
+  ].join("; ");
   return {
     backend,
     what,
@@ -181,7 +187,7 @@ const row = (backend: Backend["name"], name: (typeof names)[number], samples: Sa
     ours: Comparison.rate(name, samples.ours),
     ...(stopped === undefined
       ? { emmett: Comparison.rate(name, samples.emmett), ...share(ours, emmett), note }
-      : { emmett: null, share: null, lowest: null, highest: null, note: `Emmett ${stopped}` }),
+      : { emmett: null, share: null, lowest: null, highest: null, note }),
     rounds: { ours, emmett },
   };
 };
