@@ -6,6 +6,7 @@ export interface Arguments {
   readonly rounds: number;
   readonly operations: number;
   readonly warmUp: number;
+  readonly callers: ReadonlyArray<number>;
   readonly only: ReadonlyArray<string>;
   /** A file, or `-` for the standard output. */
   readonly json: string | undefined;
@@ -26,6 +27,7 @@ turns.
   --operations N    appends, loads and reads in each measurement of a store (3000)
   --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more; beside
                     pg and Emmett never more than are measured)
+  --callers N,...   how many append to PostgreSQL at once (1,8,32)
   --only NAME,...   of ${sections.join(", ")}; all of them otherwise
   --json FILE       write the results there as JSON too; - prints them instead of the tables
   --help            this text
@@ -49,6 +51,7 @@ export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<stri
     rounds: wholeNumber("--rounds", values.rounds),
     operations,
     warmUp: wholeNumber("--warm-up", values["warm-up"] ?? `${Math.max(10_000, 2 * operations)}`),
+    callers: values.callers.split(",").map((text) => wholeNumber("--callers", text)),
     only,
     json: values.json,
     help: values.help,
@@ -64,6 +67,7 @@ const options = (words: ReadonlyArray<string>) => {
         rounds: { type: "string", default: "5" },
         operations: { type: "string", default: "3000" },
         "warm-up": { type: "string" },
+        callers: { type: "string", default: "1,8,32" },
         only: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", short: "h", default: false },

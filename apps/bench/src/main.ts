@@ -22,8 +22,9 @@ const sections: Readonly<Record<string, (options: Options) => Section | Promise<
 };
 const names = Object.keys(sections);
 
-const run = async ({ rows, rounds, operations, warmUp, only, json }: Arguments.Arguments) => {
-  const header = { ...Machine.describe(), rows, rounds, operations, warmUp };
+const run = async ({ only, json, ...given }: Arguments.Arguments) => {
+  const { rows, rounds, operations, warmUp, callers } = given;
+  const header = { ...Machine.describe(), rows, rounds, operations, warmUp, callers };
   const show = json === "-" ? () => {} : console.log;
   // Opened first: who cannot write there should not learn it after half an hour.
   const output = json === undefined || json === "-" ? undefined : openSync(pathOf(json), "w");
@@ -33,7 +34,7 @@ const run = async ({ rows, rounds, operations, warmUp, only, json }: Arguments.A
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
   try {
-    const options = { folder, rows, rounds, operations, warmUp, onProgress };
+    const options = { folder, rows, rounds, operations, warmUp, callers, onProgress };
     const measured: Array<Section> = [];
     for (const [name, measure] of Object.entries(sections)) {
       if (!only.includes(name)) continue;

@@ -8,9 +8,13 @@ import * as Server from "../Server.ts";
 
 /** The store's daily work on PostgreSQL beside the same done by hand. */
 
-const compared: ReadonlyArray<{ readonly name: Workload.Name; readonly callers: number }> = [
-  ...[1, 8, 32].map((callers) => ({ name: "appendFresh", callers }) as const),
-  ...[1, 8, 32].map((callers) => ({ name: "appendExpected", callers }) as const),
+type Name = Exclude<Workload.Name, "compete">;
+
+const compared = (
+  callers: ReadonlyArray<number>,
+): ReadonlyArray<{ readonly name: Name; readonly callers: number }> => [
+  ...callers.map((callers) => ({ name: "appendFresh", callers }) as const),
+  ...callers.map((callers) => ({ name: "appendExpected", callers }) as const),
   ...(["batchStreams", "batchEvents", "load", "read", "readAll"] as const).map((name) => ({
     name,
     callers: 1,
@@ -23,7 +27,7 @@ type Side = (typeof sides)[number];
 export const postgres = (options: Options): Promise<Section> =>
   Server.use(async (server) => {
     const { rounds, operations, warmUp, onProgress } = options;
-    const measured = compared.map((comparison) => ({
+    const measured = compared(options.callers).map((comparison) => ({
       ...comparison,
       samples: { postgres: [], rawPostgres: [] } as Record<Side, Array<Measurement.Measurement>>,
     }));
