@@ -17,7 +17,7 @@ it.concurrent("measures the store on PostgreSQL and pg by hand, which wrote the 
   expect(Object.keys(section?.settings.server ?? {})).toEqual(
     expect.arrayContaining(["server_version", "fsync", "synchronous_commit", "shared_buffers"]),
   );
-}, 120_000);
+}, 240_000);
 
 it.concurrent("measures our stores and Emmett's, which wrote the same", async () => {
   const [section] = (await measure("emmett")).sections;
@@ -45,7 +45,7 @@ it.concurrent("measures our stores and Emmett's, which wrote the same", async ()
     else expect(emmett).toBeGreaterThan(0);
   }
   expect(section?.settings["SQLite, Emmett"]).toMatchObject({ synchronous: "2" });
-}, 120_000);
+}, 240_000);
 
 it("refuses a stream that has lost or doubled what writers were told is in it", () => {
   const first = { n: 0 };
