@@ -19,9 +19,10 @@ export const read = async (url: string): Promise<Readonly<Record<string, string>
     settings[name] = String(rows[0]?.value);
   }
   const { rows } = await client.query(
-    "select datcollate from pg_database where datname = current_database()",
+    `select coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale', datcollate) as name
+     from pg_database d where datname = current_database()`,
   );
-  settings.collation = String(rows[0]?.datcollate);
+  settings.collation = String(rows[0]?.name);
   await client.end();
   return settings;
 };
