@@ -118,7 +118,7 @@ const changed = (schema: string, change: (body: string) => string) =>
     const client = yield* Server.outside;
     const [found] = yield* Server.rows(
       client,
-      `select pg_get_functiondef('${schema}.ledgerfold_append_1'::regproc) as definition`,
+      `select pg_get_functiondef('${schema}.ledgerfold_append_2'::regproc) as definition`,
     );
     const definition = String(found?.definition);
     expect(change(definition)).not.toBe(definition);

@@ -63,10 +63,10 @@ export const make = (database: Service, statements: Statements) => {
         "looking where streams stand",
         statements.standing(tables),
         [
-          ...parts([...streams.values()]),
-          ...parts([...firsts.values()]),
-          [...ids].map(written),
-          ...rowIds.map((ids) => ids.map(written)),
+          JSON.stringify([...streams.values()].map(named)),
+          JSON.stringify([...firsts.values()].map(named)),
+          JSON.stringify([...ids].map(identified)),
+          ...rowIds.map((ids) => JSON.stringify(ids.map(identified))),
         ],
       );
       for (const row of rows) {
@@ -114,10 +114,11 @@ export const make = (database: Service, statements: Statements) => {
       );
       if (planned.every(({ events }) => events.length === 0)) return answers(planned, 0, guessed);
       const ats = groups.map(({ at }) => at);
-      const [row] = yield* session.execute("appending", statements.append(), [
+      const { tables, parameters } = parametersOf(planned, ats);
+      const [row] = yield* session.execute("appending", statements.append(tables), [
         database.patience,
         generation,
-        ...parameters(planned, ats),
+        ...parameters,
       ]);
       const refused: ReadonlyArray<number> = JSON.parse(row?.refused_groups ?? "[]");
       return answers(planned, row?.log_position ?? 0, new Set([...guessed, ...refused]));
@@ -221,59 +222,68 @@ const stored = ({ type, version, payload }: StoredEvent): StoredEvent => ({
   payload,
 });
 
-const parts = (streams: ReadonlyArray<StreamId>) => [
-  streams.map(({ type }) => written(type)),
-  streams.map(({ id }) => written(id)),
-];
+const named = ({ type, id }: StreamId) => ({ type: written(type), id: written(id) });
+const identified = (id: string) => ({ id: written(id) });
 
-/** As the appending function takes them. */
-const parameters = (
-  planned: ReadonlyArray<Plan.Planned>,
-  ats: ReadonlyArray<string>,
-): ReadonlyArray<unknown> => {
-  const each = <Item>(items: (planned: Plan.Planned) => ReadonlyArray<Item>) =>
-    planned.flatMap((one, place) => items(one).map((item) => ({ item, place })));
-  const streams = each(({ observed, after, events }) =>
-    events.length === 0
-      ? []
-      : [
-          ...observed.map((one) => ({ ...one, after: null })),
-          ...[...after].map((group) => ({ stream: nowhere, version: 0, after: group })),
-        ],
-  );
-  const events = each(({ events }) => events);
-  const views = each(({ views }) => views);
-  const snapshots = each(({ snapshots }) => snapshots);
-  return [
-    streams.map(({ place }) => place),
-    ...parts(streams.map(({ item }) => item.stream)),
-    streams.map(({ item }) => item.version),
-    streams.map(({ item }) => item.after),
-    events.map(({ place }) => place),
-    ...parts(events.map(({ item }) => item.stream)),
-    events.map(({ item }) => item.sequence),
-    events.map(({ item }) => written(item.type)),
-    events.map(({ item }) => written(item.version)),
-    events.map(({ item }) => item.payload),
-    events.map(({ item }) => JSON.stringify(item.metadata)),
-    events.map(({ item }) => (item.id === null ? null : written(item.id))),
-    events.map(({ place }) => ats[place]),
-    [...new Set(views.map(({ item }) => item.table))],
-    views.map(({ place }) => place),
-    views.map(({ item }) => item.table),
-    views.map(({ item }) => written(item.id)),
-    views.map(({ item }) => item.version),
-    views.map(({ item }) => item.payload),
-    snapshots.map(({ place }) => place),
-    ...parts(snapshots.map(({ item }) => item.stream)),
-    snapshots.map(({ item }) => item.version),
-    snapshots.map(({ item }) => item.snapshot?.payload ?? null),
-    snapshots.map(({ item }) => item.snapshot?.at ?? null),
-    snapshots.map(({ item }) => item.snapshot?.schemaVersion ?? null),
+/** A plan as the appending statement takes it, and the views that it writes. */
+const parametersOf = (planned: ReadonlyArray<Plan.Planned>, ats: ReadonlyArray<string>) => {
+  const each = <Item, Row>(
+    items: (planned: Plan.Planned) => ReadonlyArray<Item>,
+    row: (item: Item, at: string) => Row,
+  ) => planned.flatMap((one, n) => items(one).map((item) => ({ n, ...row(item, ats[n] ?? "") })));
+  const assumed = [
+    ...each(
+      ({ observed }) => observed,
+      ({ stream, version }) => ({ ...named(stream), version }),
+    ),
+    ...each(
+      ({ events, after }) => (events.length === 0 ? [] : [...after]),
+      (after) => ({ after }),
+    ),
+    ...each(
+      ({ events }) => events.flatMap(({ id }) => (id === null ? [] : [id])),
+      (id) => ({ event_id: written(id) }),
+    ),
   ];
+  const events = each(
+    ({ events }) => events,
+    ({ stream, sequence, type, version, payload, metadata, id }, at) => ({
+      ...named(stream),
+      sequence,
+      event_type: written(type),
+      event_version: written(version),
+      payload,
+      metadata: JSON.stringify(metadata),
+      event_id: id === null ? null : written(id),
+      recorded_at: at,
+    }),
+  );
+  const dropped = each(
+    ({ dropped }) => dropped,
+    (stream) => named(stream),
+  );
+  const kept = each(
+    ({ snapshots }) => snapshots,
+    ({ stream, version, snapshot: { payload, at, schemaVersion } }) => {
+      return { ...named(stream), version, payload, taken: at, schema_version: schemaVersion };
+    },
+  );
+  const views = Map.groupBy(
+    each(
+      ({ views }) => views,
+      ({ table, id, version, payload }) => ({ table, id: written(id), version, payload }),
+    ),
+    ({ table }) => table,
+  );
+  // In one order, so that the same statement serves again.
+  const tables = [...views.keys()].sort();
+  const parameters = [
+    ...[assumed, events].map((rows) => JSON.stringify(rows)),
+    ...[dropped, kept].map((rows) => (rows.length === 0 ? null : JSON.stringify(rows))),
+    ...tables.map((table) => JSON.stringify(views.get(table))),
+  ];
+  return { tables, parameters };
 };
-
-const nowhere: StreamId = { type: "", id: "" };
 
 /** Events got the positions after `base`, in their order, but for those of refused groups. */
 const answers = (

@@ -50,11 +50,12 @@ export interface Planned {
   readonly observed: ReadonlyArray<{ readonly stream: StreamId; readonly version: number }>;
   readonly events: ReadonlyArray<PlannedEvent>;
   readonly views: ReadonlyArray<StoredView & { readonly table: string; readonly id: string }>;
-  /** Without a snapshot, what was kept of the stream goes. */
+  /** Streams that begin: what was kept of earlier ones of their names goes, before any snapshot. */
+  readonly dropped: ReadonlyArray<StreamId>;
   readonly snapshots: ReadonlyArray<{
     readonly stream: StreamId;
     readonly version: number;
-    readonly snapshot: Snapshot | undefined;
+    readonly snapshot: Snapshot;
   }>;
 }
 
@@ -77,6 +78,7 @@ export const make = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<
     const observed: Array<{ stream: StreamId; version: number }> = [];
     const events: Array<PlannedEvent> = [];
     const putViews: Array<StoredView & { table: string; id: string }> = [];
+    const dropped: Array<StreamId> = [];
     const snapshots: Array<Planned["snapshots"][number]> = [];
     const set = <Value>(map: Map<string, Value>, name: string, value: Value) => {
       const before = map.get(name);
@@ -133,18 +135,18 @@ export const make = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<
         set(views, key(table, id), { version, payload, by: place });
         putViews.push({ table, id, version, payload });
       },
-      dropSnapshot: (stream) => snapshots.push({ stream, version: 0, snapshot: undefined }),
+      dropSnapshot: (stream) => dropped.push(stream),
       putSnapshot: (stream, version, snapshot) => snapshots.push({ stream, version, snapshot }),
     };
 
     const writtenBefore = written;
     const exit = judged(() => appendAll(tables, appends, at));
     if (Exit.isSuccess(exit)) {
-      return { exit, after, observed, events, views: putViews, snapshots };
+      return { exit, after, observed, events, views: putViews, dropped, snapshots };
     }
     for (const back of undo.reverse()) back();
     written = writtenBefore;
-    return { exit, after, observed: [], events: [], views: [], snapshots: [] };
+    return { exit, after, observed: [], events: [], views: [], dropped: [], snapshots: [] };
   });
 };
 

@@ -169,8 +169,9 @@ export const make = (schema: string) => {
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
      * version (kind 0) and the first event (1), the rows of these views (2 and on), events by their
-     * ids, which is kind -1, and how often views were made anew (-2). Parameters: types and ids of the streams, and of those whose first
-     * event is needed; the event ids; ids for each view.
+     * ids, which is kind -1, and how often views were made anew (-2). Parameters, each JSON: types
+     * and ids of the streams, and of those whose first event is needed; the event ids; ids for each
+     * view. The planner plans once, as it does for the appending function.
      */
     standing: (views: ReadonlyArray<string>) =>
       once(`standing ${JSON.stringify(views)}`, () =>
@@ -179,15 +180,15 @@ export const make = (schema: string) => {
             select sequence from ${table("events")} where aggregate_type = w.type collate "C"
               and aggregate_id = w.id collate "C" order by sequence desc limit 1) as version,
             null::json as view_payload, ${nothing}
-          from unnest(${[]}::text[], ${[]}::text[]) with ordinality w(type, id, place)
+          from ${listed("type text, id text")} w(type, id, place)
           union all
           select 1, w.place, null, null, e.*
-          from unnest(${[]}::text[], ${[]}::text[]) with ordinality w(type, id, place), lateral (
+          from ${listed("type text, id text")} w(type, id, place), lateral (
             select ${columns} from ${table("events")} where aggregate_type = w.type collate "C"
               and aggregate_id = w.id collate "C" order by sequence limit 1) e
           union all
-          select -1, null, null, null, ${columns} from ${table("events")}
-          where event_id = any (${[]}::text[])
+          select -1, null, null, null, e.* from ${listed("id text")} w(id, place), lateral (
+            select ${columns} from ${table("events")} where event_id = w.id collate "C" offset 0) e
           union all
           select -2, null, coalesce(max(generation), 0), null, ${nothing}
           from ${table("rebuilt_views")}
@@ -195,18 +196,38 @@ export const make = (schema: string) => {
             views.map(
               (view, at) => sql`union all
                 select ${sql.lit(at + 2)}, w.place, v.version, v.payload, ${nothing}
-                from unnest(${[]}::text[]) with ordinality w(id, place)
-                join ${table(view)} v on v.view_id = w.id collate "C"`,
+                from ${listed("id text")} w(id, place), lateral (
+                  select version, payload from ${table(view)} where view_id = w.id collate "C"
+                  offset 0) v`,
             ),
             sql` `,
           )}`),
       ),
-    append: () =>
-      once("append", () =>
+    /**
+     * Calls the appending function, and writes the rows of these views but for those of the groups
+     * that it refuses. Parameters: those of the function, and for each view its rows as JSON.
+     */
+    append: (views: ReadonlyArray<string>) =>
+      once(`append ${JSON.stringify(views)}`, () =>
         PostgresQuery.raw(sql<AppendRow>`
-          select * from ${sql.id(schema, appendName)}(${sql.join(
-            appendTypes.map((type) => sql`${null}::${sql.raw(type)}`),
-          )})`),
+          with appended as materialized (
+            select * from ${sql.id(schema, appendName)}(${sql.join(
+              appendTypes.map((type) => sql`${null}::${sql.raw(type)}`),
+            )}))${sql.join(
+              views.map(
+                (view, at) => sql`, ${sql.id(`view_${at}`)} as (
+                  insert into ${table(view)} (view_id, version, payload)
+                  select distinct on (v.id collate "C") v.id, v.version, v.payload::json
+                  from appended a, ${listed("n integer, id text, version bigint, payload text")}
+                    v(n, id, version, payload, place)
+                  where v.n <> all (a.refused_groups)
+                  order by v.id collate "C", v.place desc
+                  on conflict (view_id) do update
+                    set version = excluded.version, payload = excluded.payload)`,
+              ),
+              sql``,
+            )}
+          select log_position, array_to_json(refused_groups) as refused_groups from appended`),
       ),
     nextGeneration: () =>
       once("nextGeneration", () =>
@@ -255,15 +276,12 @@ const nothing = sql`null::bigint as position, null as aggregate_type, null as ag
   null::bigint as sequence, null as event_type, null as event_version, null::json as payload,
   null::json as metadata, null as event_id, null as recorded_at`;
 
+/** The rows of a parameter that is a JSON array of objects, with their places from 1. */
+const listed = (fields: string) =>
+  sql`rows from (json_to_recordset(${null}::json) as (${sql.raw(fields)})) with ordinality`;
+
 /** The parameters of the appending function. */
-const appendTypes = [
-  ...["integer", "bigint"],
-  ...["integer[]", "text[]", "text[]", "bigint[]", "integer[]"],
-  ...["integer[]", "text[]", "text[]", "bigint[]", "text[]"],
-  ...["text[]", "text[]", "text[]", "text[]", "timestamptz[]"],
-  ...["text[]", "integer[]", "text[]", "text[]", "bigint[]", "text[]"],
-  ...["integer[]", "text[]", "text[]", "bigint[]", "text[]", "timestamptz[]", "bigint[]"],
-];
+const appendTypes = ["integer", "bigint", "json", "json", "json", "json"];
 
 export interface EventRow {
   readonly position: number;

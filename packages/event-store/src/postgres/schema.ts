@@ -172,16 +172,21 @@ const functions = PostgresQuery.raw(sql`
   where n.nspname = ${""} and p.proname = ${""}`);
 
 /** Another body or other parameters are another name: older clients go on calling the older one. */
-export const appendName = "ledgerfold_append_1";
+export const appendName = "ledgerfold_append_2";
 
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
  * the version that its writer saw, when the log has one of its event ids already, and when a group
- * that it builds on is refused; all are when views were made anew since they were read. Gives the highest position before, and the refused groups.
+ * that it builds on is refused; all are when views were made anew since they were read. Gives the
+ * highest position before, and the refused groups. The rows of views are written by the statement
+ * that calls it.
  *
  * The lock is a statement of its own: those after it see all that was committed before it was given.
  * The keys of `events` guarantee, with a lock or without, that no position and no sequence of a
  * stream is given twice.
+ *
+ * What it is given is JSON, as the planner takes that for the same number of rows every time and so
+ * plans once; an array of one it plans for each time, which takes longer than the rest.
  */
 const appendFunction = (schema: string) => {
   const table = (name: string) => sql.id(schema, name);
@@ -190,7 +195,7 @@ declare
   refused integer[];
   more integer[];
   base bigint;
-  part text;
+  generation bigint;
 begin
   perform set_config('lock_timeout', patience::text, true);
   if current_setting('synchronous_commit') = 'off' then
@@ -198,86 +203,74 @@ begin
   end if;
   ${Lock.inFunction(schema)};
 
-  if seen_generation <> coalesce(
-    (select max(r.generation) from ${table("rebuilt_views")} r), 0) then
-    return query select 0::bigint, array_to_json(array(select distinct n from unnest(s_group) n));
+  select coalesce(max(e.position), 0),
+      (select coalesce(max(r.generation), 0) from ${table("rebuilt_views")} r)
+    into base, generation from ${table("events")} e;
+  if seen_generation <> generation then
+    return query select base, array(
+      select e.n from json_to_recordset(new_events) e(n integer));
     return;
   end if;
 
   refused := array(
-    select s.n from unnest(s_group, s_type, s_id, s_version, s_after) s(n, type, id, version, after)
-    where s.after is null and s.version <> coalesce((
-      select e.sequence from ${table("events")} e
-      where e.aggregate_type = s.type collate "C" and e.aggregate_id = s.id collate "C"
-      order by e.sequence desc limit 1), 0)
-    union
-    select s.n from unnest(e_group, e_event_id) s(n, id)
-    where s.id is not null
-      and exists (select 1 from ${table("events")} e where e.event_id = s.id collate "C"));
+    select s.n from json_to_recordset(assumed)
+      s(n integer, type text, id text, version bigint, event_id text)
+    where s.version <> coalesce((
+        select e.sequence from ${table("events")} e
+        where e.aggregate_type = s.type collate "C" and e.aggregate_id = s.id collate "C"
+        order by e.sequence desc limit 1), 0)
+      or s.event_id is not null and (
+        select true from ${table("events")} e where e.event_id = s.event_id collate "C"));
   while cardinality(refused) > 0 loop
     more := array(
-      select distinct s.n from unnest(s_group, s_after) s(n, after)
+      select distinct s.n from json_to_recordset(assumed) s(n integer, after integer)
       where s.after = any (refused) and s.n <> all (refused));
     exit when cardinality(more) = 0;
     refused := refused || more;
   end loop;
 
-  base := greatest(
-    (select max(e.position) from ${table("events")} e),
-    (select max(e.position) from ${table("erased_positions")} e),
-    0);
+  base := greatest(base, (select max(e.position) from ${table("erased_positions")} e));
   insert into ${table("events")} (position, aggregate_type, aggregate_id, sequence, event_type,
     event_version, payload, metadata, event_id, recorded_at)
   select base + row_number() over (order by e.at), e.type, e.id, e.sequence, e.event_type,
     e.event_version, e.payload::json, e.metadata::json, e.event_id, e.recorded_at
-  from unnest(e_group, e_type, e_id, e_sequence, e_event_type, e_event_version, e_payload,
-      e_metadata, e_event_id, e_recorded_at)
+  from rows from (json_to_recordset(new_events) as (n integer, type text, id text, sequence bigint,
+      event_type text, event_version text, payload text, metadata text, event_id text,
+      recorded_at timestamptz))
     with ordinality e(n, type, id, sequence, event_type, event_version, payload, metadata,
       event_id, recorded_at, at)
   where e.n <> all (refused);
 
-  foreach part in array v_tables loop
-    execute format($view$
-      insert into %I.%I (view_id, version, payload)
-      select distinct on (v.id) v.id, v.version, v.payload::json
-      from unnest($1, $2, $3, $4, $5) with ordinality v(n, in_table, id, version, payload, at)
-      where v.in_table = $6 and v.n <> all ($7)
-      order by v.id, v.at desc
-      on conflict (view_id) do update
-        set version = excluded.version, payload = excluded.payload$view$, ${sql.lit(schema)}, part)
-    using v_group, v_table, v_id, v_version, v_payload, part, refused;
-  end loop;
-
-  if cardinality(n_group) > 0 then
-    delete from ${table("snapshots")} s
-    using unnest(n_group, n_type, n_id) n(n, type, id)
-    where s.aggregate_type = n.type collate "C" and s.aggregate_id = n.id collate "C"
-      and n.n <> all (refused);
+  if dropped is not null then
+    delete from ${table("snapshots")} s where s.ctid = any (array(
+      select found.ctid from json_to_recordset(dropped) d(n integer, type text, id text),
+        lateral (
+          select s.ctid from ${table("snapshots")} s
+          where s.aggregate_type = d.type collate "C" and s.aggregate_id = d.id collate "C"
+          offset 0) found
+      where d.n <> all (refused)));
+  end if;
+  if kept is not null then
     insert into ${table("snapshots")} (aggregate_type, aggregate_id, last_sequence, payload,
       timestamp, schema_version)
-    select l.type, l.id, l.version, l.payload::json, l.taken, l.schema_version
-    from (
-      select distinct on (n.type, n.id) n.*
-      from unnest(n_group, n_type, n_id, n_version, n_payload, n_at, n_schema_version)
-        with ordinality n(n, type, id, version, payload, taken, schema_version, at)
-      where n.n <> all (refused)
-      order by n.type, n.id, n.at desc) l
-    where l.payload is not null;
+    select distinct on (k.type collate "C", k.id collate "C")
+      k.type, k.id, k.version, k.payload::json, k.taken, k.schema_version
+    from rows from (json_to_recordset(kept) as (n integer, type text, id text, version bigint,
+        payload text, taken timestamptz, schema_version bigint))
+      with ordinality k(n, type, id, version, payload, taken, schema_version, at)
+    where k.n <> all (refused)
+    order by k.type collate "C", k.id collate "C", k.at desc
+    on conflict (aggregate_type, aggregate_id) do update
+      set last_sequence = excluded.last_sequence, payload = excluded.payload,
+        timestamp = excluded.timestamp, schema_version = excluded.schema_version;
   end if;
-  return query select base, array_to_json(refused);
+  return query select base, refused;
 end`;
   const compiled = body.compile(builder(schema).query);
   return PostgresQuery.raw(sql`
 create function ${sql.id(schema, appendName)}(
   patience integer, seen_generation bigint,
-  s_group integer[], s_type text[], s_id text[], s_version bigint[], s_after integer[],
-  e_group integer[], e_type text[], e_id text[], e_sequence bigint[], e_event_type text[],
-  e_event_version text[], e_payload text[], e_metadata text[], e_event_id text[],
-  e_recorded_at timestamptz[],
-  v_tables text[], v_group integer[], v_table text[], v_id text[], v_version bigint[],
-  v_payload text[],
-  n_group integer[], n_type text[], n_id text[], n_version bigint[], n_payload text[],
-  n_at timestamptz[], n_schema_version bigint[])
-returns table (log_position bigint, refused_groups json)
+  assumed json, new_events json, dropped json, kept json)
+returns table (log_position bigint, refused_groups integer[])
 language plpgsql as ${sql.lit(compiled.sql)}`);
 };
