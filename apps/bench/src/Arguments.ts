@@ -6,6 +6,7 @@ export interface Arguments {
   readonly rounds: number;
   readonly operations: number;
   readonly warmUp: number;
+  readonly callers: ReadonlyArray<number>;
   readonly only: ReadonlyArray<string>;
   /** A file, or `-` for the standard output. */
   readonly json: string | undefined;
@@ -17,16 +18,24 @@ export class Misuse extends Error {}
 
 export const usage = (sections: ReadonlyArray<string>): string => `pnpm bench [options]
 
-How fast the migration, the store and the command are, beside SQLite and Node.js themselves: medians
-of several rounds, in each of which both sides of a comparison take their turns.
+How fast the migration, the stores and the command are, beside SQLite, pg and Node.js themselves, and
+beside Emmett: medians of several rounds, in each of which both sides of a comparison take their
+turns.
 
   --rows N,...      numbers of trades to migrate, each with half as many orders (100000)
   --rounds N        rounds of every measurement (5)
-  --operations N    appends, loads and reads in each measurement of the store (3000)
-  --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more)
+  --operations N    appends, loads and reads in each measurement of a store (3000)
+  --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more; beside
+                    pg and Emmett never more than are measured)
+  --callers N,...   how many append to PostgreSQL at once (1,8,32)
   --only NAME,...   of ${sections.join(", ")}; all of them otherwise
   --json FILE       write the results there as JSON too; - prints them instead of the tables
-  --help            this text`;
+  --help            this text
+
+PostgreSQL comes from npm. LEDGERFOLD_POSTGRES_URL names another server, where the user may make
+databases: each measurement has one of its own, which is gone after it. Emmett's store on SQLite needs
+a native library that no install builds: pnpm build_sqlite3 does, with a C++ compiler, Python and the
+headers of Node.js, which come from nodejs.org unless npm's option nodedir says where they are.`;
 
 export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<string>): Arguments => {
   const values = options(words);
@@ -42,6 +51,7 @@ export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<stri
     rounds: wholeNumber("--rounds", values.rounds),
     operations,
     warmUp: wholeNumber("--warm-up", values["warm-up"] ?? `${Math.max(10_000, 2 * operations)}`),
+    callers: values.callers.split(",").map((text) => wholeNumber("--callers", text)),
     only,
     json: values.json,
     help: values.help,
@@ -57,6 +67,7 @@ const options = (words: ReadonlyArray<string>) => {
         rounds: { type: "string", default: "5" },
         operations: { type: "string", default: "3000" },
         "warm-up": { type: "string" },
+        callers: { type: "string", default: "1,8,32" },
         only: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", short: "h", default: false },

@@ -19,6 +19,10 @@ export const describe = () => ({
     "better-sqlite3": versionOf("better-sqlite3"),
     kysely: versionOf("kysely"),
     effect: versionOf("effect"),
+    pg: versionOf("pg"),
+    "emmett-postgresql": versionOf("@event-driven-io/emmett-postgresql"),
+    "emmett-sqlite": versionOf("@event-driven-io/emmett-sqlite"),
+    sqlite3: versionOf("sqlite3"),
   },
 });
 

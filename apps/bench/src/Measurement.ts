@@ -12,7 +12,14 @@ export interface Measured {
   readonly seconds: number;
   /** How many things were written or read, so that both sides can be held to the same work. */
   readonly count: number;
-  readonly pragmas: Readonly<Record<string, string>>;
+  /** What the measured code's own connection says of itself. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Where writers compete: how often one of them had to try again. */
+  readonly conflicts?: number;
+  /** How often an append that its database had undone for no reason of ours was made again. */
+  readonly retries?: number;
+  /** Why not all of the work was done. */
+  readonly stopped?: string;
 }
 
 const script = fileURLToPath(new URL("./measure.ts", import.meta.url));

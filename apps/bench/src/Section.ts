@@ -34,5 +34,7 @@ export interface Options {
   readonly operations: number;
   /** How many come before those, unmeasured. */
   readonly warmUp: number;
+  /** How many append at once where more than one can. */
+  readonly callers: ReadonlyArray<number>;
   readonly onProgress: (what: string) => void;
 }

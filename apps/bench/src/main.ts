@@ -4,22 +4,27 @@ import { join, resolve } from "node:path";
 import * as Arguments from "./Arguments.ts";
 import * as Machine from "./Machine.ts";
 import type { Options, Section } from "./Section.ts";
+import { emmett } from "./sections/emmett.ts";
 import { migration } from "./sections/migration.ts";
+import { postgres } from "./sections/postgres.ts";
 import { start } from "./sections/start.ts";
 import { store } from "./sections/store.ts";
 import * as Table from "./Table.ts";
 
 /** Measures, section by section, and prints what came out. */
 
-const sections: Readonly<Record<string, (options: Options) => Section>> = {
+const sections: Readonly<Record<string, (options: Options) => Section | Promise<Section>>> = {
   migration,
   store,
+  postgres,
+  emmett,
   start,
 };
 const names = Object.keys(sections);
 
-const run = ({ rows, rounds, operations, warmUp, only, json }: Arguments.Arguments) => {
-  const header = { ...Machine.describe(), rows, rounds, operations, warmUp };
+const run = async ({ only, json, ...given }: Arguments.Arguments) => {
+  const { rows, rounds, operations, warmUp, callers } = given;
+  const header = { ...Machine.describe(), rows, rounds, operations, warmUp, callers };
   const show = json === "-" ? () => {} : console.log;
   // Opened first: who cannot write there should not learn it after half an hour.
   const output = json === undefined || json === "-" ? undefined : openSync(pathOf(json), "w");
@@ -29,14 +34,15 @@ const run = ({ rows, rounds, operations, warmUp, only, json }: Arguments.Argumen
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
   try {
-    const measured = names
-      .filter((name) => only.includes(name))
-      .map((name) => {
-        const section = sections[name]?.({ folder, rows, rounds, operations, warmUp, onProgress });
-        if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-        if (section !== undefined) show(Table.render(section));
-        return section;
-      });
+    const options = { folder, rows, rounds, operations, warmUp, callers, onProgress };
+    const measured: Array<Section> = [];
+    for (const [name, measure] of Object.entries(sections)) {
+      if (!only.includes(name)) continue;
+      const section = await measure(options);
+      if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+      show(Table.render(section));
+      measured.push(section);
+    }
     const text = `${JSON.stringify({ ...header, sections: measured }, null, 2)}\n`;
     if (json === "-") process.stdout.write(text);
     else if (output !== undefined) writeFileSync(output, text);
@@ -68,7 +74,7 @@ Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} t
 try {
   const given = Arguments.parse(process.argv.slice(2), names);
   if (given.help) console.log(Arguments.usage(names));
-  else run(given);
+  else await run(given);
 } catch (cause) {
   const misused = cause instanceof Arguments.Misuse;
   console.error(`bench: ${cause instanceof Error ? cause.message : String(cause)}`);

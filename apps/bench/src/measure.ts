@@ -12,6 +12,10 @@ const kinds: Readonly<
   verification: async () => (await import("./measured/verification.ts")).verification,
   store: async () => (await import("./measured/store.ts")).store,
   raw: async () => (await import("./measured/raw.ts")).raw,
+  postgres: async () => (await import("./measured/postgres.ts")).postgres,
+  emmettPostgres: async () => (await import("./measured/emmettPostgres.ts")).emmettPostgres,
+  emmettSqlite: async () => (await import("./measured/emmettSqlite.ts")).emmettSqlite,
+  rawPostgres: async () => (await import("./measured/rawPostgres.ts")).rawPostgres,
 };
 
 const [kind = "", ...parameters] = process.argv.slice(2);

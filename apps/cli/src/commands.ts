@@ -12,6 +12,7 @@ import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite"
 import { Console, Effect, Layer, Option } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
+import * as Kept from "./Kept.ts";
 import * as Report from "./Report.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -53,6 +54,7 @@ export const migrate = (settings: Settings) =>
       return yield* migrateAll({
         execution: "commit",
         leaveOut: settings.leaveOut,
+        onCommitted: Kept.tell,
         ...rule(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
         ...(makesBackup ? { backup: yield* Backup.make(backup) } : {}),
@@ -105,6 +107,7 @@ export const rebuildViews = (settings: Settings) =>
     const report = yield* Report.make;
     const rebuilt = yield* rebuild({
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+      onCommitted: Kept.tell,
     }).pipe(Effect.provide(writing(path, url)));
     for (const { aggregate, table, rows, written, removed } of rebuilt) {
       yield* report.result(

@@ -9,6 +9,7 @@ import { Cause, Console, Effect, Exit, Layer, Option } from "effect";
 import { arrange } from "./Arguments.ts";
 import { command, footer } from "./Command.ts";
 import * as ExitCode from "./ExitCode.ts";
+import * as Kept from "./Kept.ts";
 import * as Screen from "./Screen.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { version } from "./Version.ts";
@@ -41,17 +42,19 @@ const unused = Layer.mergeAll(
 
 /** The sentence a person can act on, never a stack. */
 const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
-  if (Cause.isInterrupted(cause)) return "Interrupted; nothing was changed.";
+  if (Cause.isInterrupted(cause)) return `Interrupted; ${Kept.shown()}.`;
   const error = Cause.squash(cause);
   const message = error instanceof Error ? error.message : String(error);
   return Option.match(Cause.failureOption(cause), {
-    onNone: () => `Something unexpected happened, and nothing was changed: ${message}`,
+    onNone: () => `Something unexpected happened, and ${Kept.shown()}: ${message}`,
     onSome: ({ code = "" }) => `${message}${SqliteCode.advice(code)}`,
   });
 };
 
 const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {
-  if (Cause.isInterrupted(cause)) return ExitCode.exitCodes.interrupted;
+  if (Cause.isInterrupted(cause)) {
+    return Kept.isKept() ? ExitCode.exitCodes.done : ExitCode.exitCodes.interrupted;
+  }
   return Option.match(Cause.failureOption(cause), {
     onNone: () => ExitCode.exitCodes.unexpected,
     onSome: ExitCode.of,
@@ -76,7 +79,9 @@ const program = Effect.flatMap(arrange(words), (arranged) =>
 
 const fiber = Effect.runFork(program);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => fiber.unsafeInterruptAsFork(fiber.id()));
+  process.on(signal, () => {
+    if (!Kept.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
+  });
 }
 fiber.addObserver((exit) => {
   process.exitCode = Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import pg from "pg";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
@@ -124,6 +125,67 @@ describe("events in PostgreSQL", () => {
     await running.outcome;
     expect(await query(url, tables)).toEqual([]);
     expect((await into(big, url, "--force")).code).toBe(0);
+  });
+
+  describe("whose commit takes long", () => {
+    /** A database in which it does, and the command on its way into it. */
+    const committing = async () => {
+      const url = await database();
+      const empty = join(folder(), "empty.db");
+      LegacyDatabase.make(empty, { age: "2026-01-26" }).close();
+      expect(await into(empty, url, "--force")).toMatchObject({ code: 0 });
+      await query(
+        url,
+        `create function take_long() returns trigger language plpgsql as
+           'begin perform pg_sleep(2); return null; end';
+         create constraint trigger take_long after insert on events
+           deferrable initially deferred for each row when (new.position = 1)
+           execute function take_long()`,
+      );
+      const running = start(["--database-url", copy(legacy), "--force"], {
+        env: { EVENT_STORE_URL: url },
+      });
+      const inCommit = `select pid from pg_stat_activity
+        where datname = current_database() and query = 'commit' and wait_event = 'PgSleep'`;
+      for (;;) {
+        const [found] = await query(url, inCommit);
+        if (found !== undefined) return { url, running, pid: found["pid"] };
+        expect(running.child.exitCode).toBeNull();
+      }
+    };
+
+    it("are kept though a signal came, and it says so", async () => {
+      const { url, running } = await committing();
+      running.child.kill("SIGINT");
+      const { code, stderr } = await running.outcome;
+      expect(lines(stderr).at(-1)).toBe(
+        "migrate_to_events: Interrupted; all was done and kept already.",
+      );
+      expect(code).toBe(0);
+      expect((await into(legacy, url, "verify-only")).code).toBe(0);
+    });
+
+    it("may be kept or not when the connection is lost, and it says so", async () => {
+      const { url, running, pid } = await committing();
+      await query(url, `select pg_terminate_backend(${pid})`);
+      const { code, stderr } = await running.outcome;
+      expect(lines(stderr).at(-1)).toMatch(/: commit, whose outcome is unknown, failed: /);
+      expect(code).toBe(1);
+      expect(await into(legacy, url, "--force")).toMatchObject({ code: 0 });
+      expect((await into(legacy, url, "verify-only")).code).toBe(0);
+    });
+
+    it("may be kept or not when a signal came too", async () => {
+      const { url, running, pid } = await committing();
+      running.child.kill("SIGINT");
+      await query(url, `select pg_terminate_backend(${pid})`);
+      const { code, stderr } = await running.outcome;
+      expect(lines(stderr).at(-1)).toMatch(/: Interrupted; .* it is unknown whether all was kept/);
+      expect(code).toBe(130);
+      const again = await into(legacy, url, "--force");
+      expect(again).toMatchObject({ code: 0 });
+      expect((await into(legacy, url, "verify-only")).code).toBe(0);
+    });
   });
 
   it("that the file itself has are not looked at, and it says so", async () => {

@@ -276,6 +276,12 @@ export interface Service {
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | StoreError, R>;
   /**
+   * Calls `work` once what this fiber writes is kept: with the end of the outermost transaction
+   * around it, at once outside of all, and never when it is given up. Called once for the same work.
+   * Where a connection broke on the commit `isKnown` is false: it may be kept or not.
+   */
+  readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
+  /**
    * A transaction for filling a log with very many new streams. Faster where the log is empty: that a
    * stream begins twice may then be noticed at the end only.
    */

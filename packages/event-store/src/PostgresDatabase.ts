@@ -45,8 +45,9 @@ export interface Service {
   ) => Effect.Effect<A, E | StoreError, R>;
   /**
    * Calls `work` once the outermost transaction around is committed, if it ever is; at once outside.
+   * With `false` where the connection broke on the commit, so that nobody here can know.
    */
-  readonly afterCommit: (work: () => void) => Effect.Effect<void>;
+  readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
   /** Signals of all who write to the log in this schema, in this process and in others. */
   readonly changes: Announcements.Announcements;
 }
@@ -102,6 +103,7 @@ export const make = (options: Options) =>
                   held.control(`release savepoint block_${depth}`),
                 ),
               ),
+        isUnknown: Clients.isLost,
       },
       { isConcurrent: true },
     );

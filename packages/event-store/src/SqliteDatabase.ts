@@ -49,6 +49,11 @@ export interface Service {
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | DatabaseError | DatabaseBusy, R>;
   /**
+   * Calls `work` once what this fiber wrote is committed, if it ever is; at once outside of all
+   * transactions. Here that is always known.
+   */
+  readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
+  /**
    * Synchronous work as a transaction: kept when it succeeds. In one step as long as no other process
    * is in the way, which costs much less than `transaction` and `run`; then it may be done again.
    * `committed` is called once the outermost transaction around it is committed, if it ever is.
@@ -227,6 +232,7 @@ export const make = (options: Options) =>
       },
       run,
       transaction,
+      afterCommit,
       atomic,
     };
     return service;

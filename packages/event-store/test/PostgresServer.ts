@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import * as Server from "@ledgerfold/fixtures/PostgresServer";
 import type { TestProject } from "vitest/node";
 
 /**
@@ -20,16 +18,11 @@ export default async ({ provide }: TestProject) => {
     provide("postgres", given);
     return;
   }
-  const program = fileURLToPath(new URL("postgresServerProgram.ts", import.meta.url));
-  const server = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
-  const ended = once(server, "exit");
-  const [url] = await Promise.race([
-    once(server.stdout, "data"),
-    ended.then(([code]) => Promise.reject(new Error(`PostgreSQL did not start (${code})`))),
-  ]);
-  provide("postgres", String(url).trim());
-  return async () => {
-    server.stdin.end();
-    await ended;
-  };
+  const { url, stop } = await Server.start({
+    // An order of texts that is not that of their bytes, as many servers have it.
+    initdbFlags: ["--no-locale", "--no-sync", "--locale-provider=icu", "--icu-locale=en-US"],
+    settings: ["max_connections=300", "fsync=off"],
+  });
+  provide("postgres", url);
+  return stop;
 };

@@ -100,6 +100,7 @@ export const together = <K extends string>(
     const aggregates = defined.map(({ aggregate }) => aggregate);
     const commits = run.execution === "commit";
     const work = Effect.gen(function* () {
+      if (commits && run.onCommitted !== undefined) yield* store.afterCommit(run.onCommitted);
       yield* declared(run.leaveOut);
       const isSetUp = yield* store.isSetUp(aggregates);
       const beforeWriting = yield* Effect.once(

@@ -17,6 +17,11 @@ export interface Options {
    * fails nothing is written. A run that has nothing to write does not run it, nor does a dry run.
    */
   readonly backup?: Backup;
+  /**
+   * Called in the moment in which what the run has written is kept, or may be: `isKnown` is false
+   * where a server's answer to the commit got lost.
+   */
+  readonly onCommitted?: (isKnown: boolean) => void;
 }
 
 /** One execution of the migration. */

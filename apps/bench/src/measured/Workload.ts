@@ -8,7 +8,7 @@ import { Schema } from "effect";
 
 /** Appends in one transaction. */
 export type Commit = Parameters<Service["appendAll"]>[0];
-type Append = Commit[number];
+export type Append = Commit[number];
 
 export interface Workload {
   /** Written before anything is measured. */
@@ -21,12 +21,15 @@ export interface Workload {
 export type Task =
   | { readonly _tag: "append"; readonly commits: ReadonlyArray<Commit> }
   | { readonly _tag: "load" | "read"; readonly ids: ReadonlyArray<string> }
-  | { readonly _tag: "readAll"; readonly times: number };
+  | { readonly _tag: "readAll"; readonly times: number }
+  /** Who appends these one by one to one stream, at whatever version that is by then. */
+  | { readonly _tag: "compete"; readonly writers: ReadonlyArray<ReadonlyArray<Append>> };
 
 export const aggregates = [OnChainTrade.aggregate, Position.aggregate];
 
 const batch = 100;
 const streamLength = 20;
+const writers = 8;
 /** Events come cheaper in batches, and a measurement should not be over at once. */
 const many = 10;
 
@@ -65,6 +68,11 @@ const workloads = {
     warmUp: { _tag: "readAll", times: many },
     timed: { _tag: "readAll", times: many },
   }),
+  compete: (operations: number, before: number): Workload => ({
+    seed: [[opened(0, 1)], [opened(1, 1)]],
+    warmUp: competition(0, before, 0),
+    timed: competition(1, operations, before),
+  }),
 } as const;
 
 export type Name = keyof typeof workloads;
@@ -80,6 +88,22 @@ const range = (length: number): ReadonlyArray<number> => Array.from({ length }, 
 
 const inBatches = (all: ReadonlyArray<Append>): ReadonlyArray<Commit> =>
   range(Math.ceil(all.length / batch)).map((n) => all.slice(n * batch, (n + 1) * batch));
+
+/** Shared among so many callers; those to one stream stay with one, in their order. */
+export const among = (
+  commits: ReadonlyArray<Commit>,
+  callers: number,
+): ReadonlyArray<ReadonlyArray<Commit>> => {
+  const shares = range(callers).map((): Array<Commit> => []);
+  const callerOf = new Map<string, number>();
+  for (const commit of commits) {
+    const id = commit[0]?.id ?? "";
+    const caller = callerOf.get(id) ?? callerOf.size % callers;
+    callerOf.set(id, caller);
+    shares[caller]?.push(commit);
+  }
+  return shares;
+};
 
 /** The last `timed` commits are measured, and those before them are the warm-up. */
 const appends = (
@@ -164,3 +188,40 @@ const opened = (stream: number, length: number): Append =>
     ...range(length - 1).map((n) => fill(stream * length + n)),
   ]);
 const streamOf = (stream: number) => opened(stream, streamLength);
+
+/** So many fills, the same number for each writer. */
+const competition = (stream: number, events: number, from: number): Task => {
+  const each = Math.ceil(events / writers);
+  return {
+    _tag: "compete",
+    writers: range(writers).map((writer) =>
+      range(each).map((n) => position(stream, "any", [fill(from + writer * each + n)])),
+    ),
+  };
+};
+
+/** Refuses a stream that has not exactly what writers were told is in it; gives how much that is. */
+export const insistKept = (
+  acknowledged: ReadonlyArray<unknown>,
+  payloads: ReadonlyArray<unknown>,
+): number => {
+  const [, ...kept] = payloads;
+  const sorted = (all: ReadonlyArray<unknown>) => all.map((one) => stable(one)).sort();
+  const [wanted, found] = [sorted(acknowledged), sorted(kept)];
+  if (wanted.length !== found.length || wanted.some((text, at) => text !== found[at])) {
+    throw new Error(`${wanted.length} appends succeeded, and the stream has ${found.length} more.`);
+  }
+  return found.length;
+};
+
+/**
+ * JSON with the names of objects in order, which databases are free to change. Emmett reads a hash in
+ * PostgreSQL as a `bigint`, as any text that is a long number.
+ */
+export const stable = (value: unknown): string =>
+  JSON.stringify(value, (_, part) => {
+    if (typeof part === "bigint") return `0x${part.toString(16).padStart(64, "0")}`;
+    return typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part;
+  });

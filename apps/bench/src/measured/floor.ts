@@ -74,5 +74,5 @@ export const floor = (path: string): Measured => {
   db.exec("commit");
   const used = pragmas.read(db);
   db.close();
-  return { seconds: (performance.now() - start) / 1000, count: 0, pragmas: used };
+  return { seconds: (performance.now() - start) / 1000, count: 0, settings: used };
 };

@@ -14,11 +14,11 @@ export const migration = async (path: string): Promise<Measured> => {
     SqliteDatabase.layer({ path, mode: "write" }),
   );
   const start = performance.now();
-  const [{ OnChainTrade: trades, OffchainOrder: orders }, pragmas] = await Effect.runPromise(
+  const [{ OnChainTrade: trades, OffchainOrder: orders }, settings] = await Effect.runPromise(
     Effect.all([migrateAll({ execution: "commit" }), libraryPragmas.read]).pipe(
       Effect.provide(Layer.merge(stores, layerSilent)),
     ),
   );
   const seconds = (performance.now() - start) / 1000;
-  return { seconds, count: trades.written + orders.written, pragmas };
+  return { seconds, count: trades.written + orders.written, settings };
 };

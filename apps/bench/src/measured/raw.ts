@@ -28,7 +28,7 @@ export const raw = async (
   const seconds = (performance.now() - start) / 1000;
   const used = pragmas.read(db);
   db.close();
-  return { seconds, count, pragmas: used };
+  return { seconds, count, settings: used };
 };
 
 /** What does the task and returns how many events were written or read; preparing is not measured. */
@@ -82,6 +82,8 @@ const performer = (
         return count;
       };
     }
+    case "compete":
+      throw new Error("Raw writers do not compete.");
   }
 };
 

@@ -1,10 +1,10 @@
-import * as Position from "@ledgerfold/domain/Position";
-import { EventStore, type Service } from "@ledgerfold/event-store/EventStore";
+import { EventStore } from "@ledgerfold/event-store/EventStore";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
-import { Effect, Layer, Stream } from "effect";
+import { Effect, Layer } from "effect";
 import type { Measured } from "../Measurement.ts";
 import * as libraryPragmas from "./libraryPragmas.ts";
+import { check, perform } from "./perform.ts";
 import * as Workload from "./Workload.ts";
 
 /** The store as a service uses it: one program that does one thing after another. */
@@ -13,6 +13,7 @@ export const store = (
   name: string,
   operations: string,
   warmUps: string,
+  synchronous: string = "normal",
 ): Promise<Measured> => {
   const { seed, warmUp, timed } = Workload.named(name)(Number(operations), Number(warmUps));
   return Effect.gen(function* () {
@@ -21,10 +22,11 @@ export const store = (
       const events = yield* EventStore;
       yield* perform(events, warmUp);
       const start = performance.now();
-      const count = yield* perform(events, timed);
+      const done = yield* perform(events, timed);
       const seconds = (performance.now() - start) / 1000;
-      return { seconds, count, pragmas: yield* libraryPragmas.read };
-    }).pipe(Effect.provide(layer(path)));
+      yield* check(events, timed);
+      return { seconds, ...done, settings: yield* libraryPragmas.read };
+    }).pipe(Effect.provide(layer(path, synchronous === "full" ? "full" : "normal")));
   }).pipe(Effect.runPromise);
 };
 
@@ -36,35 +38,5 @@ export const prepare = (path: string, seed: ReadonlyArray<Workload.Commit>) =>
     for (const commit of seed) yield* events.appendAll(commit);
   }).pipe(Effect.provide(layer(path)));
 
-const layer = (path: string) =>
-  Layer.provideMerge(
-    layerDatabase,
-    SqliteDatabase.layer({ path, mode: "create", synchronous: "normal" }),
-  );
-
-/** Returns how many events were written or read. */
-const perform = (store: Service, task: Workload.Task) =>
-  Effect.gen(function* () {
-    let count = 0;
-    switch (task._tag) {
-      case "append":
-        for (const commit of task.commits) {
-          const [append, ...others] = commit;
-          if (append !== undefined && others.length === 0) yield* store.append(append);
-          else yield* store.appendAll(commit);
-          for (const { events } of commit) count += events.length;
-        }
-        return count;
-      case "load":
-        for (const id of task.ids) count += (yield* store.load(Position.aggregate, id)).version;
-        return count;
-      case "read":
-        for (const id of task.ids) count += (yield* store.read({ type: "Position", id })).length;
-        return count;
-      case "readAll":
-        for (let time = 0; time < task.times; time += 1) {
-          count += yield* Stream.runFold(store.readAll(), 0, (read) => read + 1);
-        }
-        return count;
-    }
-  });
+const layer = (path: string, synchronous: "full" | "normal" = "normal") =>
+  Layer.provideMerge(layerDatabase, SqliteDatabase.layer({ path, mode: "create", synchronous }));

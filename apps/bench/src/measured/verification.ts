@@ -7,7 +7,7 @@ import * as libraryPragmas from "./libraryPragmas.ts";
 /** The verification of a migrated file as the command does it, opening and closing included. */
 export const verification = async (path: string): Promise<Measured> => {
   const start = performance.now();
-  const [{ tallies }, pragmas] = await Effect.runPromise(
+  const [{ tallies }, settings] = await Effect.runPromise(
     Effect.all([
       verify({ onDifference: Effect.die, onProgress: () => Effect.void }),
       libraryPragmas.read,
@@ -15,5 +15,5 @@ export const verification = async (path: string): Promise<Measured> => {
   );
   const seconds = (performance.now() - start) / 1000;
   const count = Object.values(tallies).reduce((sum, { same }) => sum + same, 0);
-  return { seconds, count, pragmas };
+  return { seconds, count, settings };
 };

@@ -117,7 +117,7 @@ const remove = (path: string) => {
 };
 
 const pragmasOf = (samples: LibrarySamples) =>
-  Object.fromEntries(libraries.map((kind) => [kind, samples[kind][0]?.pragmas ?? {}]));
+  Object.fromEntries(libraries.map((kind) => [kind, samples[kind][0]?.settings ?? {}]));
 
 const insistSameWork = (rows: number, { floor, migration, verification }: LibrarySamples) => {
   const wanted = floor.map(() => rows);
@@ -125,7 +125,7 @@ const insistSameWork = (rows: number, { floor, migration, verification }: Librar
   Measurement.insistSame("rows and those migrated", wanted, counts(migration));
   Measurement.insistSame("rows and those verified", wanted, counts(verification));
   const pragmas = (samples: ReadonlyArray<LibrarySample>) =>
-    samples.map((sample) => sample.pragmas);
+    samples.map((sample) => sample.settings);
   Measurement.insistSame("the pragmas of both", pragmas(floor), pragmas(migration));
 };
 

@@ -2,58 +2,30 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import * as Comparison from "../Comparison.ts";
 import * as Measurement from "../Measurement.ts";
-import type * as Workload from "../measured/Workload.ts";
-import { median, share, shareColumns } from "../Numbers.ts";
+import { share, shareColumns } from "../Numbers.ts";
 import type { Options, Row, Section } from "../Section.ts";
 
 /** The store's daily work beside the same done by hand. */
 
-interface Comparison {
-  readonly what: string;
-  readonly unit: "appends" | "events" | "loads" | "reads";
-  /** Events in each of those. */
-  readonly events: number;
-  /** The share of the raw rate that we want to have, where we have said so. */
-  readonly target: number | null;
-}
-
-const comparisons: Readonly<Record<Workload.Name, Comparison>> = {
-  appendFresh: {
-    what: "single appends to fresh streams",
-    unit: "appends",
-    events: 1,
-    target: 0.7,
-  },
-  appendExpected: {
-    what: "single appends at an expected version",
-    unit: "appends",
-    events: 1,
-    target: 0.7,
-  },
-  batchStreams: {
-    what: "batches of 100 fresh streams, an event each",
-    unit: "events",
-    events: 1,
-    target: 0.7,
-  },
-  batchEvents: {
-    what: "batches of 100 events to a fresh stream",
-    unit: "events",
-    events: 1,
-    target: 0.7,
-  },
-  load: { what: "loads of 20 events, folded", unit: "loads", events: 20, target: 0.5 },
-  read: { what: "reads of 20 events", unit: "reads", events: 20, target: null },
-  readAll: { what: "the whole log, read", unit: "events", events: 1, target: null },
-};
+/** The share of the raw rate that we want to have, where we have said so. */
+const targets = {
+  appendFresh: 0.7,
+  appendExpected: 0.7,
+  batchStreams: 0.7,
+  batchEvents: 0.7,
+  load: 0.5,
+  read: null,
+  readAll: null,
+} as const;
 
 const sides = ["store", "raw"] as const;
 type Side = (typeof sides)[number];
 type Samples = Readonly<Record<Side, ReadonlyArray<Measurement.Measurement>>>;
 
 export const store = ({ folder, rounds, operations, warmUp, onProgress }: Options): Section => {
-  const compared = (Object.keys(comparisons) as Array<Workload.Name>).map((name) => ({
+  const compared = (Object.keys(targets) as Array<keyof typeof targets>).map((name) => ({
     name,
     samples: { store: [], raw: [] } as Record<Side, Array<Measurement.Measurement>>,
   }));
@@ -74,7 +46,7 @@ export const store = ({ folder, rounds, operations, warmUp, onProgress }: Option
     }
   }
   for (const { name, samples } of compared) {
-    const seen = (side: Side) => samples[side].map(({ count, pragmas }) => [count, pragmas]);
+    const seen = (side: Side) => samples[side].map(({ count, settings }) => [count, settings]);
     Measurement.insistSame(`counts and pragmas of ${name}`, seen("store"), seen("raw"));
   }
   return {
@@ -85,7 +57,7 @@ export const store = ({ folder, rounds, operations, warmUp, onProgress }: Option
       "Raw loads parse every payload and fold it with exact decimals, unchecked; raw reads hand out the rows as they are.",
     ],
     settings: Object.fromEntries(
-      sides.map((side) => [side, compared[0]?.samples[side][0]?.pragmas ?? {}]),
+      sides.map((side) => [side, compared[0]?.samples[side][0]?.settings ?? {}]),
     ),
     columns: [
       { key: "what", title: "what" },
@@ -95,20 +67,21 @@ export const store = ({ folder, rounds, operations, warmUp, onProgress }: Option
       ...shareColumns("share"),
       { key: "target", title: "target", digits: 1 },
     ],
-    rows: compared.map(({ name, samples }) => row(comparisons[name], samples)),
+    rows: compared.map(({ name, samples }) => row(name, samples)),
   };
 };
 
-const row = ({ what, unit, events, target }: Comparison, samples: Samples): Row => {
+const row = (name: keyof typeof targets, samples: Samples): Row => {
+  const { what, unit } = Comparison.of[name];
   const seconds = (side: Side) => samples[side].map((sample) => sample.seconds);
-  const count = (samples.store[0]?.count ?? 0) / events;
+  const rate = (side: Side) => Comparison.rate(name, samples[side]);
   return {
     what,
     unit,
-    store: count / median(seconds("store")),
-    raw: count / median(seconds("raw")),
+    store: rate("store"),
+    raw: rate("raw"),
     ...share(seconds("store"), seconds("raw")),
-    target,
+    target: targets[name],
     rounds: { store: seconds("store"), raw: seconds("raw") },
   };
 };

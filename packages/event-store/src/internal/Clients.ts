@@ -148,7 +148,9 @@ export const make = (options: Options) =>
                   }),
                 ),
           ).pipe(
-            Effect.catchAll((error) => Effect.zipRight(give(true), Effect.fail(uncertain(error)))),
+            Effect.catchAll((error) =>
+              Effect.zipRight(give(true), Effect.fail(isLost(error) ? uncertain(error) : error)),
+            ),
           ),
           rollback: Effect.suspend(() =>
             isGone
@@ -202,12 +204,12 @@ const described = (url: string): Effect.Effect<string, DatabaseError> =>
       }),
   });
 
-/** After a connection broke while a commit was on its way, nobody here can know. */
-const uncertain = (error: StoreError): StoreError =>
-  isLost(error) ? new DatabaseError({ ...error, operation: `commit, ${unknown},` }) : error;
-
-/** What is said where the answer to a write got lost. */
-export const unknown = "whose outcome is unknown";
+/** After a connection broke while a write was on its way, nobody here can know. */
+export const uncertain = ({ database, operation, code, cause }: DatabaseError): DatabaseError =>
+  new DatabaseError({
+    ...{ database, code, cause },
+    operation: `${operation}, whose outcome is unknown,`,
+  });
 
 /** Whether the connection was lost with the answer. */
 export const isLost = (error: unknown): error is DatabaseError =>

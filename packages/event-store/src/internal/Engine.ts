@@ -19,7 +19,10 @@ import type {
  * read there and what they write.
  */
 export interface Engine
-  extends Pick<Service, "read" | "readFirst" | "readLast" | "transaction" | "bulk" | "changes"> {
+  extends Pick<
+    Service,
+    "read" | "readFirst" | "readLast" | "transaction" | "afterCommit" | "bulk" | "changes"
+  > {
   /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */

@@ -206,6 +206,7 @@ export const make = (engine: Engine): Service => {
       ),
     changes: engine.changes,
     transaction: engine.transaction,
+    afterCommit: engine.afterCommit,
     bulk: engine.bulk,
   };
 };

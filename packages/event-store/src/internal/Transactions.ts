@@ -14,6 +14,8 @@ export interface Blocks<E, Held = void> {
   readonly commit: (depth: number, restore: Restore, held: Held) => Effect.Effect<void, E>;
   /** Of a block that has begun; its commit may have failed. */
   readonly rollback: (depth: number, held: Held) => Effect.Effect<void>;
+  /** Whether a commit that failed so may have happened all the same; never where this is left out. */
+  readonly isUnknown?: (error: E) => boolean;
 }
 
 export interface Options {
@@ -23,6 +25,9 @@ export interface Options {
    */
   readonly isConcurrent?: boolean;
 }
+
+/** Done once a block is committed, or once nobody can know any more whether it is. */
+export type Afterwards = (isKnown: boolean) => void;
 
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>;
 
@@ -38,7 +43,7 @@ interface Scope<Held> {
   occupied: boolean;
   ended: boolean;
   /** What to do once the outermost block around has been committed; gone with a rollback. */
-  readonly afterwards: Set<() => void>;
+  readonly afterwards: Set<Afterwards>;
 }
 
 /**
@@ -130,7 +135,11 @@ export const make = <E, Held = void>(
         const inner = scopeIn(outer, held);
         return restore(Effect.locally(effect, current, inner)).pipe(
           Effect.zipLeft(restore(end(inner))),
-          Effect.zipLeft(Effect.suspend(() => blocks.commit(depth, restore, held))),
+          Effect.zipLeft(
+            Effect.suspend(() => blocks.commit(depth, restore, held)).pipe(
+              Effect.tapError((error) => Effect.sync(() => tellUnknown(inner, error))),
+            ),
+          ),
           Effect.zipLeft(Effect.sync(() => passOn(inner))),
           Effect.onError(() => Effect.zipRight(end(inner), blocks.rollback(depth, held))),
         );
@@ -149,13 +158,18 @@ export const make = <E, Held = void>(
    * outside of all, and never when one of the blocks around it is given up. The same work is called
    * once a block.
    */
-  const afterCommit = (work: () => void): Effect.Effect<void> =>
+  const afterCommit = (work: Afterwards): Effect.Effect<void> =>
     Effect.withFiberRuntime((fiber) => {
       const scope = notEnded(fiber.getFiberRef(current));
-      if (scope.outer === undefined) work();
+      if (scope.outer === undefined) work(true);
       else scope.afterwards.add(work);
       return Effect.void;
     });
+
+  const tellUnknown = ({ depth, afterwards }: Scope<Held>, error: E) => {
+    if (depth > 1 || blocks.isUnknown?.(error) !== true) return;
+    for (const work of afterwards) work(false);
+  };
 
   return { inTurn, transaction, afterCommit };
 };
@@ -173,7 +187,7 @@ const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): 
 /** Of a block that was committed, to the one around it. */
 const passOn = <Held>({ depth, outer, afterwards }: Scope<Held>) => {
   for (const work of afterwards) {
-    if (depth === 1) work();
+    if (depth === 1) work(true);
     else outer?.afterwards.add(work);
   }
 };

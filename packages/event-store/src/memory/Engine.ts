@@ -99,6 +99,7 @@ export const make = Effect.sync((): Engine => {
 
   return {
     transaction,
+    afterCommit,
     bulk: transaction,
     changes: changes.subscribe,
     setup: () => Effect.void,

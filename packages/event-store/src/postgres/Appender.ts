@@ -228,9 +228,7 @@ const isOvertaken = (error: unknown): boolean =>
     : error instanceof DatabaseError && error.code === "23505";
 
 const asUncertain = <E>(error: E): E | DatabaseError =>
-  Clients.isLost(error) && error.operation === "appending"
-    ? new DatabaseError({ ...error, operation: `appending, ${Clients.unknown},` })
-    : error;
+  Clients.isLost(error) && error.operation === "appending" ? Clients.uncertain(error) : error;
 
 const tryToPlan = (groups: ReadonlyArray<Plan.Group>, known: Plan.Known) => {
   try {

@@ -36,6 +36,7 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    afterCommit: database.afterCommit,
     changes: changes.subscribe,
     bulk: database.transaction,
     setup: (viewTables) => use((session) => setup(database, session, viewTables)),

@@ -13,7 +13,7 @@ import * as Changes from "../internal/Changes.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
-import type { Service } from "../SqliteDatabase.ts";
+import type { Service, Statement } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
 import { isSetUp, setup } from "./schema.ts";
 import * as Statements from "./Statements.ts";
@@ -33,11 +33,25 @@ export const make = (database: Service): Engine => {
   const withoutKey = new Set<string>();
   /** Whether there are any; asked once while an append runs. */
   let haveSnapshots: boolean | undefined;
-  /** Events that are appended together mostly share their metadata. */
-  let last: { readonly metadata: Metadata; readonly text: string } | undefined;
+  /** What is the same for most rows of an append, worked out once while it runs. */
+  let last: {
+    metadata?: { readonly of: Metadata; readonly text: string };
+    event?: Statement<unknown>;
+    view?: { readonly table: string; readonly put: Statement<unknown> };
+  } = {};
   const textOf = (metadata: Metadata) => {
-    if (last?.metadata !== metadata) last = { metadata, text: JSON.stringify(metadata) };
-    return last.text;
+    if (last.metadata?.of !== metadata) {
+      last.metadata = { of: metadata, text: JSON.stringify(metadata) };
+    }
+    return last.metadata.text;
+  };
+  /** Without a key there is nothing to conflict with. */
+  const putInto = (table: string) => {
+    if (last.view?.table !== table) {
+      const put = withoutKey.has(table) ? statements.insertView(table) : statements.putView(table);
+      last.view = { table, put };
+    }
+    return last.view.put;
   };
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
@@ -102,9 +116,18 @@ export const make = (database: Service): Engine => {
       const metadata = textOf(event.metadata);
       const { type: name, version, payload, id } = event;
       try {
-        const { changes, lastInsertRowid } = statements
-          .insertEvent()
-          .run(stream.type, stream.id, sequence, name, version, payload, metadata, id, at);
+        last.event ??= statements.insertEvent();
+        const { changes, lastInsertRowid } = last.event.run(
+          stream.type,
+          stream.id,
+          sequence,
+          name,
+          version,
+          payload,
+          metadata,
+          id,
+          at,
+        );
         written(changes, "events");
         return Number(lastInsertRowid);
       } catch (cause) {
@@ -114,9 +137,7 @@ export const make = (database: Service): Engine => {
     },
     viewRow: (table, id) => view(statements.viewRow(table).get(id)),
     putView: (table, id, version, payload) => {
-      // Without a key there is nothing to conflict with.
-      const put = withoutKey.has(table) ? statements.insertView(table) : statements.putView(table);
-      written(put.run(id, version, payload).changes, table);
+      written(putInto(table).run(id, version, payload).changes, table);
     },
     dropSnapshot: ({ type, id }) => {
       haveSnapshots ??= statements.anyRow("snapshots").get() !== undefined;
@@ -130,6 +151,7 @@ export const make = (database: Service): Engine => {
 
   return {
     transaction: database.transaction,
+    afterCommit: database.afterCommit,
     changes: changes.subscribe,
     setup: (viewTables) =>
       run("making the tables of the log", () => {
@@ -218,7 +240,10 @@ export const make = (database: Service): Engine => {
         () => exists(checkpointTable) && statements.dropCheckpoint().run(name).changes > 0,
       ),
     putView: (table, id, { version, payload }) =>
-      run("writing a view", () => tables.putView(table, id, version, payload)),
+      run("writing a view", () => {
+        last = {};
+        tables.putView(table, id, version, payload);
+      }),
     viewRow: (table, id) =>
       run("reading a view", () => (exists(table) ? tables.viewRow(table, id) : undefined)),
     viewPage: (table, after, limit) =>
@@ -240,7 +265,7 @@ export const make = (database: Service): Engine => {
           statements.refresh();
           withoutKey.clear();
           haveSnapshots = undefined;
-          last = undefined;
+          last = {};
           if (loading) {
             if (appends.every(({ expected }) => expected === "none")) {
               leaveKeyOut(Key.ofLog);

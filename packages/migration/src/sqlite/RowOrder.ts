@@ -142,6 +142,7 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
       doubled(database, table, tradeOnce),
       doubled(database, table, keyOnce(table.key)),
     ]);
+    const isClean = conflicts.size === 0 && twice.every((found) => found === nowhere);
     const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
     return {
       rowids: sorted,
@@ -150,6 +151,7 @@ const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, S
         return { block_number: block === unknownBlock ? null : block };
       },
       problems: (place, key) => {
+        if (isClean) return noProblems;
         const rowid = sorted[place] ?? 0n;
         const conflict = conflicts.get(rowid);
         const problems = twice.flatMap((found) => found(rowid, key));
@@ -262,7 +264,7 @@ const doubled = (
       select 1 from ${sql.table(table.name)} where ${of}
       group by ${key} having count(*) > 1 limit 1`),
   );
-  if (some === undefined) return () => [];
+  if (some === undefined) return nowhere;
   const rows = database.execute(
     SqliteQuery.raw(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
@@ -280,3 +282,6 @@ const doubled = (
     return [{ table: table.name, key: rowKey(), column, value, rule }];
   };
 };
+
+const noProblems: ReadonlyArray<BadCell> = [];
+const nowhere = () => noProblems;

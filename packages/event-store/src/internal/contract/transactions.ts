@@ -130,4 +130,25 @@ export const transactions = (test: Test) => {
       expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 0 }, version: 0 });
       expect((yield* store.view(aggregate, "a"))._tag).toBe("None");
     }));
+
+  test("tell what waits for them of their end, if they have one", (store) =>
+    Effect.gen(function* () {
+      const told: Array<string> = [];
+      const after = (what: string) => store.afterCommit(() => void told.push(what));
+      yield* after("outside");
+      expect(told).toEqual(["outside"]);
+      yield* store.transaction(
+        Effect.gen(function* () {
+          yield* after("outer");
+          yield* store.transaction(Effect.zipRight(count(store, "a", "none", 1), after("inner")));
+          yield* Effect.flip(store.transaction(Effect.zipRight(after("lost"), Effect.fail("no"))));
+          yield* store.bulk(after("bulk"));
+          expect(told).toEqual(["outside"]);
+        }),
+      );
+      expect(told).toEqual(["outside", "outer", "inner", "bulk"]);
+      yield* Effect.flip(store.transaction(Effect.zipRight(after("lost"), Effect.fail("no"))));
+      yield* Effect.exit(store.transaction(Effect.zipRight(after("lost"), Effect.interrupt)));
+      expect(told).toHaveLength(4);
+    }));
 };
