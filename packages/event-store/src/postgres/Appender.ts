@@ -32,8 +32,9 @@ export const make = (database: Service, statements: Statements) => {
   const recent = Recent.make();
 
   /**
-   * What has to be known of the streams, and the names of those that were looked for. Fresh ones, and
-   * those that this process was the last to write to as far as it knows, only after a refusal.
+   * What has to be known of the streams, and the appends for which it was read. For those to fresh
+   * streams, and to streams that this process was the last to write to as far as it knows, only after
+   * a refusal.
    */
   const know = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
@@ -50,6 +51,7 @@ export const make = (database: Service, statements: Statements) => {
         byEventId: new Map<string, RecordedEvent>(),
         histories: new Map<string, ReadonlyArray<StoredEvent>>(),
       };
+      const looked = new Set<Append<Aggregate.Any>>();
       const isGuessing = !isAgain && !session.isInTransaction;
       for (const append of groups.flatMap(({ appends }) => appends)) {
         const { aggregate, id, expected, events } = append;
@@ -65,12 +67,13 @@ export const make = (database: Service, statements: Statements) => {
           if (last.first !== undefined) known.firsts.set(name, last.first);
           continue;
         }
+        looked.add(append);
         streams.set(name, stream);
         if (events.some(({ event }) => aggregate.view.needsFirst(event))) firsts.set(name, stream);
         views.set(table, (views.get(table) ?? new Set()).add(id));
         for (const event of events) if (event.id !== undefined) ids.add(event.id);
       }
-      if (streams.size === 0) return { known, streams };
+      if (streams.size === 0) return { known, looked };
       const names = [...streams.keys()];
       const firstNames = [...firsts.keys()];
       // In one order, so that the same statement serves again.
@@ -105,16 +108,16 @@ export const make = (database: Service, statements: Statements) => {
           known.views.set(Plan.key(tables[row.kind - 2] ?? "", id), view);
         }
       }
-      return { known, streams };
+      return { known, looked };
     });
 
   /** The plan, and for it the histories of those views that have to be folded anew. */
   const plan = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
-      const { known, streams } = yield* know(session, groups, isAgain);
+      const { known, looked } = yield* know(session, groups, isAgain);
       for (;;) {
         const planned = tryToPlan(groups, known);
-        if (!(planned instanceof Plan.Missing)) return { planned, known, streams };
+        if (!(planned instanceof Plan.Missing)) return { planned, known, looked };
         const { type, id } = planned.stream;
         known.histories.set(Plan.key(type, id), yield* history(session, planned.stream));
       }
@@ -123,10 +126,9 @@ export const make = (database: Service, statements: Statements) => {
   /** The answers; nothing for a group that has to go again. */
   const attempt = (session: Session, groups: ReadonlyArray<Plan.Group>, isAgain: boolean) =>
     Effect.gen(function* () {
-      const { planned, known, streams } = yield* plan(session, groups, isAgain);
-      const isGuess = ({ aggregate, id }: Append<Aggregate.Any>) =>
-        !streams.has(Plan.key(aggregate.type, id));
-      /** What was refused after a stream that nobody looked for may have been refused for that. */
+      const { planned, known, looked } = yield* plan(session, groups, isAgain);
+      const isGuess = (append: Append<Aggregate.Any>) => !looked.has(append);
+      /** What was refused where nobody looked may have been refused for that. */
       const guessed = new Set(
         planned.flatMap(({ exit }, place) =>
           Exit.isFailure(exit) && groups[place]?.appends.some(isGuess) === true ? [place] : [],

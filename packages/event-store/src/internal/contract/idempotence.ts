@@ -140,6 +140,20 @@ export const idempotence = (test: Test) => {
       expect(yield* store.count([aggregate])).toEqual(new Map());
     }));
 
+  for (const expected of ["none", 2] as const) {
+    test(`the same events after others to their stream, expecting ${expected}`, (store) =>
+      Effect.gen(function* () {
+        const first = yield* store.append(append);
+        const batch = [
+          { aggregate, id: "a", expected: "any", events: [event(9, "nine")] },
+          { ...append, expected },
+        ] as const;
+        const [nine, again] = yield* store.appendAll(batch);
+        expect(nine).toMatchObject({ version: 3, position: 3 });
+        expect(again).toEqual(first);
+      }));
+  }
+
   test("the same append twice in one batch adds its events once", (store) =>
     Effect.gen(function* () {
       const [first, second] = yield* store.appendAll([append, append]);
