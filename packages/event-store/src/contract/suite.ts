@@ -11,6 +11,7 @@ import { fibers } from "../internal/contract/fibers.ts";
 import { idempotence } from "../internal/contract/idempotence.ts";
 import { interleaving } from "../internal/contract/interleaving.ts";
 import { loading } from "../internal/contract/loading.ts";
+import { mending } from "../internal/contract/mending.ts";
 import { modelled } from "../internal/contract/modelled.ts";
 import { reading } from "../internal/contract/reading.ts";
 import { rebuilding } from "../internal/contract/rebuilding.ts";
@@ -42,6 +43,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
     describe("read, readFirst, readAll and count", () => reading(test));
     describe("views", () => views(test));
     describe("rebuildView", () => rebuilding(test));
+    describe("mendViews", () => mending(test));
     describe("erase", () => erasing(test));
     describe("transactions", () => transactions(test));
     describe("changes", () => signalling(test));

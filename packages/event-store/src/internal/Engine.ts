@@ -50,6 +50,12 @@ export interface Engine
     table: string,
     id: string,
   ) => Effect.Effect<StoredView | undefined, StoreError>;
+  /** Those of these streams that have one event only, with it and with the view's row. */
+  readonly singles: (
+    type: string,
+    table: string,
+    ids: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<Single>, StoreError>;
   /** Up to `limit` rows in the order of their ids' bytes: the first, or those after an id. */
   readonly viewPage: (
     table: string,
@@ -97,6 +103,12 @@ export interface History {
   readonly events: ReadonlyArray<StoredEvent>;
   /** The last sequence; 0 when the stream has no events. */
   readonly version: number;
+}
+
+interface Single {
+  readonly id: string;
+  readonly event: StoredEvent;
+  readonly row: StoredView | undefined;
 }
 
 export interface StoredView {

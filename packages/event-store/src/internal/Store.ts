@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as View from "@ledgerfold/aggregate/View";
-import { Chunk, Effect, Either, FiberRef, Option, Schedule, Stream } from "effect";
+import { Array as Arr, Chunk, Effect, Either, FiberRef, Option, Schedule, Stream } from "effect";
 import * as Causation from "../Causation.ts";
 import {
   type Append,
@@ -109,16 +109,15 @@ export const make = (engine: Engine): Service => {
     Effect.gen(function* () {
       const { type, view, codec } = aggregate;
       let mended = 0;
-      for (const id of ids) {
-        const [first, second] = yield* engine.read({ type, id });
-        if (first === undefined || second !== undefined) continue;
-        const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream({ type, id }));
-        const model = View.fold(view, view.initial, [event], { id, first: event });
-        const payload = Stored.encode(view.schema, model);
-        const row = yield* engine.viewRow(view.table, id);
-        if (row?.version === 1 && row.payload === payload) continue;
-        mended += 1;
-        if (write) yield* engine.putView(view.table, id, { version: 1, payload });
+      for (const some of Arr.chunksOf(ids, pageSize)) {
+        for (const { id, event: first, row } of yield* engine.singles(type, view.table, some)) {
+          const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream({ type, id }));
+          const model = View.fold(view, view.initial, [event], { id, first: event });
+          const payload = Stored.encode(view.schema, model);
+          if (row?.version === 1 && row.payload === payload) continue;
+          mended += 1;
+          if (write) yield* engine.putView(view.table, id, { version: 1, payload });
+        }
       }
       return mended;
     });

@@ -169,6 +169,13 @@ export const make = Effect.sync((): Engine => {
     putView: (table, id, { version, payload }) =>
       run(() => tables.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
+    singles: (type, table, ids) =>
+      run(() =>
+        ids.flatMap((id) => {
+          const [event, ...more] = stream({ type, id });
+          return event === undefined || more.length > 0 ? [] : [{ id, event, row: row(table, id) }];
+        }),
+      ),
     viewPage: (table, after, limit) =>
       run(() => {
         const rows = [...(data.views.get(table) ?? [])].map(([id, row]) => ({ id, ...row }));

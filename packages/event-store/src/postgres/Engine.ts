@@ -211,6 +211,26 @@ export const make = (database: Service): Engine => {
           ([row]) => row,
         ),
       ),
+    singles: (type, table, ids) =>
+      find("events", [], (session) =>
+        Effect.gen(function* () {
+          const view = (yield* exists(session, table)) ? table : undefined;
+          const rows = yield* session.execute(
+            "reading streams of one event",
+            statements.singles(view),
+            [JSON.stringify(ids.map((id) => ({ id: written(id) }))), written(type), written(type)],
+          );
+          return rows.map((row) => {
+            const { type, version, payload, view_version, view_payload } = row;
+            const event = { type: read(type), version: read(version), payload };
+            const found =
+              view_version === null || view_payload === null
+                ? undefined
+                : { version: view_version, payload: view_payload };
+            return { id: ids[row.place - 1] ?? "", event, row: found };
+          });
+        }),
+      ),
     viewPage: (table, after, limit) =>
       find(table, [], (session) =>
         Effect.map(

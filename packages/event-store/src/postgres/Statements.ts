@@ -66,6 +66,30 @@ export const make = (schema: string) => {
             where aggregate_type = ${""} and aggregate_id = w.id collate "C"
             order by sequence limit 1) e`),
       ),
+    /** Parameters: the ids as JSON, and the type twice. */
+    singles: (view: string | undefined) =>
+      once(`singles ${view}`, () =>
+        PostgresQuery.raw(sql<SingleRow>`
+          select w.place, e.event_type as type, e.event_version as version, e.payload,
+            v.version as view_version, v.payload as view_payload
+          from ${listed("id text")} w(id, place)
+            cross join lateral (
+              select sequence, event_type, event_version, payload from ${table("events")}
+              where aggregate_type = ${""} and aggregate_id = w.id collate "C"
+              order by sequence limit 1) e
+            left join lateral (
+              ${
+                view === undefined
+                  ? sql`select null::bigint as version, null::json as payload`
+                  : sql`select version, payload from ${table(view)}
+                      where view_id = w.id collate "C" offset 0`
+              }) v on true
+          where e.sequence = (
+            select sequence from ${table("events")}
+            where aggregate_type = ${""} and aggregate_id = w.id collate "C"
+            order by sequence desc limit 1)
+          order by w.place`),
+      ),
     page: (hasAggregates: boolean, hasTypes: boolean) =>
       once(`page ${hasAggregates} ${hasTypes}`, () =>
         events()
@@ -325,6 +349,15 @@ export interface CheckpointRow {
   readonly sequence: number | null;
   readonly digest: string | null;
   readonly updated_at: string;
+}
+
+interface SingleRow {
+  readonly place: number;
+  readonly type: string;
+  readonly version: string;
+  readonly payload: string;
+  readonly view_version: number | null;
+  readonly view_payload: string | null;
 }
 
 interface SinceRow {

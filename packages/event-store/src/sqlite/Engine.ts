@@ -246,6 +246,17 @@ export const make = (database: Service): Engine => {
       }),
     viewRow: (table, id) =>
       run("reading a view", () => (exists(table) ? tables.viewRow(table, id) : undefined)),
+    singles: (type, table, ids) =>
+      run("reading streams of one event", () => {
+        if (!exists("events")) return [];
+        const hasRows = exists(table);
+        return ids.flatMap((id) => {
+          const stream = { type, id };
+          const event = tables.first(stream);
+          if (event === undefined || tables.version(stream) > 1) return [];
+          return [{ id, event, row: hasRows ? tables.viewRow(table, id) : undefined }];
+        });
+      }),
     viewPage: (table, after, limit) =>
       run("reading views", () =>
         exists(table)
