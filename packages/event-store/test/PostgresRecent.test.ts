@@ -19,11 +19,13 @@ const scene = Effect.gen(function* () {
   const other = (yield* Server.open({ schema })).store;
   const { database } = yield* Server.openAsIs({ schema });
   const done: Array<string> = [];
+  const given: Array<ReadonlyArray<unknown>> = [];
   const noting = (session: Session): Session => ({
     ...session,
-    execute: (operation, ...query) => {
+    execute: (operation, query, parameters = []) => {
       done.push(operation);
-      return session.execute(operation, ...query);
+      given.push(parameters);
+      return session.execute(operation, query, parameters);
     },
   });
   const use: typeof database.use = (work) => database.use((session) => work(noting(session)));
@@ -39,7 +41,7 @@ const scene = Effect.gen(function* () {
     Effect.map(other.view(aggregate, id), (found) =>
       found._tag === "Some" ? [found.value.model.total, found.value.version] : [],
     );
-  return { schema, store, other, doneFor, total };
+  return { schema, store, other, doneFor, given, total };
 });
 
 const looking = "looking where streams stand";
@@ -137,6 +139,21 @@ describe("an append to a stream that its process wrote to last", () => {
       expect(yield* other.view(Account.aggregate, "a")).toMatchObject({
         value: { model: { owner: "Bob", cents: 320n }, version: 3 },
       });
+    }),
+  );
+
+  it.scopedLive("is refused by a server that has started since", () =>
+    Effect.gen(function* () {
+      const { schema, store, doneFor, given } = yield* scene;
+      yield* count(store, "a", "none", 1);
+      expect(yield* doneFor(count(store, "a", 1, 1))).toEqual(["appending"]);
+      const client = yield* Server.outside;
+      const [found] = yield* Server.rows(
+        client,
+        `select extract(epoch from pg_postmaster_start_time()) * 1000000 + count(*) as generation
+          from ${schema}.rebuilt_views`,
+      );
+      expect(given.at(-1)?.[1]).toBe(Number(found?.generation));
     }),
   );
 

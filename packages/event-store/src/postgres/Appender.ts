@@ -43,7 +43,7 @@ export const make = (database: Service, statements: Statements) => {
       const views = new Map<string, Set<string>>();
       const ids = new Set<string>();
       const known = {
-        /** How often views had been made anew; null where none is built on. */
+        /** Of the views that are built on, null where none is. */
         generation: null as number | null,
         versions: new Map<string, number>(),
         firsts: new Map<string, StoredEvent>(),
@@ -61,7 +61,7 @@ export const make = (database: Service, statements: Statements) => {
         const { table } = aggregate.view;
         const last = isGuessing ? recent.find(append) : undefined;
         if (last !== undefined) {
-          known.generation = Math.min(known.generation ?? last.generation, last.generation);
+          known.generation = common(known.generation, last.generation);
           known.versions.set(name, last.view.version);
           known.views.set(Plan.key(table, id), last.view);
           if (last.first !== undefined) known.firsts.set(name, last.first);
@@ -94,9 +94,7 @@ export const make = (database: Service, statements: Statements) => {
           const event = Row.recorded(row);
           if (event.id !== null) known.byEventId.set(event.id, event);
         } else if (row.kind === -2) {
-          const now = row.version ?? 0;
-          // Of the oldest: what is older than the log's is refused.
-          known.generation = Math.min(known.generation ?? now, now);
+          known.generation = common(known.generation, row.version ?? 0);
         } else if (row.kind === 0) {
           known.versions.set(names[row.place - 1] ?? "", row.version ?? 0);
         } else if (row.kind === 1) {
@@ -228,6 +226,10 @@ const isOvertaken = (error: unknown): boolean =>
   error instanceof DatabaseBusy
     ? error.reason === "overtaken"
     : error instanceof DatabaseError && error.code === "23505";
+
+/** The generation of all that a plan builds on; of several none that the log could have. */
+const common = (generation: number | null, other: number): number =>
+  generation === null || generation === other ? other : -1;
 
 const asUncertain = <E>(error: E): E | DatabaseError =>
   Clients.isLost(error) && error.operation === "appending" ? Clients.uncertain(error) : error;

@@ -12,7 +12,6 @@ import * as Plan from "./Plan.ts";
  */
 
 export interface Entry {
-  /** How often views had been made anew when it was written. */
   readonly generation: number;
   readonly table: string;
   readonly view: StoredView;

@@ -1,7 +1,7 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as PostgresQuery from "../PostgresQuery.ts";
 import { appendName, appendOneName } from "./schema.ts";
-import { builder } from "./Tables.ts";
+import { builder, generation } from "./Tables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */
 export const make = (schema: string) => {
@@ -193,7 +193,7 @@ export const make = (schema: string) => {
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
      * version (kind 0) and the first event (1), the rows of these views (2 and on), events by their
-     * ids, which is kind -1, and how often views were made anew (-2). Parameters, each JSON: types
+     * ids, which is kind -1, and the generation (-2). Parameters, each JSON: types
      * and ids of the streams, and of those whose first event is needed; the event ids; ids for each
      * view. The planner plans once, as it does for the appending function.
      */
@@ -214,8 +214,7 @@ export const make = (schema: string) => {
           select -1, null, null, null, e.* from ${listed("id text")} w(id, place), lateral (
             select ${columns} from ${table("events")} where event_id = w.id collate "C" offset 0) e
           union all
-          select -2, null, coalesce(max(generation), 0), null, ${nothing}
-          from ${table("rebuilt_views")}
+          select -2, null, ${generation(schema)}, null, ${nothing}
           ${sql.join(
             views.map(
               (view, at) => sql`union all

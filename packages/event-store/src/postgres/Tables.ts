@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { type Kysely, sql } from "kysely";
 import * as PostgresQuery from "../PostgresQuery.ts";
 
 /** The tables of the log. Texts are compared by their bytes, as on the other engines. */
@@ -54,6 +54,15 @@ export const builder = (schema: string) => {
   /** The same for a view's table, whose name comes with its aggregate. */
   return { query, viewQuery: query as unknown as Kysely<Record<string, ViewTable>> };
 };
+
+/**
+ * What rows of views that somebody has read or written have in common: how often views had been made
+ * anew, and since when, in microseconds, this server has run. One that takes over from another may
+ * have lost what that one answered.
+ */
+export const generation = (schema: string) => sql<number>`
+  coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)
+    + (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint`;
 
 /**
  * PostgreSQL keeps no U+0000 in a text. In names and ids it stands as U+0001 U+0001, and U+0001 as

@@ -5,7 +5,7 @@ import type { StoreError } from "../EventStore.ts";
 import type { Service, Session } from "../PostgresDatabase.ts";
 import * as PostgresQuery from "../PostgresQuery.ts";
 import * as Lock from "./Lock.ts";
-import { builder } from "./Tables.ts";
+import { builder, generation } from "./Tables.ts";
 
 /** Makes what is missing. Whoever calls it holds a transaction; the next one waits for its end. */
 export const setup = (
@@ -193,17 +193,17 @@ const beginning = (schema: string) => sql`
   ${Lock.inFunction(schema)};
 `;
 
-/** The highest position ever, and how often views were made anew. */
+/** The highest position ever, and the generation. */
 const standing = (schema: string) => sql`
   greatest((select max(e.position) from ${sql.id(schema, "events")} e),
     (select max(e.position) from ${sql.id(schema, "erased_positions")} e), 0),
-  coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)`;
+  ${generation(schema)}`;
 
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
  * the version that its writer saw, when the log has one of its event ids already, and when a group
  * that it builds on is refused; all are when views were made anew since they were read. Gives the
- * highest position before, how often views were made anew, and the refused groups. The rows of views are written by the statement
+ * highest position before, the generation, and the refused groups. The rows of views are written by the statement
  * that calls it.
  *
  * What it is given is JSON, as the planner takes that for the same number of rows every time and so

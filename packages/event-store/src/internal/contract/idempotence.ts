@@ -124,8 +124,10 @@ export const idempotence = (test: Test) => {
       yield* store.transaction(
         Effect.gen(function* () {
           yield* count(store, "b", "none", 1);
-          const other = store.append({ ...append, id: "c" });
-          expect(yield* Effect.flip(other)).toMatchObject({ _tag: "EventIdReused" });
+          for (const events of [append.events, [event(1, "one")] as const]) {
+            const other = store.append({ ...append, id: "c", events });
+            expect(yield* Effect.flip(other)).toMatchObject({ _tag: "EventIdReused" });
+          }
           yield* count(store, "b", 1, 1);
         }),
       );
