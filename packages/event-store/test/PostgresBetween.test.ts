@@ -118,6 +118,20 @@ describe("between looking and writing", () => {
     }),
   );
 
+  it.scopedLive("a stream that is gone begins anew with several events, without its snapshot", () =>
+    Effect.gen(function* () {
+      const { store, schema } = yield* scene;
+      const to = { aggregate, id: "a", expected: 1, events: counts(1) } as const;
+      yield* store.append({ ...to, snapshot: { total: 1_000 } });
+      yield* Server.rows(
+        yield* Server.outside,
+        `delete from ${schema}.events where aggregate_id = 'a'`,
+      );
+      yield* count(store, "a", "none", 1, 2, 3);
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 6 }, version: 3 });
+    }),
+  );
+
   it.scopedLive("a stream that is erased begins anew, without a gap", () =>
     Effect.gen(function* () {
       const { store, schema } = yield* scene;

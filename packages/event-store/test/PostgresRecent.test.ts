@@ -112,19 +112,30 @@ describe("an append to a stream that its process wrote to last", () => {
       yield* count(store, "a", "none", 1);
       yield* other.rebuildView(tenfold);
       yield* count(store, "b", "none", 1);
-      const both = [
-        ["a", "b"],
-        ["b", "a"],
-      ] as const;
-      for (const [at, ids] of both.entries()) {
-        if (at === 1) yield* other.rebuildView(tenfold);
-        yield* Effect.forEach(ids, (id) => count(store, id, at + 1, 100), {
-          concurrency: "unbounded",
-          discard: true,
-        });
-      }
-      expect(yield* total("a")).toEqual([120, 3]);
-      expect(yield* total("b")).toEqual([120, 3]);
+      // What comes after the first waits for it, and goes together.
+      const all = [
+        count(store, "first", "none", 1),
+        count(store, "a", 1, 100),
+        count(store, "b", 1, 100),
+      ];
+      yield* Effect.all(all, { concurrency: "unbounded" });
+      expect(yield* total("a")).toEqual([110, 2]);
+      expect(yield* total("b")).toEqual([101, 2]);
+    }),
+  );
+
+  it.scopedLive("folds on from a view that was made anew, beside one that looks", () =>
+    Effect.gen(function* () {
+      const { store, other, total } = yield* scene;
+      yield* count(store, "a", "none", 1);
+      yield* other.rebuildView(tenfold);
+      const all = [
+        count(store, "first", "none", 1),
+        count(store, "a", 1, 100),
+        count(store, "b", "any", 1),
+      ];
+      yield* Effect.all(all, { concurrency: "unbounded" });
+      expect(yield* total("a")).toEqual([110, 2]);
     }),
   );
 

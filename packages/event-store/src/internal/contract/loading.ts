@@ -47,6 +47,24 @@ export const loading = (test: Test) => {
       expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 3_000 }, version: 3 });
     }));
 
+  test("of several snapshots in one batch the last is kept", (store) =>
+    Effect.gen(function* () {
+      const to = { aggregate, id: "a", expected: "any", events: counts(1) } as const;
+      const totals = [1_000, 2_000, 3_000];
+      yield* store.appendAll(totals.map((total) => ({ ...to, snapshot: { total } })));
+      yield* count(store, "a", 3, 1);
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 3_001 }, version: 4 });
+    }));
+
+  test("a refused append leaves the snapshot", (store) =>
+    Effect.gen(function* () {
+      const to = { aggregate, id: "a", events: counts(1) } as const;
+      yield* store.append({ ...to, expected: "none", snapshot: { total: 1_000 } });
+      yield* Effect.flip(count(store, "a", "none", 1));
+      yield* Effect.flip(count(store, "a", "none", 1, 2));
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 1_000 }, version: 1 });
+    }));
+
   test("a snapshot of another schema version is ignored", (store) =>
     Effect.gen(function* () {
       const append = { aggregate, id: "a", events: counts(2), snapshot: { total: 1_000 } };
