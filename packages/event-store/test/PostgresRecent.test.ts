@@ -1,7 +1,13 @@
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber } from "effect";
 import * as Account from "../src/internal/contract/Account.ts";
-import { aggregate, counted, view } from "../src/internal/contract/Counter.ts";
+import {
+  aggregate,
+  counted,
+  view,
+  viewedAs,
+  viewedElsewhere,
+} from "../src/internal/contract/Counter.ts";
 import { account, count } from "../src/internal/contract/Test.ts";
 import * as Store from "../src/internal/Store.ts";
 import type { Session } from "../src/PostgresDatabase.ts";
@@ -186,12 +192,26 @@ describe("an append to a stream that its process wrote to last", () => {
 
   it.scopedLive("builds on nothing that a transaction has taken back", () =>
     Effect.gen(function* () {
-      const { store, total } = yield* scene;
+      const { store, other, total } = yield* scene;
       yield* count(store, "a", "none", 1);
       const undone = Effect.zipRight(count(store, "a", 1, 10), Effect.fail("no"));
       yield* Effect.flip(store.transaction(undone));
-      yield* count(store, "a", 1, 100);
-      expect(yield* total("a")).toEqual([101, 2]);
+      yield* count(other, "a", 1, 100);
+      yield* count(store, "a", 2, 1_000);
+      expect(yield* total("a")).toEqual([1_101, 3]);
+    }),
+  );
+
+  it.scopedLive("builds on no row of another view", () =>
+    Effect.gen(function* () {
+      const { store, total } = yield* scene;
+      yield* store.setup([viewedElsewhere]);
+      const to = { id: "a", events: [{ event: counted(1) }] } as const;
+      const wrong = { ...viewedAs(1_000).view, table: viewedElsewhere.view.table };
+      const elsewhere = { ...aggregate, view: wrong };
+      yield* store.append({ ...to, aggregate: elsewhere, expected: "none" });
+      yield* count(store, "a", 1, 10);
+      expect(yield* total("a")).toEqual([11, 2]);
     }),
   );
 
