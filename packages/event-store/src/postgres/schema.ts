@@ -203,8 +203,8 @@ const standing = (schema: string) => sql`
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
  * the version that its writer saw, when the log has one of its event ids already, and when a group
  * that it builds on is refused; all are when views were made anew since they were read. Gives the
- * highest position before, the generation, and the refused groups. The rows of views are written by the statement
- * that calls it.
+ * highest position before, the generation, and the refused groups. The rows of views are written by
+ * the statement that calls it.
  *
  * What it is given is JSON, as the planner takes that for the same number of rows every time and so
  * plans once; an array of one it plans for each time, which takes longer than the rest.
