@@ -12,6 +12,7 @@ import {
 } from "effect";
 import type { Checkpoints } from "./Checkpoint.ts";
 import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
+import type { EncodedStream } from "./EncodedStream.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
 
@@ -185,6 +186,15 @@ export interface Service {
    */
   readonly appendAll: (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
+  ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
+  /**
+   * Begins streams with what `EncodedStream.encode` makes of this aggregate's events: the same as
+   * `appendAll` with none of them expected, but that most stores take the texts unread. Whatever
+   * else than `encode` makes them has to make the same.
+   */
+  readonly appendEncoded: (
+    aggregate: Aggregate.Any,
+    streams: ReadonlyArray<EncodedStream>,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
   /** The state from the snapshot, where one fits, and the events after it. */
   readonly load: <A extends Aggregate.Any>(

@@ -6,6 +6,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from "kysely";
 
 /** Queries for `SqliteDatabase` to run: Kysely builds and compiles them here and runs none. */
@@ -32,3 +33,12 @@ export const once = <Row>(query: RawBuilder<Row>): Compilable<Row> => {
   const compiled = query.compile(bare);
   return { compile: () => compiled };
 };
+
+/**
+ * In a query that `SqliteDatabase.runWith` runs: the text in this place of the columns that it gets.
+ * There are three at most.
+ */
+export const text = (column: 0 | 1 | 2, place: RawBuilder<unknown>): RawBuilder<string> =>
+  sql`${sql.id(functionOf(column))}(${place})`;
+
+export const functionOf = (column: 0 | 1 | 2): string => `ledgerfold_text_${column}`;

@@ -5,6 +5,7 @@ import { appending } from "../internal/contract/appending.ts";
 import { batches } from "../internal/contract/batches.ts";
 import { bulk } from "../internal/contract/bulk.ts";
 import { causation } from "../internal/contract/causation.ts";
+import { encodedStreams } from "../internal/contract/encoded.ts";
 import { erasing } from "../internal/contract/erasing.ts";
 import { executing } from "../internal/contract/executing.ts";
 import { fibers } from "../internal/contract/fibers.ts";
@@ -36,6 +37,7 @@ export const suite = <E>(name: string, layer: Layer.Layer<EventStore, E>): void 
   describe(name, () => {
     describe("append", () => appending(test));
     describe("appendAll", () => batches(test));
+    describe("appendEncoded", () => encodedStreams(test));
     describe("event ids", () => idempotence(test));
     describe("load", () => loading(test));
     describe("execute", () => executing(test));

@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Effect } from "effect";
 import type { Checkpoint } from "../Checkpoint.ts";
+import type { EncodedStream } from "../EncodedStream.ts";
 import type {
   Append,
   AppendError,
@@ -30,6 +31,12 @@ export interface Engine
   /** All appends, in order, or none, in a transaction; `at` is the moment of it. */
   readonly append: (
     appends: ReadonlyArray<Append<Aggregate.Any>>,
+    at: string,
+  ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
+  /** Streams that nobody has begun, all or none, as `append` would write them. */
+  readonly appendEncoded: (
+    aggregate: Aggregate.Any,
+    streams: ReadonlyArray<EncodedStream>,
     at: string,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
   /** The snapshot of this schema version, where there is one, and the events after it. */

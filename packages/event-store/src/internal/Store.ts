@@ -11,7 +11,7 @@ import {
   type ExecuteOptions,
   type Executed,
   type Loaded,
-  type NewEvent,
+  type Metadata,
   type RecordedEvent,
   type Service,
   type StoreError,
@@ -39,6 +39,18 @@ export const make = (engine: Engine): Service => {
         return engine.append(caused, moment(clock.unsafeCurrentTimeMillis()));
       }),
     ).pipe(Metrics.counted(appends.reduce((sum, { events }) => sum + events.length, 0)));
+
+  const appendEncoded: Service["appendEncoded"] = (aggregate, streams) =>
+    Effect.clockWith((clock) =>
+      Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
+        for (const { id } of streams) insistExact(aggregate.type, id);
+        const caused =
+          causation === undefined
+            ? streams
+            : streams.map(({ event, ...stream }) => ({ ...stream, event: told(causation, event) }));
+        return engine.appendEncoded(aggregate, caused, moment(clock.unsafeCurrentTimeMillis()));
+      }),
+    ).pipe(Metrics.counted(streams.length));
 
   const load = <A extends Aggregate.Any>(
     aggregate: A,
@@ -128,6 +140,8 @@ export const make = (engine: Engine): Service => {
     isSetUp: (aggregates) => engine.isSetUp(aggregates.map(({ view }) => view.table)),
     append: (one) => traced("EventStore.append", append(one)),
     appendAll: (appends) => traced("EventStore.appendAll", appendAll(appends)),
+    appendEncoded: (aggregate, streams) =>
+      traced("EventStore.appendEncoded", appendEncoded(aggregate, streams)),
     load: (aggregate, id) => traced("EventStore.load", load(aggregate, id)),
     execute: (aggregate, id, command, options) =>
       traced("EventStore.execute", execute(aggregate, id, command, options)),
@@ -245,12 +259,14 @@ const because = (
   append: Append<Aggregate.Any>,
 ): Append<Aggregate.Any> => {
   const [first, ...rest] = append.events;
-  const told = (event: NewEvent<unknown>) => ({
-    ...event,
-    metadata: { ...causation, ...event.metadata },
-  });
-  return { ...append, events: [told(first), ...rest.map(told)] };
+  const events = rest.map((event) => told(causation, event));
+  return { ...append, events: [told(causation, first), ...events] };
 };
+
+const told = <Event extends { readonly metadata?: Metadata }>(
+  causation: Causation.Causation,
+  event: Event,
+) => ({ ...event, metadata: { ...causation, ...event.metadata } });
 
 /** The state after a history. One event after another: this is where loading spends its time. */
 const fold = <A extends Aggregate.Any>(

@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as View from "@ledgerfold/aggregate/View";
 import { Either, Option } from "effect";
+import type { EncodedStream } from "../EncodedStream.ts";
 import {
   type Append,
   type Appended,
@@ -33,14 +34,15 @@ export interface Tables {
   ) => number | undefined;
   readonly viewRow: (table: string, id: string) => StoredView | undefined;
   readonly putView: (table: string, id: string, version: number, payload: string) => void;
+  /**
+   * Of a stream that begins: it may have been there before, and what was kept of that one says
+   * nothing of this.
+   */
   readonly dropSnapshot: (stream: StreamId) => void;
   readonly putSnapshot: (stream: StreamId, version: number, snapshot: Snapshot) => void;
 }
 
-export interface WrittenEvent {
-  readonly type: string;
-  readonly version: string;
-  readonly payload: string;
+export interface WrittenEvent extends StoredEvent {
   readonly metadata: Metadata;
   readonly id: string | null;
 }
@@ -79,8 +81,6 @@ const appendOne = (
   const { aggregate, id, expected, snapshot } = append;
   const { view, codec, state, stateVersion: schemaVersion } = aggregate;
   const stream = { type: aggregate.type, id };
-  const conflict = (actual: number) =>
-    Either.left(new VersionConflict({ stream, expected, actual }));
 
   const events = append.events.map(({ event, id: eventId, metadata }): WrittenEvent => {
     const { type, version, payload } = codec.encode(event);
@@ -89,20 +89,16 @@ const appendOne = (
   const earlier = alreadyWritten(tables, stream, events);
   if (earlier !== undefined) return earlier;
 
-  // A fresh stream is not looked for: its first event would have no place in it.
-  const before = expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
-  if (!fits(expected, before)) return conflict(before);
+  const before = versionBefore(tables, stream, expected);
+  if (!fits(expected, before)) {
+    return Either.left(new VersionConflict({ stream, expected, actual: before }));
+  }
   const standing = standingOf(tables, append, before);
   if (Either.isLeft(standing)) return Either.left(Stored.inStream(stream)(standing.left));
 
-  let version = before;
-  let position = 0;
-  for (const event of events) {
-    version += 1;
-    const inserted = tables.insertEvent(stream, version, event, at);
-    if (inserted === undefined) return conflict(tables.version(stream));
-    position = inserted;
-  }
+  const appended = insert(tables, { stream, expected, before, events, at });
+  if (Either.isLeft(appended)) return appended;
+  const { version } = appended.right;
   let { model } = standing.right;
   const origin = { id, first: standing.right.first };
   for (const { event } of append.events) model = view.evolve(model, event, origin);
@@ -110,9 +106,62 @@ const appendOne = (
   if (snapshot !== undefined) {
     const payload = Stored.encode(state, snapshot);
     tables.putSnapshot(stream, version, { schemaVersion, payload, at });
-  } else if (before === 0) {
-    // The stream may have been there before: what was kept of that one says nothing of this.
+  } else if (before === 0) tables.dropSnapshot(stream);
+  return appended;
+};
+
+/** The same for fresh streams whose texts were made before. */
+export const appendEncoded = (
+  tables: Tables,
+  { type, view }: Aggregate.Any,
+  streams: ReadonlyArray<EncodedStream>,
+  at: string,
+): Either.Either<ReadonlyArray<Appended>, VersionConflict> => {
+  const expected = "none";
+  const results: Array<Appended> = [];
+  for (const { id, event, view: payload } of streams) {
+    const stream = { type, id };
+    const before = versionBefore(tables, stream, expected);
+    if (before > 0) return Either.left(new VersionConflict({ stream, expected, actual: before }));
+    const appended = insert(tables, { stream, expected, before, events: [event], at });
+    if (Either.isLeft(appended)) return Either.left(appended.left);
+    tables.putView(view.table, id, appended.right.version, payload);
     tables.dropSnapshot(stream);
+    results.push(appended.right);
+  }
+  return Either.right(results);
+};
+
+/** A fresh stream is not looked for: its first event would have no place in it. */
+const versionBefore = (tables: Tables, stream: StreamId, expected: ExpectedVersion): number =>
+  expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
+
+const insert = (
+  tables: Tables,
+  {
+    stream,
+    expected,
+    before,
+    events,
+    at,
+  }: {
+    readonly stream: StreamId;
+    readonly expected: ExpectedVersion;
+    readonly before: number;
+    readonly events: ReadonlyArray<WrittenEvent>;
+    readonly at: string;
+  },
+): Either.Either<Appended, VersionConflict> => {
+  let version = before;
+  let position = 0;
+  for (const event of events) {
+    version += 1;
+    const inserted = tables.insertEvent(stream, version, event, at);
+    if (inserted === undefined) {
+      const actual = tables.version(stream);
+      return Either.left(new VersionConflict({ stream, expected, actual }));
+    }
+    position = inserted;
   }
   return Either.right({ stream, version, position });
 };

@@ -1,7 +1,12 @@
-import { Effect } from "effect";
+import { Effect, type Either } from "effect";
 import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
-import { appendAll, type Snapshot as NewSnapshot, type Tables } from "../internal/append.ts";
+import {
+  appendAll,
+  appendEncoded,
+  type Snapshot as NewSnapshot,
+  type Tables,
+} from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
@@ -97,6 +102,9 @@ export const make = Effect.sync((): Engine => {
       set(data.snapshots, key(id), { ...snapshot, type: id.type, version }),
   };
 
+  const appending = <A, E>(work: () => Either.Either<A, E>) =>
+    transaction(Effect.zipLeft(inTurn(work), afterCommit(changes.signal)));
+
   return {
     transaction,
     afterCommit,
@@ -104,13 +112,9 @@ export const make = Effect.sync((): Engine => {
     changes: changes.subscribe,
     setup: () => Effect.void,
     isSetUp: () => Effect.succeed(true),
-    append: (appends, at) =>
-      transaction(
-        Effect.zipLeft(
-          inTurn(() => appendAll(tables, appends, at)),
-          afterCommit(changes.signal),
-        ),
-      ),
+    append: (appends, at) => appending(() => appendAll(tables, appends, at)),
+    appendEncoded: (aggregate, streams, at) =>
+      appending(() => appendEncoded(tables, aggregate, streams, at)),
     history: (id, schemaVersion) =>
       run(() => {
         const kept = data.snapshots.get(key(id));

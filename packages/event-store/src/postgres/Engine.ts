@@ -1,4 +1,5 @@
-import { Effect } from "effect";
+import { Effect, Either } from "effect";
+import * as EncodedStream from "../EncodedStream.ts";
 import type { Engine } from "../internal/Engine.ts";
 import type { Service, Session } from "../PostgresDatabase.ts";
 import * as Appender from "./Appender.ts";
@@ -34,6 +35,11 @@ export const make = (database: Service): Engine => {
       ),
     );
 
+  const appending: Engine["append"] = (appends, at) =>
+    appends.length === 0
+      ? Effect.succeed([])
+      : Effect.zipLeft(append({ appends, at }), database.afterCommit(changes.signal));
+
   return {
     transaction: database.transaction,
     afterCommit: database.afterCommit,
@@ -41,10 +47,13 @@ export const make = (database: Service): Engine => {
     bulk: database.transaction,
     setup: (viewTables) => use((session) => setup(database, session, viewTables)),
     isSetUp: (viewTables) => use((session) => isSetUp(session, schema, viewTables)),
-    append: (appends, at) =>
-      appends.length === 0
-        ? Effect.succeed([])
-        : Effect.zipLeft(append({ appends, at }), database.afterCommit(changes.signal)),
+    append: appending,
+    // Beside the way to a server, to encode them once more is nothing.
+    appendEncoded: (aggregate, streams, at) =>
+      Effect.flatMap(
+        Either.all(streams.map((stream) => EncodedStream.toAppend(aggregate, stream))),
+        (appends) => appending(appends, at),
+      ),
     history: ({ type, id }, schemaVersion) =>
       find("events", { snapshot: undefined, events: [], version: 0 }, (session) => {
         const stream = [written(type), written(id)];

@@ -1,14 +1,17 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either, Exit } from "effect";
 import type { Checkpoint } from "../Checkpoint.ts";
 import { DatabaseError } from "../DatabaseError.ts";
+import type { EncodedStream } from "../EncodedStream.ts";
 import {
+  type Appended,
   type Metadata,
   type RecordedEvent,
   type StoreError,
   VersionConflict,
 } from "../EventStore.ts";
-import { appendAll, type Tables } from "../internal/append.ts";
+import { appendAll, appendEncoded, type Tables } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
 import { codeOf, isOfSqlite } from "../internal/Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
@@ -149,6 +152,78 @@ export const make = (database: Service): Engine => {
     },
   };
 
+  /** Whether nothing has to be looked at for each, and what comes with each is the same. */
+  const canFill = ({ view }: Aggregate.Any, streams: ReadonlyArray<EncodedStream>): boolean => {
+    const [first] = streams;
+    if (first === undefined || !withoutKey.has("events") || !withoutKey.has(view.table)) {
+      return false;
+    }
+    haveSnapshots ??= statements.anyRow("snapshots").get() !== undefined;
+    const { type, version, metadata } = first.event;
+    return (
+      !haveSnapshots &&
+      streams.every(({ event }) => {
+        return event.type === type && event.version === version && event.metadata === metadata;
+      })
+    );
+  };
+  /** All of them by two statements. */
+  const fill = (
+    { type, view }: Aggregate.Any,
+    streams: ReadonlyArray<EncodedStream>,
+    at: string,
+  ): ReadonlyArray<Appended> => {
+    const texts = [
+      streams.map(({ id }) => id),
+      streams.map(({ event }) => event.payload),
+      streams.map((stream) => stream.view),
+    ];
+    const places = `[0${",0".repeat(streams.length - 1)}]`;
+    const [first] = streams as readonly [EncodedStream];
+    const { changes, lastInsertRowid } = database.runWith(
+      texts,
+      statements.fillEvents(),
+      type,
+      first.event.type,
+      first.event.version,
+      textOf(first.event.metadata),
+      at,
+      places,
+    );
+    written(changes, "events", streams.length);
+    const views = database.runWith(texts, statements.fillViews(view.table), places);
+    written(views.changes, view.table, streams.length);
+    const before = Number(lastInsertRowid) - streams.length;
+    return streams.map(({ id }, place) => {
+      return { stream: { type, id }, version: 1, position: before + place + 1 };
+    });
+  };
+
+  /** `freshIn` gives the view tables when all streams are to be fresh ones. */
+  const appending = <A, E>(
+    freshIn: () => Iterable<string> | undefined,
+    work: () => Either.Either<A, E>,
+  ) =>
+    database.atomic(
+      "appending",
+      () => {
+        statements.refresh();
+        withoutKey.clear();
+        haveSnapshots = undefined;
+        last = {};
+        if (loading) {
+          const views = freshIn();
+          if (views === undefined) completeKeys();
+          else {
+            leaveKeyOut(Key.ofLog);
+            for (const table of views) leaveKeyOut(Key.ofView(table));
+          }
+        }
+        return ownFailures(work);
+      },
+      changes.signal,
+    );
+
   return {
     transaction: database.transaction,
     afterCommit: database.afterCommit,
@@ -270,23 +345,20 @@ export const make = (database: Service): Engine => {
       ),
     bulk,
     append: (appends, at) =>
-      database.atomic(
-        "appending",
-        () => {
-          statements.refresh();
-          withoutKey.clear();
-          haveSnapshots = undefined;
-          last = {};
-          if (loading) {
-            if (appends.every(({ expected }) => expected === "none")) {
-              leaveKeyOut(Key.ofLog);
-              const views = new Set(appends.map(({ aggregate }) => aggregate.view.table));
-              for (const table of views) leaveKeyOut(Key.ofView(table));
-            } else completeKeys();
-          }
-          return ownFailures(() => appendAll(tables, appends, at));
-        },
-        changes.signal,
+      appending(
+        () =>
+          appends.every(({ expected }) => expected === "none")
+            ? new Set(appends.map(({ aggregate }) => aggregate.view.table))
+            : undefined,
+        () => appendAll(tables, appends, at),
+      ),
+    appendEncoded: (aggregate, streams, at) =>
+      appending(
+        () => [aggregate.view.table],
+        () =>
+          canFill(aggregate, streams)
+            ? Either.right(fill(aggregate, streams, at))
+            : appendEncoded(tables, aggregate, streams, at),
       ),
     count: (types) =>
       run("counting events", () => {
@@ -319,8 +391,8 @@ const isTaken = (cause: unknown): boolean =>
   /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(cause));
 
 /** A trigger of the file's owner can make SQLite leave a row out without an error. */
-const written = (changes: number, table: string) => {
-  if (changes !== 1) throw new LeftOut(`a trigger of ${table} keeps rows from being written`);
+const written = (changes: number, table: string, wanted = 1) => {
+  if (changes !== wanted) throw new LeftOut(`a trigger of ${table} keeps rows from being written`);
 };
 
 class LeftOut extends Error {}

@@ -2,7 +2,8 @@ import { type Compilable, sql } from "kysely";
 import type { Service, Statement } from "../SqliteDatabase.ts";
 import * as Key from "./Key.ts";
 import * as Schema from "./schema.ts";
-import { query, viewQuery } from "./Tables.ts";
+import * as SqliteQuery from "../SqliteQuery.ts";
+import { query, type Tables, viewQuery } from "./Tables.ts";
 
 /**
  * The statements of the log, each compiled when it is first needed and kept, with what they know of
@@ -179,6 +180,32 @@ export const make = (database: Service) => {
           recorded_at: "",
         }),
       ),
+    /** Of streams that begin: their ids and payloads are texts 0 and 1. */
+    fillEvents: () =>
+      once("fillEvents", () =>
+        query
+          .insertInto("events")
+          .orAbort()
+          .columns([
+            ...["aggregate_id", "payload", "sequence", "aggregate_type", "event_type"],
+            ...["event_version", "metadata", "recorded_at"],
+          ] as Array<keyof Tables["events"]>)
+          .expression(
+            sql`select ${SqliteQuery.text(0, place)}, ${SqliteQuery.text(1, place)}, 1,
+              ${""}, ${""}, ${""}, ${""}, ${""} from ${places}`,
+          ),
+      ),
+    /** Of the same streams: their rows are texts 2. */
+    fillViews: (table: string) =>
+      once(`fillViews ${table}`, () =>
+        viewQuery
+          .insertInto(table)
+          .columns(["view_id", "version", "payload"])
+          .expression(
+            sql`select ${SqliteQuery.text(0, place)}, 1, ${SqliteQuery.text(2, place)}
+              from ${places}`,
+          ),
+      ),
     snapshot: () =>
       once("snapshot", () =>
         query
@@ -241,6 +268,10 @@ export const make = (database: Service) => {
       ),
   };
 };
+
+/** As many as the JSON array that is bound has members, which do not matter. */
+const places = sql`json_each(${""}) as place`;
+const place = sql.ref("place.key");
 
 const newView = (table: string) =>
   viewQuery.insertInto(table).values({ view_id: "", version: 0, payload: "" });
