@@ -22,8 +22,10 @@ export const parseStored = (text: string): bigint | undefined => {
 const legacy = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 const stored = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{3}|\d{6}|\d{9}))?Z$/;
 
-const nanoseconds = (since: number, fraction = ""): bigint =>
-  BigInt(since) * 1_000_000_000n + BigInt(fraction.padEnd(9, "0"));
+const nanoseconds = (since: number, fraction: string | undefined): bigint => {
+  const whole = BigInt(since) * 1_000_000_000n;
+  return fraction === undefined ? whole : whole + BigInt(fraction.padEnd(9, "0"));
+};
 
 /** Of a day in the calendar and a time on the clock; the places of the digits are known. */
 const seconds = (text: string): number | undefined => {

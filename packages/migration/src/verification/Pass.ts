@@ -64,11 +64,11 @@ const read = (sources: Tables.Sources, first: number, last: number): ReadonlyArr
   const events = sources.events.read(first, last);
   const views = sources.views.read(first, last);
   return sources.cases.read(first, last).map((found, place) => {
-    const { id = null, legacy_row = null, claims = 0n } = found?.row ?? {};
+    const { id = null, legacy_row = null, is_claimed_twice = 0n } = found?.row ?? {};
     return {
       id,
       legacyRow: typeof legacy_row === "bigint" ? legacy_row : null,
-      isClaimedTwice: typeof claims === "bigint" && claims > 1n,
+      isClaimedTwice: is_claimed_twice === 1n,
       legacy: legacy[place],
       event: events[place],
       view: views[place],

@@ -82,7 +82,7 @@ interface Sides {
 
 /** Reports the fields that are not as the row says, and those that should not be there. */
 export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within = ""): void => {
-  for (const [name, rule] of Object.entries(rules)) {
+  for (const [name, rule] of entriesOf(rules)) {
     if ("fields" in rule) compareGroup(rule, stored[name], sides, within + name);
     else compareField(rule, stored[name], sides, within + name);
   }
@@ -90,6 +90,14 @@ export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within =
     if (!Object.hasOwn(rules, name)) sides.findings.unknownField("event", within, name);
   }
 };
+
+/** Asked of every row, so listed once. */
+const entriesOf = (rules: Rules): ReadonlyArray<readonly [string, Rule | Group]> => {
+  const known = listed.get(rules) ?? Object.entries(rules);
+  listed.set(rules, known);
+  return known;
+};
+const listed = new WeakMap<Rules, ReadonlyArray<readonly [string, Rule | Group]>>();
 
 const compareField = (
   rule: Rule,

@@ -1,7 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
 import { sql } from "kysely";
 import { fate } from "../ColumnLedger.ts";
-import { cases } from "./Cases.ts";
+import { cases, twice } from "./Cases.ts";
 import { type Difference, Findings, type Side } from "./Difference.ts";
 import { columnOf, type Table, table } from "./Query.ts";
 import * as Source from "./Source.ts";
@@ -73,8 +73,7 @@ export const sources = (database: Service, subject: Subject, tables: Tables): So
     columns: {
       id: sql.ref("cases.id"),
       legacy_row: sql.ref("cases.legacy_row"),
-      claims: sql`(select count(*) from ${cases} as other
-        where other.id = cases.id and other.legacy_row is not null)`,
+      is_claimed_twice: sql`exists (select 1 from ${twice} as twice where twice.id = cases.id)`,
     },
     from: sql`${cases} as cases`,
   }),
