@@ -4,6 +4,7 @@ import type { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import { Effect, Schema } from "effect";
 import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";
+import type * as Chunk from "./Chunk.ts";
 import * as ColumnLedger from "./ColumnLedger.ts";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts";
@@ -34,7 +35,7 @@ export interface Defined {
   ) => Effect.Effect<Passed, Pass.PassError, Services>;
 }
 
-export interface Passed extends Pass.Outcome {
+export interface Passed extends Chunk.Outcome {
   /** What to say of it once it is kept. */
   readonly summary: ReadonlyArray<Entry>;
 }
@@ -49,8 +50,8 @@ export const define = <A extends Aggregate.Any, Row>(
   make: (
     run: Run.Run,
     rows: LegacyRows,
-  ) => Omit<Pass.Migration<A, Row>, "aggregate"> & {
-    readonly summary: (outcome: Pass.Outcome) => ReadonlyArray<Entry>;
+  ) => Omit<Chunk.Migration<A, Row>, "aggregate"> & {
+    readonly summary: (outcome: Chunk.Outcome) => ReadonlyArray<Entry>;
   },
 ): Defined => ({
   aggregate,

@@ -16,7 +16,7 @@ import { directions } from "./TradeRow.ts";
 
 /** A row of offchain_trades, or of schwab_executions as that table was called before. */
 
-const brokers: Readonly<Record<string, Broker>> = {
+export const brokers: Readonly<Record<string, Broker>> = {
   schwab: "Schwab",
   alpaca: "Alpaca",
   dry_run: "DryRun",
@@ -58,7 +58,7 @@ export const fields = {
   executed_at: Field.nullable(...Field.moment),
 };
 
-const faults = (cells: RawRow): ReadonlyArray<Field.Fault> => {
+export const faults = (cells: RawRow): ReadonlyArray<Field.Fault> => {
   const found: Array<Field.Fault> = [];
   const { broker_order_id, order_id } = cells;
   const both = typeof broker_order_id === "string" && typeof order_id === "string";
@@ -115,7 +115,7 @@ export const toEvent = (row: OrderRow, migratedAt: Timestamp): OffchainOrder.Eve
   legacy_broker: row.broker,
 });
 
-const migratedStatus: Readonly<Record<Status, OffchainOrder.MigratedStatus>> = {
+export const migratedStatus: Readonly<Record<Status, OffchainOrder.MigratedStatus>> = {
   PENDING: { _tag: "Pending" },
   SUBMITTED: { _tag: "Submitted" },
   FILLED: { _tag: "Filled" },

@@ -11,6 +11,14 @@ import * as Field from "./Field.ts";
 
 export const directions: Readonly<Record<string, Direction>> = { BUY: "Buy", SELL: "Sell" };
 
+/** What the oracle said of a trade. */
+export const Oracle = Schema.Struct({
+  pyth_price: Field.nullable(...Field.anyDecimal),
+  pyth_confidence: Field.nullable(...Field.atLeastZero),
+  pyth_exponent: Field.nullable(...Field.integer(-(2n ** 31n), 2n ** 31n - 1n)),
+  pyth_publish_time: Field.nullable(...Field.moment),
+});
+
 const Fields = Schema.Struct({
   id: Field.make(...Field.integer(-(2n ** 63n), 2n ** 63n - 1n)),
   tx_hash: Field.make(...Field.matching("must be 0x and 64 hex digits", /^0x[0-9a-fA-F]{64}$/)),
@@ -23,16 +31,17 @@ const Fields = Schema.Struct({
   block_timestamp: Field.nullable(...Field.moment),
   gas_used: Field.nullable(...Field.count),
   effective_gas_price: Field.nullable(...Field.count),
-  pyth_price: Field.nullable(...Field.anyDecimal),
-  pyth_confidence: Field.nullable(...Field.atLeastZero),
-  pyth_exponent: Field.nullable(...Field.integer(-(2n ** 31n), 2n ** 31n - 1n)),
-  pyth_publish_time: Field.nullable(...Field.moment),
+  ...Oracle.fields,
   /** Not a column of this table: from event_queue, NULL where that does not know the trade. */
   block_number: Field.nullable(...Field.count),
 });
-type Fields = typeof Fields.Type;
 
-const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;
+export const oracle = [
+  "pyth_price",
+  "pyth_confidence",
+  "pyth_exponent",
+  "pyth_publish_time",
+] as const;
 
 export const TradeRow = Field.between(Fields, (cells) => {
   const faults: Array<Field.Fault> = [];
@@ -85,7 +94,7 @@ export const toEvent = (row: TradeRow, migratedAt: Timestamp): OnChainTrade.Even
 });
 
 /** The oracle's price in whole units of 10^exponent, which is how an event holds it. */
-const pythPrice = (row: Fields): PythPrice | undefined => {
+export const pythPrice = (row: typeof Oracle.Type): PythPrice | undefined => {
   const { pyth_price, pyth_confidence, pyth_exponent, pyth_publish_time } = row;
   if (pyth_price === null || pyth_confidence === null) return undefined;
   if (pyth_exponent === null || pyth_publish_time === null) return undefined;

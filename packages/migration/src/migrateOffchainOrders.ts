@@ -1,6 +1,9 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/OffchainOrder";
 import { Either } from "effect";
+import type { RawRow } from "./BadData.ts";
+import * as Direct from "./direct/Direct.ts";
+import * as Order from "./direct/Order.ts";
 import * as Migrate from "./Migrate.ts";
 import * as OrderRow from "./OrderRow.ts";
 import * as Places from "./Places.ts";
@@ -17,19 +20,24 @@ export const migration = Migrate.define(aggregate, "orders", (run, rows) => {
     FAILED: 0,
   };
   const metadata = { run_id: run.id, legacy_table: rows.table };
+  const hasBroker = rows.columns.has("broker");
+  const count = ({ status }: RawRow) => {
+    breakdown[status as OrderRow.Status] += 1;
+  };
   return {
     name: "OffchainOrder",
     key: "id",
-    decode: rows.columns.has("broker") ? decode : decodeWithoutBroker,
+    direct: Direct.make(aggregate, metadata, Order.make(run.migratedAt, { hasBroker }), count),
+    decode: hasBroker ? decode : decodeWithoutBroker,
     id: OrderRow.aggregateId,
     plan: (row: OrderRow.OrderRow) =>
       Either.right({
         event: OrderRow.toEvent(row, run.migratedAt),
         metadata,
       }),
-    onWritten: (row: OrderRow.OrderRow) => {
+    onWritten: (row: OrderRow.OrderRow, cells) => {
       places.add(OrderRow.decimals(row));
-      breakdown[row.status] += 1;
+      count(cells);
       return [];
     },
     summary: ({ written }) => {

@@ -1,7 +1,10 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { aggregate } from "@ledgerfold/domain/OnChainTrade";
 import { Either } from "effect";
+import type { RawRow } from "./BadData.ts";
 import type { Entry } from "./MigrationLog.ts";
+import * as Direct from "./direct/Direct.ts";
+import * as Trade from "./direct/Trade.ts";
 import * as Migrate from "./Migrate.ts";
 import * as Places from "./Places.ts";
 import * as TradeRow from "./TradeRow.ts";
@@ -13,9 +16,14 @@ export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
   let noBlock = 0;
   let noTimestamp = 0;
   const metadata = { run_id: run.id, legacy_table: rows.table };
+  const count = (cells: RawRow) => {
+    if (cells.block_number === null) noBlock += 1;
+    if (cells.block_timestamp === null) noTimestamp += 1;
+  };
   return {
     name: "OnChainTrade",
     key: "id",
+    direct: Direct.make(aggregate, metadata, Trade.make(run.migratedAt), count),
     decode,
     id: TradeRow.aggregateId,
     plan: (row: TradeRow.TradeRow) =>
@@ -23,10 +31,9 @@ export const migration = Migrate.define(aggregate, "trades", (run, rows) => {
         event: TradeRow.toEvent(row, run.migratedAt),
         metadata,
       }),
-    onWritten: (row: TradeRow.TradeRow) => {
+    onWritten: (row: TradeRow.TradeRow, cells) => {
       places.add(TradeRow.decimals(row));
-      if (row.block_number === null) noBlock += 1;
-      if (row.block_timestamp === null) noTimestamp += 1;
+      count(cells);
       return [];
     },
     summary: ({ written }) => [
