@@ -14,15 +14,35 @@ export interface Event {
 }
 
 export interface Tagged {
+  /** Whether its fields are those that were expected, to the letter. */
+  readonly isExpected: boolean;
   readonly tag: string;
   /** Empty for a tag that stands alone. */
   readonly fields: Json.JsonObject;
 }
 
-/** Reads an event, and reports what is wrong with it whatever it says. `at` names its place. */
-export const read = (row: Row, subject: Subject, findings: Findings, at = ""): Event => {
-  const content = readable(tagged(row.payload), findings, `${at}payload`);
-  const metadata = readable(flat(row.metadata), findings, `${at}metadata`);
+interface Options {
+  /** Names its place. */
+  readonly at?: string;
+  /** The fields that it may well have: a payload that is just that need not be taken apart. */
+  readonly expect?: (metadata: Json.JsonObject) => Json.JsonObject | undefined;
+}
+
+/** Reads an event, and reports what is wrong with it whatever it says. */
+export const read = (
+  row: Row,
+  subject: Subject,
+  findings: Findings,
+  { at = "", expect }: Options = {},
+): Event => {
+  const flatMetadata = flat(row.metadata);
+  const fields = flatMetadata instanceof Unreadable ? undefined : expect?.(flatMetadata);
+  const { tag } = subject;
+  const isExpected = fields !== undefined && Json.isWritten({ [tag]: fields }, row.payload);
+  const content = isExpected
+    ? { isExpected, tag, fields }
+    : readable(tagged(row.payload), findings, `${at}payload`);
+  const metadata = readable(flatMetadata, findings, `${at}metadata`);
   const type = row.event_type;
   if (content !== undefined && type !== subject.prefix + content.tag) {
     const values = { stored: subject.show.cell(type) };
@@ -41,11 +61,12 @@ const readable = <A>(value: Read<A>, findings: Findings, field: string): A | und
 export const tagged = (payload: Cell | undefined): Read<Tagged> => {
   const json = parse(payload);
   if (json instanceof Unreadable) return json;
-  if (typeof json === "string") return { tag: json, fields: {} };
+  const isExpected = false;
+  if (typeof json === "string") return { isExpected, tag: json, fields: {} };
   const [entry, ...others] = Json.isObject(json) ? Object.entries(json) : [];
   return entry === undefined || others.length > 0 || !Json.isObject(entry[1])
     ? new Unreadable("is not one tag around an object of fields")
-    : { tag: entry[0], fields: entry[1] };
+    : { isExpected, tag: entry[0], fields: entry[1] };
 };
 
 /** Most events of a run have the same metadata, letter for letter. */

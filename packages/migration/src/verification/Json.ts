@@ -1,7 +1,7 @@
 import * as Decimal from "./Decimal.ts";
 import { digest, printable, shortened } from "./Display.ts";
 import * as Moment from "./Moment.ts";
-import { type Read, type Reader, Unreadable } from "./Read.ts";
+import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
 
 /** JSON with exact integers: those that a JavaScript number cannot hold are a `bigint`. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject;
@@ -100,3 +100,36 @@ export const orNull =
   (read: Reader<Field>): Reader<Field> =>
   (value) =>
     value === null ? null : read(value);
+
+// Writers of what they read, as the log's writers do it; undefined where that takes more to tell.
+
+export type Writer = (value: Value) => Field;
+
+export const writeText: Writer = (value) => (typeof value === "string" ? value : undefined);
+
+export const writeInteger: Writer = (value) => {
+  if (typeof value !== "bigint") return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+};
+
+export const writeDecimal: Writer = (value) => {
+  const text = typeof value === "string" ? Decimal.show(value) : "e";
+  return text.includes("e") ? undefined : text;
+};
+
+export const writeMoment: Writer = (value) =>
+  typeof value === "bigint" ? Moment.format(value) : undefined;
+
+export const writeConstant: Writer = (value) => {
+  if (typeof value !== "string") return undefined;
+  const known = constants.get(value) ?? (JSON.parse(value) as Json);
+  constants.set(value, known);
+  return known;
+};
+const constants = new Map<string, Json>();
+
+export const writeOrNull =
+  (write: Writer): Writer =>
+  (value) =>
+    value === null ? null : write(value);

@@ -84,7 +84,7 @@ const judgeEvent = (subject: Subject, row: Row, before: unknown, findings: Findi
     const values = { legacy: String(before + 1n), stored: String(sequence) };
     findings.add("different", "event", "sequence", "does not follow the one before", values);
   }
-  const { isMigrated } = Event.read(row, subject, findings, at);
+  const { isMigrated } = Event.read(row, subject, findings, { at });
   if (isMigrated && subject.tag === "Migrated") {
     findings.add("different", "event", `${at}event_type`, "only a first event may be a migration");
   }

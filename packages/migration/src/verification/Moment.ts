@@ -19,11 +19,35 @@ export const parseStored = (text: string): bigint | undefined => {
   return since === undefined ? undefined : nanoseconds(since, match?.[1]);
 };
 
+/** The log's form of a moment within the years 0000 to 9999. */
+export const format = (nanoseconds: bigint): string => {
+  const rest = Number(nanoseconds % billion);
+  const fraction = rest < 0 ? rest + 1e9 : rest;
+  const since = Number(nanoseconds / billion) - (rest < 0 ? 1 : 0);
+  const day = Math.floor(since / 86_400);
+  const second = since - day * 86_400;
+  const [hour, minute] = [Math.floor(second / 3_600), Math.floor(second / 60) % 60];
+  const whole = `${dateOf(day)}T${two[hour]}:${two[minute]}:${two[second % 60]}`;
+  if (fraction === 0) return `${whole}Z`;
+  return `${whole}.${String(fraction).padStart(9, "0").replace(/(?:000){1,2}$/, "")}Z`;
+};
+const billion = 1_000_000_000n;
+const two = Array.from({ length: 60 }, (_, part) => String(part).padStart(2, "0"));
+
+/** Events that follow each other mostly are of one day. */
+const dateOf = (day: number): string => {
+  if (day !== last.day) {
+    last = { day, date: new Date(day * 86_400_000).toISOString().slice(0, 10) };
+  }
+  return last.date;
+};
+let last = { day: 0, date: "1970-01-01" };
+
 const legacy = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 const stored = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{3}|\d{6}|\d{9}))?Z$/;
 
 const nanoseconds = (since: number, fraction: string | undefined): bigint => {
-  const whole = BigInt(since) * 1_000_000_000n;
+  const whole = BigInt(since) * billion;
   return fraction === undefined ? whole : whole + BigInt(fraction.padEnd(9, "0"));
 };
 

@@ -6,6 +6,7 @@ import * as Case from "./Case.ts";
 import * as Cases from "./Cases.ts";
 import type { AggregateName, Difference } from "./Difference.ts";
 import * as Later from "./Later.ts";
+import type { JsonObject } from "./Json.ts";
 import { type Counter, outcomeOf } from "./Report.ts";
 import type { Runs } from "./Runs.ts";
 import * as Since from "./Since.ts";
@@ -86,8 +87,10 @@ const judge = (
   Effect.gen(function* () {
     const { aggregate } = subject;
     const differences: Array<Difference> = [];
+    let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
-      const judged = Case.judge(subject, found);
+      const judged = Case.judge(subject, found, another);
+      another = judged.first?.content?.fields ?? another;
       const { findings, events } = judged;
       const start = found.event?.row.sequence;
       const last =

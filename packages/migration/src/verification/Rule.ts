@@ -13,6 +13,8 @@ export interface Rule {
   /** Undefined where the row does not say. */
   readonly legacy: (row: Row, metadata: JsonObject) => Read<Value | undefined>;
   readonly stored: Reader<Json.Json | undefined>;
+  /** How the log has what `legacy` gives: `stored` reads that again. */
+  readonly written: Json.Writer;
   readonly showLegacy: (row: Row) => string;
   readonly showStored: (value: Json.Json | undefined) => string;
 }
@@ -29,38 +31,44 @@ export type Rules = Readonly<Record<string, Rule | Group>>;
 type CellReader = Reader<Cell.Cell | undefined>;
 
 const from =
-  (legacy: CellReader, stored: Rule["stored"]) =>
+  (legacy: CellReader, stored: Rule["stored"], written: Json.Writer) =>
   (column: string): Rule => ({
     legacy: (row) => legacy(row[column]),
     stored,
+    written,
     showLegacy: (row) => Cell.show(row[column]),
     showStored: Json.show,
   });
 
-const optional = (legacy: CellReader, stored: Rule["stored"]) =>
-  from(Cell.orNull(legacy), Json.orNull(stored));
+const optional = (legacy: CellReader, stored: Rule["stored"], written: Json.Writer) =>
+  from(Cell.orNull(legacy), Json.orNull(stored), Json.writeOrNull(written));
 
-export const text = from(Cell.text, Json.text);
-export const integer = from(Cell.integer, Json.integer);
-export const decimal = from(Cell.decimal, Json.decimal);
-export const moment = from(Cell.moment, Json.moment);
-export const optionalText = optional(Cell.text, Json.text);
-export const optionalInteger = optional(Cell.integer, Json.integer);
-export const optionalDecimal = optional(Cell.decimal, Json.decimal);
-export const optionalMoment = optional(Cell.moment, Json.moment);
+export const text = from(Cell.text, Json.text, Json.writeText);
+export const integer = from(Cell.integer, Json.integer, Json.writeInteger);
+export const decimal = from(Cell.decimal, Json.decimal, Json.writeDecimal);
+export const moment = from(Cell.moment, Json.moment, Json.writeMoment);
+export const optionalText = optional(Cell.text, Json.text, Json.writeText);
+export const optionalInteger = optional(Cell.integer, Json.integer, Json.writeInteger);
+export const optionalDecimal = optional(Cell.decimal, Json.decimal, Json.writeDecimal);
+export const optionalMoment = optional(Cell.moment, Json.moment, Json.writeMoment);
 
 /** Words of the bot's, and how the log writes each in JSON. */
 export const words = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
-  from(Cell.oneOf(spellings), Json.constant)(column);
+  from(Cell.oneOf(spellings), Json.constant, Json.writeConstant)(column);
 
 const directions = { BUY: '"Buy"', SELL: '"Sell"' };
 export const direction = (column: string): Rule => words(column, directions);
-export const optionalDirection = optional(Cell.oneOf(directions), Json.constant);
+export const optionalDirection = optional(
+  Cell.oneOf(directions),
+  Json.constant,
+  Json.writeConstant,
+);
 
 /** What every row gets, as JSON. */
 export const constant = (json: string): Rule => ({
   legacy: () => json,
   stored: Json.constant,
+  written: Json.writeConstant,
   showLegacy: () => json,
   showStored: Json.show,
 });
@@ -69,6 +77,7 @@ export const constant = (json: string): Rule => ({
 export const migratedAt: Rule = {
   legacy: () => undefined,
   stored: Json.moment,
+  written: Json.writeMoment,
   showLegacy: () => "any moment",
   showStored: Json.show,
 };
@@ -79,6 +88,45 @@ interface Sides {
   readonly metadata: JsonObject;
   readonly findings: Findings;
 }
+
+/**
+ * The fields as most events have them, which then need not be taken apart: what the row says, as the
+ * log's writers write it. What no row says is as in another event of the run. Undefined where that
+ * does not tell.
+ */
+export const expected = (
+  rules: Rules,
+  sides: Omit<Sides, "findings">,
+  another: JsonObject | undefined,
+): JsonObject | undefined => {
+  const fields: Record<string, Json.Json> = {};
+  for (const [name, rule] of entriesOf(rules)) {
+    const value =
+      "fields" in rule ? expectedGroup(rule, sides) : expectedField(rule, sides, another?.[name]);
+    if (value === undefined) return undefined;
+    fields[name] = value;
+  }
+  return fields;
+};
+
+const expectedField = (
+  { legacy, stored, written }: Rule,
+  { row, metadata }: Omit<Sides, "findings">,
+  another: Json.Json | undefined,
+): Json.Json | undefined => {
+  const value = legacy(row, metadata);
+  if (value === undefined) return stored(another) instanceof Unreadable ? undefined : another;
+  return value instanceof Unreadable ? undefined : written(value);
+};
+
+const expectedGroup = (
+  { isUnset, fields }: Group,
+  sides: Omit<Sides, "findings">,
+): Json.Json | undefined => {
+  const unset = isUnset(sides.row);
+  if (unset instanceof Unreadable) return undefined;
+  return unset ? null : expected(fields, sides, undefined);
+};
 
 /** Reports the fields that are not as the row says, and those that should not be there. */
 export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within = ""): void => {

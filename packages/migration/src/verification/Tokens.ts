@@ -33,6 +33,7 @@ const show: Show = {
 const token = (column: string): Rule.Rule => ({
   legacy: (row) => legacyToken(row[column]),
   stored: Json.text,
+  written: Json.writeText,
   // Whether they differ shows in the digests, however the row spells its hex.
   showLegacy: (row) => {
     const read = legacyToken(row[column]);
