@@ -52,6 +52,8 @@ const watched = (
         setup: (aggregates) => note("setup", store.setup(aggregates)),
         erase: (aggregates) => note("erase", store.erase(aggregates)),
         appendAll: (appends) => note("append", store.appendAll(appends)),
+        appendEncoded: (aggregate, streams) =>
+          note("append", store.appendEncoded(aggregate, streams)),
         mendViews: (aggregate, ids, options) =>
           options.write
             ? note("mend", store.mendViews(aggregate, ids, options))
