@@ -1,12 +1,15 @@
 import { expect } from "@effect/vitest";
 import { Deferred, Effect, Exit, Fiber } from "effect";
-import type { Service } from "../../EventStore.ts";
+import type { AppendError, Service } from "../../EventStore.ts";
+import * as EncodedStream from "../../EncodedStream.ts";
 import * as Counter from "./Counter.ts";
 import { count, counter, counts, everything, log, type Test } from "./Test.ts";
 
 const { aggregate } = Counter;
 
-const fresh = (store: Service, ...ids: ReadonlyArray<string>) =>
+type Fresh = (store: Service, ...ids: ReadonlyArray<string>) => Effect.Effect<unknown, AppendError>;
+
+const fresh: Fresh = (store, ...ids) =>
   store.appendAll(ids.map((id) => ({ aggregate, id, expected: "none", events: counts(1) })));
 
 const ids = (store: Service) =>
@@ -19,13 +22,17 @@ const twice = (id: string, actual: number) => ({
   actual,
 });
 
-/**
- * Bulk loads of an empty log that end in every way, each with the streams of the events that it
- * leaves. Whatever happened, the log refuses afterwards what it always refuses.
- */
-export const loads: Readonly<
+const freshEncoded: Fresh = (store, ...ids) =>
+  store.appendEncoded(
+    aggregate,
+    ids.map((id) => EncodedStream.encode(aggregate, id, Counter.counted(1), {})),
+  );
+
+type Loads = Readonly<
   Record<string, readonly [(store: Service) => Effect.Effect<unknown, unknown>, string]>
-> = {
+>;
+
+const loadsOf = (fresh: Fresh): Loads => ({
   "that succeeds": [
     (store) => store.bulk(Effect.zipRight(fresh(store, "a"), fresh(store, "b"))),
     "ab",
@@ -145,6 +152,17 @@ export const loads: Readonly<
       ),
     "ab",
   ],
+});
+
+/**
+ * Bulk loads of an empty log that end in every way, each with the streams of the events that it
+ * leaves. Whatever happened, the log refuses afterwards what it always refuses.
+ */
+export const loads: Loads = {
+  ...loadsOf(fresh),
+  ...Object.fromEntries(
+    Object.entries(loadsOf(freshEncoded)).map(([name, load]) => [`${name}, all encoded,`, load]),
+  ),
 };
 
 export const bulk = (test: Test) => {

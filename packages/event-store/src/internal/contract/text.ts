@@ -4,7 +4,7 @@ import * as Account from "./Account.ts";
 import * as Counter from "./Counter.ts";
 import { account, count, counter, counts, log, type Test } from "./Test.ts";
 
-const texts = {
+export const texts = {
   empty: "",
   blank: " \t\r\n ",
   quotes: `"it's" \`so\` \\"`,
