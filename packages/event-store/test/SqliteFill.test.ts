@@ -39,7 +39,8 @@ const watched = (options: Database.Options) =>
       Layer.provide(Layer.effect(Database.SqliteDatabase, spied), Database.layer(options)),
     );
     const context = yield* Layer.build(layer);
-    return { store: Context.get(context, EventStore), filled };
+    const store = Context.get(context, EventStore);
+    return { store, database: Context.get(context, Database.SqliteDatabase), filled };
   });
 
 const fresh = Effect.gen(function* () {
@@ -171,45 +172,60 @@ describe("a bulk load of encoded streams", () => {
   );
 
   for (const table of ["events", "counter_view"]) {
-    it.scopedLive(`is refused where a trigger of ${table} leaves one row out`, () =>
-      Effect.gen(function* () {
-        const { path, store, filled } = yield* fresh;
-        const id = table === "events" ? "aggregate_id" : "view_id";
-        yield* File.exec(
-          path,
-          `create trigger skip before insert on ${table} when new.${id} = 'b'
-             begin select raise(ignore); end`,
-        );
-        const load = (...ids: ReadonlyArray<string>) =>
-          store.bulk(store.appendEncoded(aggregate, encoded(...ids)));
-        const error = yield* Effect.flip(load("a", "b", "c"));
-        expect(error).toMatchObject({ _tag: "DatabaseError", operation: "appending" });
-        expect(error.message).toContain(`a trigger of ${table} keeps rows from being written`);
-        expect(yield* everything(store, "a", "b")).toMatchObject({
-          log: [],
-          views: [{ _tag: "None" }, { _tag: "None" }],
-        });
-        expect(yield* load("a", "c")).toMatchObject([{ position: 1 }, { position: 2 }]);
-        expect(filled).toHaveLength(table === "events" ? 3 : 4);
-        expect(yield* Effect.flip(count(store, "a", "none", 1))).toMatchObject({ actual: 1 });
-      }),
-    );
+    for (const kind of ["temp trigger", "trigger"]) {
+      it.scopedLive(`is refused where a ${kind} of ${table} leaves one row out`, () =>
+        Effect.gen(function* () {
+          const { database, store, filled } = yield* fresh;
+          const id = table === "events" ? "aggregate_id" : "view_id";
+          const skip = sql`create ${sql.raw(kind)} skip before insert on ${sql.table(table)}
+            when new.${sql.ref(id)} = 'b' begin select raise(ignore); end`;
+          yield* database.run("trying", () => database.prepare(SqliteQuery.once(skip)).run());
+          const load = (...ids: ReadonlyArray<string>) =>
+            store.bulk(store.appendEncoded(aggregate, encoded(...ids)));
+          const error = yield* Effect.flip(load("a", "b", "c"));
+          expect(error).toMatchObject({ _tag: "DatabaseError", operation: "appending" });
+          expect(error.message).toContain(`a trigger of ${table} keeps rows from being written`);
+          expect(yield* everything(store, "a", "b")).toMatchObject({
+            log: [],
+            views: [{ _tag: "None" }, { _tag: "None" }],
+          });
+          expect(yield* load("a", "c")).toMatchObject([{ position: 1 }, { position: 2 }]);
+          expect(filled.length > 0).toBe(kind === "temp trigger");
+          expect(yield* Effect.flip(count(store, "a", "none", 1))).toMatchObject({ actual: 1 });
+        }),
+      );
+    }
   }
 
-  it.scopedLive("knows its places where a trigger writes rows of its own", () =>
+  it.scopedLive("knows its places where a trigger writes to the log too", () =>
     Effect.gen(function* () {
       const { path, store, filled } = yield* fresh;
       yield* File.exec(
         path,
-        `create table audit (id integer primary key, what text);
-         insert into audit values (1000, 'before');
-         create trigger noted after insert on events begin
-           insert into audit (what) values (new.aggregate_id), (new.aggregate_id); end`,
+        `create trigger mirrored after insert on Events when new.aggregate_type = 'Counter' begin
+           insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version,
+               payload, metadata)
+           values ('Mirror', new.aggregate_id, 1, new.event_type, '1.0', new.payload, '{}'); end`,
       );
       const appended = yield* store.bulk(store.appendEncoded(aggregate, encoded("a", "b", "c")));
-      expect(filled).toEqual([3, 3]);
-      expect(appended.map(({ position }) => position)).toEqual([1, 2, 3]);
-      expect(yield* File.rows(path, "select count(*) from audit")).toEqual([[7]]);
+      expect(appended.map(({ position }) => position)).toEqual([1, 3, 5]);
+      expect(filled).toEqual([]);
+    }),
+  );
+
+  it.scopedLive("sees the triggers that come and go", () =>
+    Effect.gen(function* () {
+      const { path, store, filled } = yield* fresh;
+      const load = store.bulk(store.appendEncoded(aggregate, encoded("a", "b")));
+      const sizes: Array<number> = [];
+      const trigger = "create trigger noted after insert on counter_view begin select 1; end";
+      for (const sql of ["select 1", trigger, "drop trigger noted"]) {
+        yield* File.exec(path, sql);
+        yield* load;
+        yield* store.erase([aggregate]);
+        sizes.push(filled.length);
+      }
+      expect(sizes).toEqual([2, 2, 4]);
     }),
   );
 });

@@ -155,9 +155,8 @@ export const make = (database: Service): Engine => {
   /** Whether nothing has to be looked at for each, and what comes with each is the same. */
   const canFill = ({ view }: Aggregate.Any, streams: ReadonlyArray<EncodedStream>): boolean => {
     const [first] = streams;
-    if (first === undefined || !withoutKey.has("events") || !withoutKey.has(view.table)) {
-      return false;
-    }
+    const canTake = (table: string) => withoutKey.has(table) && !statements.hasTrigger(table);
+    if (first === undefined || !canTake("events") || !canTake(view.table)) return false;
     haveSnapshots ??= statements.anyRow("snapshots").get() !== undefined;
     const { type, version, metadata } = first.event;
     return (

@@ -21,9 +21,11 @@ export const make = (database: Service) => {
     return found;
   };
   let key: ReturnType<typeof Key.find> | undefined;
+  const triggers = new Map<string, boolean>();
   const forget = () => {
     kept.clear();
     tables.clear();
+    triggers.clear();
     key = undefined;
   };
   const once = <Row>(name: string, build: () => Compilable<Row>): Statement<Row> => {
@@ -50,6 +52,14 @@ export const make = (database: Service) => {
 
   return {
     columns,
+    /** Whether the file's owner has something done with the rows of a table. */
+    hasTrigger: (table: string): boolean => {
+      const known = triggers.get(table);
+      if (known !== undefined) return known;
+      const found = database.prepare(triggerOf).get(table) !== undefined;
+      triggers.set(table, found);
+      return found;
+    },
     key: () => {
       key ??= Key.find(database, Key.ofLog);
       return key;
@@ -268,6 +278,10 @@ export const make = (database: Service) => {
       ),
   };
 };
+
+const triggerOf = SqliteQuery.once(
+  sql`select 1 from sqlite_schema where type = 'trigger' and tbl_name = ${""} collate nocase`,
+);
 
 /** As many as the JSON array that is bound has members, which do not matter. */
 const places = sql`json_each(${""}) as place`;
