@@ -284,6 +284,11 @@ it.effect("a run counts what it writes, whichever way each row goes", () =>
       where aggregate_type = 'OnChainTrade' order by payload ->> '$.Migrated.legacy_id'`;
     const written = `0.${"0".repeat(28)}1`;
     expect(column(path, amounts)).toEqual(["1.5", "1.5", "1.5", written, written, written]);
+    const runs = column(path, "select distinct aggregate_type || metadata from events");
+    expect(runs).toEqual([
+      expect.stringMatching(/^OnChainTrade\{"run_id":"[^"]+","legacy_table":"onchain_trades"\}$/),
+      expect.stringMatching(/^OffchainOrder\{"run_id":"[^"]+","legacy_table":"offchain_trades"\}$/),
+    ]);
   }),
 );
 
