@@ -271,6 +271,29 @@ describe("in tables of another service", () => {
     );
   }
 
+  it.scopedLive("a bulk load never replaces an event, whatever these declare", () =>
+    Effect.gen(function* () {
+      const path = yield* TempFile.make;
+      const key = "PRIMARY KEY (aggregate_type, aggregate_id, sequence)\n);\n\nCREATE INDEX";
+      expect(ddl).toContain(key);
+      yield* File.exec(
+        path,
+        ddl.replace(key, "UNIQUE (payload) ON CONFLICT REPLACE);\n\nCREATE INDEX"),
+      );
+      const { store, filled } = yield* watched({ path });
+      yield* store.setup([aggregate]);
+      const load = (...ids: ReadonlyArray<string>) =>
+        store.bulk(store.appendEncoded(aggregate, encoded(...ids)));
+      expect(yield* Effect.flip(load("a", "b"))).toMatchObject({
+        _tag: "DatabaseError",
+        code: "SQLITE_CONSTRAINT_UNIQUE",
+      });
+      expect(yield* log(store)).toEqual([]);
+      expect(yield* load("a", "bb")).toMatchObject([{ position: 1 }, { position: 2 }]);
+      expect(filled).toEqual([2, 2, 2]);
+    }),
+  );
+
   it.scopedLive("a log that is theirs is not filled beside a view that is ours, empty or not", () =>
     Effect.gen(function* () {
       const path = yield* Effect.tap(TempFile.make, (path) => File.exec(path, ddl));
