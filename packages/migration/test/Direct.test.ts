@@ -1,6 +1,6 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
-import { describe, expect, it } from "@effect/vitest";
+import { describe, expect, it, vi } from "@effect/vitest";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
 import * as Timestamp from "@ledgerfold/domain/Timestamp";
@@ -210,6 +210,18 @@ describe.each(Object.entries(kinds))("the short way of %s", (_, ways) => {
   });
 });
 
+/** How many trades and orders of a run go by the schemas. */
+const goingLong = (path: string) =>
+  Effect.gen(function* () {
+    const encoded = [OnChainTrade, OffchainOrder].map(({ aggregate }) =>
+      vi.spyOn(aggregate.codec, "encode"),
+    );
+    const done = yield* migrate(path);
+    const counts = encoded.map(({ mock }) => mock.calls.length);
+    for (const encode of encoded) encode.mockRestore();
+    return [counts, done] as const;
+  });
+
 it.effect("rows as the bot wrote them over the year are taken", () =>
   Effect.gen(function* () {
     for (const age of ages) {
@@ -238,6 +250,9 @@ it.effect("rows as the bot wrote them over the year are taken", () =>
         });
       const ways = right(yield* onFile(path, Effect.all([read("trades"), read("orders")])));
       expect(ways).toEqual([new Array(4).fill("short"), new Array(6).fill("short")]);
+      const [long, done] = yield* goingLong(path);
+      right(done);
+      expect(long).toEqual([0, 0]);
     }
   }),
 );
@@ -263,8 +278,9 @@ it.effect("a run counts what it writes, whichever way each row goes", () =>
         }
       }
     });
-    const done = yield* migrate(path);
+    const [long, done] = yield* goingLong(path);
     right(done);
+    expect(long).toEqual([3, 6]);
     const places =
       "have more than 28 decimal places: they are written exactly, but other services round them when they read them";
     expect(messages("Warning", done)).toEqual([
