@@ -223,7 +223,8 @@ describe("a bulk load of encoded streams", () => {
       const load = store.bulk(store.appendEncoded(aggregate, encoded("a", "b")));
       const sizes: Array<number> = [];
       const trigger = "create trigger noted after insert on counter_view begin select 1; end";
-      for (const sql of ["select 1", trigger, "drop trigger noted"]) {
+      const others = "create table t (a); create trigger u after update on t begin select 1; end";
+      for (const sql of [others, trigger, "drop trigger noted"]) {
         yield* File.exec(path, sql);
         yield* load;
         yield* store.erase([aggregate]);
