@@ -32,14 +32,14 @@ export const make = (
     const order = `"symbol":${symbol},"shares":${shares},"direction":${direction},"broker":${broker},`;
     const orderId = name === "null" ? olderName : name;
     const spelled = hasBroker ? JSON.stringify(cells.broker) : "null";
+    // Only an order that is done has the moment, as `faults` says.
     const initiated = executedAt === "null" ? at : executedAt;
-    const completed = status === "FILLED" || status === "FAILED" ? executedAt : "null";
     const { written, shown } = statusTexts[status];
     const known = `"broker_order_id":${orderId},"price_cents":${price}`;
     return {
       id,
       payload: `{"Migrated":{${order}"status":${written},${known},"executed_at":${executedAt},"migrated_at":${at},"legacy_broker":${spelled}}}`,
-      view: `{"Execution":{"execution_id":${id},${order}"status":${shown},${known},"initiated_at":${initiated},"completed_at":${completed}}}`,
+      view: `{"Execution":{"execution_id":${id},${order}"status":${shown},${known},"initiated_at":${initiated},"completed_at":${executedAt}}}`,
     };
   };
 };

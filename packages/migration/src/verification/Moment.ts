@@ -29,7 +29,9 @@ export const format = (nanoseconds: bigint): string => {
   const [hour, minute] = [Math.floor(second / 3_600), Math.floor(second / 60) % 60];
   const whole = `${dateOf(day)}T${two[hour]}:${two[minute]}:${two[second % 60]}`;
   if (fraction === 0) return `${whole}Z`;
-  return `${whole}.${String(fraction).padStart(9, "0").replace(/(?:000){1,2}$/, "")}Z`;
+  return `${whole}.${String(fraction)
+    .padStart(9, "0")
+    .replace(/(?:000){1,2}$/, "")}Z`;
 };
 const billion = 1_000_000_000n;
 const two = Array.from({ length: 60 }, (_, part) => String(part).padStart(2, "0"));
