@@ -6,15 +6,19 @@ import type { Tables } from "./Tables.ts";
 
 /**
  * The work on one aggregate as a numbered list in a temporary table: every legacy row, then every
- * stream that no row makes, then every view row that neither makes. SQLite compares the ids itself,
- * since what JavaScript sees of them may not be what they are. Rows come in the order of their
- * events, and views were written in it too, so that what is read together stands together.
+ * stream that no row makes, then every view row that neither makes, each with the rows where its
+ * event and its view stand. SQLite compares the ids itself, since what JavaScript sees of them may
+ * not be what they are. Rows come in the order of their events, and views were written in it too, so
+ * that what is read together stands together.
  */
 
 export const cases = sql.table("temp.ledgerfold_verified_cases");
 
-/** The streams of the aggregate, and where each begins in the log. */
-const places = sql.table("temp.ledgerfold_verified_places");
+/** By id, where the stream begins in the log and how many events it has. */
+const streams = sql.table("temp.ledgerfold_verified_streams");
+
+/** By id, the first row of the view and how many it has of it. */
+const viewRows = sql.table("temp.ledgerfold_verified_views");
 
 /** The ids that more than one legacy row makes; most files have none. */
 export const twice = sql.table("temp.ledgerfold_verified_twice");
@@ -24,57 +28,63 @@ export const blocks = sql.table("temp.ledgerfold_verified_blocks");
 
 /** Each step is one statement; whoever runs them can stop between any two. */
 export const steps = (database: Service, subject: Subject, tables: Tables) => {
-  const run = (statement: RawBuilder<unknown>) => () => {
-    database.execute(query(statement));
-  };
   const { legacy, events, views } = tables;
+  const found = sql`streams.first, streams.events, views.first, views.rows`;
+  const statements: ReadonlyArray<RawBuilder<unknown>> = [
+    sql`create table ${cases} (number integer primary key, id, legacy_row integer,
+      event_row integer, events integer, view_row integer, view_rows integer)`,
+    sql`create table ${streams} (id unique, first integer, events integer)`,
+    sql`create table ${viewRows} (id unique, first integer, rows integer)`,
+    sql`create table ${twice} (id unique)`,
+    ...when(events, ({ name }) => [
+      // With one min() and no max(), SQLite takes the other columns from that row.
+      sql`insert into ${streams}
+        select id, first, events from (
+          select aggregate_id as id, rowid as first, count(*) as events, min(sequence)
+          from ${sql.table(name)} where aggregate_type = ${subject.aggregate} group by aggregate_id
+        )`,
+    ]),
+    ...when(views, ({ name }) => [
+      sql`insert into ${viewRows}
+        select view_id, min(rowid), count(*) from ${sql.table(name)} group by view_id`,
+    ]),
+    ...when(legacy, (table) => [
+      sql`insert into ${cases} (id, legacy_row, event_row, events, view_row, view_rows)
+        select listed.id, listed.legacy_row, ${found}
+        from (
+          select ${subject.id(columnOf(table))} as id, legacy.rowid as legacy_row
+          from ${sql.table(table.name)} as legacy
+        ) as listed
+        left join ${streams} as streams on streams.id = listed.id
+        left join ${viewRows} as views on views.id = listed.id
+        order by streams.first nulls last, listed.legacy_row`,
+    ]),
+    sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`,
+    sql`insert into ${twice}
+      select id from ${cases} where id is not null group by id having count(*) > 1`,
+    sql`insert into ${cases} (id, event_row, events, view_row, view_rows)
+      select streams.id, ${found}
+      from ${streams} as streams left join ${viewRows} as views on views.id = streams.id
+      where not exists (select 1 from ${cases} as cases where cases.id = streams.id)`,
+    sql`insert into ${cases} (id, view_row, view_rows)
+      select views.id, views.first, views.rows from ${viewRows} as views
+      where not exists (select 1 from ${cases} as cases where cases.id = views.id)`,
+  ];
   return [
     () => drop(database),
-    run(sql`create table ${cases} (number integer primary key, id, legacy_row integer)`),
-    run(sql`create table ${places} (id unique, place integer)`),
-    ...(events === undefined
-      ? []
-      : [
-          run(sql`
-            insert into ${places}
-            select aggregate_id, ${events.hasRowids ? sql`min(rowid)` : sql`null`}
-            from ${sql.table(events.name)}
-            where aggregate_type = ${subject.aggregate} group by aggregate_id`),
-        ]),
-    ...(legacy === undefined
-      ? []
-      : [
-          run(sql`
-            insert into ${cases} (id, legacy_row)
-            select id, legacy_row from (
-              select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
-              from ${sql.table(legacy.name)} as legacy
-            ) as listed
-            order by (select place from ${places} as places where places.id = listed.id) nulls last,
-              legacy_row`),
-        ]),
-    run(sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`),
-    // As long as the list has nothing but legacy rows.
-    run(sql`create table ${twice} (id unique)`),
-    run(sql`
-      insert into ${twice}
-      select id from ${cases} where id is not null group by id having count(*) > 1`),
-    run(sql`
-      insert into ${cases} (id) select id from ${places} as places
-      where not exists (select 1 from ${cases} as cases where cases.id = places.id)`),
-    ...(views === undefined
-      ? []
-      : [
-          run(sql`
-            insert into ${cases} (id)
-            select distinct view_id from ${sql.table(views.name)}
-            where not exists (select 1 from ${cases} where id = view_id)`),
-        ]),
+    ...statements.map((statement) => () => {
+      database.execute(query(statement));
+    }),
   ];
 };
 
+const when = <A, B>(
+  value: A | undefined,
+  make: (value: A) => ReadonlyArray<B>,
+): ReadonlyArray<B> => (value === undefined ? [] : make(value));
+
 export const drop = (database: Service): void => {
-  for (const table of [cases, places, twice, blocks]) {
+  for (const table of [cases, streams, viewRows, twice, blocks]) {
     database.execute(query(sql`drop table if exists ${table}`));
   }
 };

@@ -20,7 +20,6 @@ export interface Options {
   readonly columns: Readonly<Record<string, RawBuilder<unknown>>>;
   /** From the cases, known as `cases`, to the rows. */
   readonly from: RawBuilder<unknown>;
-  readonly groupBy?: RawBuilder<unknown>;
 }
 
 /** No rows: of a table that is not there. */
@@ -49,7 +48,7 @@ export const make = (database: Service, options: Options): Source => {
 
 const statement = (
   database: Service,
-  { columns, from, groupBy }: Options,
+  { columns, from }: Options,
   wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>,
 ) => {
   const list = Object.entries(columns).map(
@@ -58,8 +57,7 @@ const statement = (
   return database.prepare(
     query(sql<Record<string, Cell>>`
       select cases.number as ledgerfold_case, ${sql.join(list)} from ${from}
-      where cases.number between ${parameter} and ${parameter}
-      ${groupBy === undefined ? sql`` : sql`group by ${groupBy}`}`),
+      where cases.number between ${parameter} and ${parameter}`),
   );
 };
 

@@ -27,9 +27,13 @@ export const find = (database: Service, subject: Subject): Tables => {
   const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
     const found = table(database, name);
     const missing = columns.filter((column) => !found?.columns.has(column));
-    return found !== undefined && missing.length > 0
-      ? unreadable(side, name, `the table has no column ${missing.join(", ")}`)
-      : found;
+    if (found === undefined) return undefined;
+    if (missing.length > 0) {
+      return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
+    }
+    return found.hasRowids
+      ? found
+      : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
   };
   const [legacy, ...others] = subject.tables
     .map((name) => table(database, name))
@@ -83,26 +87,27 @@ export const sources = (database: Service, subject: Subject, tables: Tables): So
       ? Source.none
       : Source.make(database, {
           columns: {
-            events: sql`count(*)`,
-            // With one min() and no max(), SQLite takes the other columns from that row.
-            sequence: sql`min(event.sequence)`,
+            events: sql.ref("cases.events"),
+            sequence: sql.ref("event.sequence"),
             event_type: sql.ref("event.event_type"),
             event_version: sql.ref("event.event_version"),
             payload: sql.ref("event.payload"),
             metadata: sql.ref("event.metadata"),
           },
           from: sql`${cases} as cases cross join events as event
-            on event.aggregate_type = ${sql.lit(subject.aggregate)}
-            and event.aggregate_id = cases.id`,
-          groupBy: sql.ref("cases.number"),
+            on event.rowid = cases.event_row`,
         }),
   views:
     tables.views === undefined
       ? Source.none
       : Source.make(database, {
-          columns: { version: sql.ref("view.version"), payload: sql.ref("view.payload") },
+          columns: {
+            rows: sql.ref("cases.view_rows"),
+            version: sql.ref("view.version"),
+            payload: sql.ref("view.payload"),
+          },
           from: sql`${cases} as cases cross join ${sql.table(subject.view.table)} as view
-            on view.view_id = cases.id`,
+            on view.rowid = cases.view_row`,
         }),
 });
 

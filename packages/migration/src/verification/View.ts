@@ -24,7 +24,8 @@ export const judge = (
     findings.add("missing", "view", null, "the stream has no view row");
     return;
   }
-  if (view.doubled) findings.add("unreadable", "view", "view_id", "is that of several rows");
+  if (view.row.rows !== 1n)
+    findings.add("unreadable", "view", "view_id", "is that of several rows");
   const { version, payload = null } = view.row;
   if (typeof last === "bigint" && version !== last) {
     const values = { legacy: String(last), stored: subject.show.cell(version) };

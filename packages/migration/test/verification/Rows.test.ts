@@ -138,7 +138,9 @@ describe("a row without a key", () => {
     });
     expect(found(verified)).toEqual([
       "missing event NVDA",
-      "unreadable view NULL",
+      "unreadable event NULL",
+      "extra event NULL",
+      "missing view NULL",
       "unreadable view BLOB x'4e564441'",
       "extra view BLOB x'4e564441'",
     ]);
