@@ -197,6 +197,19 @@ describe("a table", () => {
     expect(sums(strange, "missing")).toEqual([3, 3, 4, 1]);
   });
 
+  it("of the log without rowids is not read", async () => {
+    const rowless = await after((run) => {
+      run("CREATE TABLE copied (view_id PRIMARY KEY, version, payload) WITHOUT ROWID");
+      run("INSERT INTO copied SELECT view_id, version, payload FROM position_view");
+      run("DROP TABLE position_view");
+      run("ALTER TABLE copied RENAME TO position_view");
+    });
+    expect(rowless.lines).toContain(
+      'unreadable: Position "position_view", view: the table has no rowids, unlike any that a store makes',
+    );
+    expect(counts(rowless, "Position")).toEqual({ missing: 3, unreadable: 1 });
+  });
+
   it("that lost a column has unreadable rows", async () => {
     for (const column of ["amount", "tx_hash", "created_at"]) {
       const verified = await after((run) => {
