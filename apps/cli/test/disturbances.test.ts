@@ -6,7 +6,9 @@ import { bytes, copy, count, folder, lines, run, sql, start, whileOpen } from ".
 import { ctrlC, hasScript, onTerminal } from "./terminal.ts";
 
 const big = join(folder(), "big.db");
-const { trades, positions, orders } = SampleDatabase.write(big, { trades: 20_000 });
+const { trades, positions, orders } = SampleDatabase.write(big, { trades: 100_000 });
+/** Of a run that goes on for seconds. */
+const firstProgress = "OnChainTrade: 500/100000";
 const tables = "select name from sqlite_schema order by name";
 
 describe("interrupted in the middle of a migration", { concurrent: true }, () => {
@@ -14,7 +16,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
     it(`${signal} ends it with 130 and nothing is kept`, async () => {
       const path = copy(big);
       const { child, outcome, says } = start(["--database-url", path, "--force", "--no-backup"]);
-      await says("OnChainTrade: 500/20000 (2%)");
+      await says(firstProgress);
       child.kill(signal);
       const { code, stdout, stderr } = await outcome;
       expect(lines(stderr).at(-1)).toBe("migrate_to_events: Interrupted; nothing was changed.");
@@ -28,7 +30,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
   it.skipIf(!hasScript)("Ctrl-C on a terminal does too, and says so on a clean line", async () => {
     const path = copy(big);
     const words = ["--database-url", path, "--force", "--no-backup"];
-    const { code, screen } = await onTerminal(words, [["OnChainTrade: 500/20000", ctrlC]]);
+    const { code, screen } = await onTerminal(words, [[firstProgress, ctrlC]]);
     expect(screen).toMatch(/\r +\rmigrate_to_events: Interrupted; nothing was changed\.\r\n$/);
     expect(code).toBe(130);
     expect(bytes(path) === bytes(big)).toBe(true);
@@ -37,7 +39,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
   it("killed, it leaves what a later run ends as if nothing had been", async () => {
     const path = copy(big);
     const { child, outcome, says } = start(["--database-url", path, "--force", "--no-backup"]);
-    await says("OnChainTrade: 500/20000 (2%)");
+    await says(firstProgress);
     child.kill("SIGKILL");
     expect(await outcome).toMatchObject({ code: null });
     expect(sql(path, tables)).toEqual(sql(big, tables));
@@ -52,7 +54,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
     const progress = stderr.match(/^OnChainTrade: .*$/gm) ?? [];
     expect(progress.length).toBeLessThanOrEqual((Date.now() - started) / 1_000 + 1);
     for (const line of progress) {
-      expect(line).toMatch(/^OnChainTrade: \d+\/20000 \(\d+%\)(, (\d+ s|\d+ min) left)?$/);
+      expect(line).toMatch(/^OnChainTrade: \d+\/100000 \(\d+%\)(, (\d+ s|\d+ min) left)?$/);
     }
     expect(progress.some((line) => line.endsWith(" left"))).toBe(true);
   });
@@ -63,7 +65,7 @@ describe("interrupted in the middle of a migration", { concurrent: true }, () =>
     const { child, outcome, says } = start(["dry-run", "--database-url", path], {
       env: { TMPDIR: temporary },
     });
-    await says("OnChainTrade: 500/20000 (2%)");
+    await says(firstProgress);
     child.kill("SIGINT");
     expect(await outcome).toMatchObject({ code: 130, stdout: "" });
     expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
