@@ -198,11 +198,11 @@ export const make = (database: Service) => {
           .orAbort()
           .columns([
             ...["aggregate_id", "payload", "sequence", "aggregate_type", "event_type"],
-            ...["event_version", "metadata", "recorded_at"],
+            ...["event_version", "metadata", "recorded_at", "event_id"],
           ] as Array<keyof Tables["events"]>)
           .expression(
             sql`select ${SqliteQuery.text(0, place)}, ${SqliteQuery.text(1, place)}, 1,
-              ${""}, ${""}, ${""}, ${""}, ${""} from ${places}`,
+              ${""}, ${""}, ${""}, ${""}, ${""}, null from ${places}`,
           ),
       ),
     /** Of the same streams: their rows are texts 2. */

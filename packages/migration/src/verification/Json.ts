@@ -118,8 +118,11 @@ export const writeDecimal: Writer = (value) => {
   return text.includes("e") ? undefined : text;
 };
 
-export const writeMoment: Writer = (value) =>
-  typeof value === "bigint" ? Moment.format(value) : undefined;
+export const writeMoment: Writer = (value) => {
+  const text = typeof value === "bigint" ? Moment.format(value) : "";
+  // An offset may lead out of the years that the form has.
+  return Moment.parseStored(text) === value ? text : undefined;
+};
 
 export const writeConstant: Writer = (value) => {
   if (typeof value !== "string") return undefined;

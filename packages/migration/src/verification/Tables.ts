@@ -31,7 +31,7 @@ export const find = (database: Service, subject: Subject): Tables => {
     if (missing.length > 0) {
       return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
     }
-    return found.hasRowids
+    return found.hasRowids && !found.columns.has("rowid")
       ? found
       : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
   };
