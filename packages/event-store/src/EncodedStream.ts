@@ -6,8 +6,8 @@ import * as Stored from "./internal/Stored.ts";
 
 /**
  * A stream's first event and its view as the texts that a store keeps. `EventStore.appendEncoded`
- * writes them: many streams that begin at once cost a third less so, for who knows a shorter way to
- * their texts than `encode`.
+ * writes them, for who begins many streams at once and knows a shorter way to their texts than
+ * `encode`.
  */
 export interface EncodedStream {
   readonly id: string;

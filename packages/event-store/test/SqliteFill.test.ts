@@ -295,6 +295,19 @@ describe("in tables of another service", () => {
     }),
   );
 
+  it.scopedLive("a bulk load gives no event an id that these declare", () =>
+    Effect.gen(function* () {
+      const path = yield* TempFile.make;
+      const key = "PRIMARY KEY (aggregate_type, aggregate_id, sequence)\n);\n\nCREATE INDEX";
+      yield* File.exec(path, ddl.replace(key, "event_id TEXT DEFAULT 'theirs');\n\nCREATE INDEX"));
+      const { store, filled } = yield* watched({ path });
+      yield* store.setup([aggregate]);
+      yield* store.bulk(store.appendEncoded(aggregate, encoded("a", "b")));
+      expect((yield* log(store)).map(({ id }) => id)).toEqual([null, null]);
+      expect(filled).toEqual([2, 2]);
+    }),
+  );
+
   it.scopedLive("a log that is theirs is not filled beside a view that is ours, empty or not", () =>
     Effect.gen(function* () {
       const path = yield* Effect.tap(TempFile.make, (path) => File.exec(path, ddl));

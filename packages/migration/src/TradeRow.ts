@@ -4,7 +4,7 @@ import type { Direction } from "@ledgerfold/domain/Direction";
 import type { PythPrice } from "@ledgerfold/domain/PythPrice";
 import type { Timestamp } from "@ledgerfold/domain/Timestamp";
 import type { Dollars, LogIndex, Shares, Ticker, TxHash } from "@ledgerfold/domain/Values";
-import { Schema } from "effect";
+import { Schema, Struct } from "effect";
 import * as Field from "./Field.ts";
 
 /** A row of onchain_trades, with the block number that event_queue has for it. */
@@ -36,12 +36,7 @@ const Fields = Schema.Struct({
   block_number: Field.nullable(...Field.count),
 });
 
-export const oracle = [
-  "pyth_price",
-  "pyth_confidence",
-  "pyth_exponent",
-  "pyth_publish_time",
-] as const;
+export const oracle = Struct.keys(Oracle.fields);
 
 export const TradeRow = Field.between(Fields, (cells) => {
   const faults: Array<Field.Fault> = [];

@@ -33,32 +33,35 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
   const statements: ReadonlyArray<RawBuilder<unknown>> = [
     sql`create table ${cases} (number integer primary key, id, legacy_row integer,
       event_row integer, events integer, view_row integer, view_rows integer)`,
-    sql`create table ${streams} (id unique, first integer, events integer)`,
-    sql`create table ${viewRows} (id unique, first integer, rows integer)`,
     sql`create table ${twice} (id unique)`,
-    ...when(events, ({ name }) => [
-      // With one min() and no max(), SQLite takes the other columns from that row.
-      sql`insert into ${streams}
-        select id, first, events from (
-          select aggregate_id as id, rowid as first, count(*) as events, min(sequence)
-          from ${sql.table(name)} where aggregate_type = ${subject.aggregate} group by aggregate_id
-        )`,
-    ]),
-    ...when(views, ({ name }) => [
-      sql`insert into ${viewRows}
-        select view_id, min(rowid), count(*) from ${sql.table(name)} group by view_id`,
-    ]),
-    ...when(legacy, (table) => [
-      sql`insert into ${cases} (id, legacy_row, event_row, events, view_row, view_rows)
-        select listed.id, listed.legacy_row, ${found}
-        from (
-          select ${subject.id(columnOf(table))} as id, legacy.rowid as legacy_row
-          from ${sql.table(table.name)} as legacy
-        ) as listed
-        left join ${streams} as streams on streams.id = listed.id
-        left join ${viewRows} as views on views.id = listed.id
-        order by streams.first nulls last, listed.legacy_row`,
-    ]),
+    // Made of what is in them, so that ids compare as in the tables that they are of.
+    events === undefined
+      ? sql`create table ${streams} (id, first, events)`
+      : // With one min() and no max(), SQLite takes the other columns from that row.
+        sql`create table ${streams} as
+          select aggregate_id as id, rowid as first, count(*) as events, min(sequence) as sequence
+          from ${sql.table(events.name)} where aggregate_type = ${sql.lit(subject.aggregate)}
+          group by aggregate_id`,
+    sql`create unique index temp.ledgerfold_verified_streams_id on ledgerfold_verified_streams (id)`,
+    views === undefined
+      ? sql`create table ${viewRows} (id, first, rows)`
+      : sql`create table ${viewRows} as
+          select view_id as id, min(rowid) as first, count(*) as rows
+          from ${sql.table(views.name)} group by view_id`,
+    sql`create unique index temp.ledgerfold_verified_views_id on ledgerfold_verified_views (id)`,
+    ...(legacy === undefined
+      ? []
+      : [
+          sql`insert into ${cases} (id, legacy_row, event_row, events, view_row, view_rows)
+            select listed.id, listed.legacy_row, ${found}
+            from (
+              select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
+              from ${sql.table(legacy.name)} as legacy
+            ) as listed
+            left join ${streams} as streams on streams.id = listed.id
+            left join ${viewRows} as views on views.id = listed.id
+            order by streams.first nulls last, listed.legacy_row`,
+        ]),
     sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`,
     sql`insert into ${twice}
       select id from ${cases} where id is not null group by id having count(*) > 1`,
@@ -77,11 +80,6 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
     }),
   ];
 };
-
-const when = <A, B>(
-  value: A | undefined,
-  make: (value: A) => ReadonlyArray<B>,
-): ReadonlyArray<B> => (value === undefined ? [] : make(value));
 
 export const drop = (database: Service): void => {
   for (const table of [cases, streams, viewRows, twice, blocks]) {

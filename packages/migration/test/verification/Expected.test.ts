@@ -132,6 +132,14 @@ describe("nothing is expected", () => {
     },
   );
 
+  it.each(["9999-12-31 23:59:59-01:00", "0000-01-01 00:00:00+01:00"])(
+    "of a moment outside the years of the log's form: %s",
+    (created_at) => {
+      const row = { ...trade, created_at };
+      expect(Rule.expected(trades.fields, { row, metadata }, another)).toBeUndefined();
+    },
+  );
+
   it.each([undefined, {}, { migrated_at: 5 }, { migrated_at: "2026-11-23 05:50:17" }])(
     "beside %j, which does not say when the run was",
     (other) => {

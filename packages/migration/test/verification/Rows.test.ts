@@ -210,6 +210,28 @@ describe("a table", () => {
     expect(counts(rowless, "Position")).toEqual({ missing: 3, unreadable: 1 });
   });
 
+  const columns =
+    "aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata";
+  const redeclare = (run: Run, declared: string) => {
+    run(`CREATE TABLE copied (${declared})`);
+    run(`INSERT INTO copied (${columns}) SELECT ${columns} FROM events`);
+    run("DROP TABLE events");
+    run("ALTER TABLE copied RENAME TO events");
+  };
+
+  it("of the log with a column called rowid is not read", async () => {
+    const hidden = await after((run) => redeclare(run, `${columns}, rowid`));
+    expect(sums(hidden, "unreadable")).toEqual([1, 1, 1, 1]);
+    expect(sums(hidden, "missing")).toEqual([3, 3, 4, 1]);
+  });
+
+  it("of the log whose ids are numbers where they can be is read as it compares them", async () => {
+    const numeric = await after((run) =>
+      redeclare(run, columns.replace("aggregate_id", "aggregate_id NUMERIC")),
+    );
+    expect(numeric.lines).toEqual([]);
+  });
+
   it("that lost a column has unreadable rows", async () => {
     for (const column of ["amount", "tx_hash", "created_at"]) {
       const verified = await after((run) => {
