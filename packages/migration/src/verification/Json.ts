@@ -114,7 +114,8 @@ export const writeInteger: Writer = (value) => {
 };
 
 export const writeDecimal: Writer = (value) => {
-  const text = typeof value === "string" ? Decimal.show(value) : "e";
+  if (typeof value !== "string") return undefined;
+  const text = Decimal.show(value);
   return text.includes("e") ? undefined : text;
 };
 
@@ -126,9 +127,11 @@ export const writeMoment: Writer = (value) => {
 
 export const writeConstant: Writer = (value) => {
   if (typeof value !== "string") return undefined;
-  const known = constants.get(value) ?? (JSON.parse(value) as Json);
-  constants.set(value, known);
-  return known;
+  const known = constants.get(value);
+  if (known !== undefined) return known;
+  const read: Json = JSON.parse(value);
+  constants.set(value, read);
+  return read;
 };
 const constants = new Map<string, Json>();
 

@@ -141,9 +141,11 @@ export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within =
 
 /** Asked of every row, so listed once. */
 const entriesOf = (rules: Rules): ReadonlyArray<readonly [string, Rule | Group]> => {
-  const known = listed.get(rules) ?? Object.entries(rules);
-  listed.set(rules, known);
-  return known;
+  const known = listed.get(rules);
+  if (known !== undefined) return known;
+  const entries = Object.entries(rules);
+  listed.set(rules, entries);
+  return entries;
 };
 const listed = new WeakMap<Rules, ReadonlyArray<readonly [string, Rule | Group]>>();
 
