@@ -2,7 +2,7 @@ import type { Broker } from "@ledgerfold/domain/Broker";
 import { trigger } from "@ledgerfold/domain/ExecutionThreshold";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import * as Position from "@ledgerfold/domain/Position";
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type {
   BrokerOrderId,
   Dollars,

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "@effect/vitest";
-import * as Decimal from "@ledgerfold/domain/Decimal";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import * as Position from "@ledgerfold/domain/Position";
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type {
   BrokerOrderId,
   Dollars,

@@ -1,5 +1,5 @@
 import { Schema } from "effect";
-import type { Decimal } from "./Decimal.ts";
+import type { Decimal } from "@ledgerfold/scalars/Decimal";
 
 export const Direction = Schema.Literal("Buy", "Sell");
 export type Direction = typeof Direction.Type;

@@ -1,6 +1,6 @@
 import { newtype, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
-import type { Decimal } from "./Decimal.ts";
+import type { Decimal } from "@ledgerfold/scalars/Decimal";
 import { Dollars, Shares } from "./Values.ts";
 
 const positive = { message: () => "must be greater than zero" };

@@ -5,9 +5,9 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Either, Schema } from "effect";
 import { Direction } from "./Direction.ts";
-import * as Integer from "./Integer.ts";
+import * as Integer from "@ledgerfold/scalars/Integer";
 import { PythPrice } from "./PythPrice.ts";
-import { Timestamp } from "./Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { Dollars, LogIndex, Shares, Ticker, TxHash } from "./Values.ts";
 
 /** A trade seen on the blockchain, and later enriched with its gas and the oracle's price. */

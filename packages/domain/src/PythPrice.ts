@@ -1,6 +1,6 @@
 import { Schema } from "effect";
-import * as Integer from "./Integer.ts";
-import { Timestamp } from "./Timestamp.ts";
+import * as Integer from "@ledgerfold/scalars/Integer";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 
 /** An oracle's price: `value` x 10^`expo` dollars, give or take `conf` x 10^`expo`. */
 export const PythPrice = Schema.Struct({

@@ -4,7 +4,7 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
 import { EncryptedToken } from "./EncryptedToken.ts";
-import { Timestamp } from "./Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { TokenCipher } from "./TokenCipher.ts";
 
 /** The conductor's OAuth tokens at the broker Schwab, of which there is one set. */

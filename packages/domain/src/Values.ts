@@ -1,6 +1,6 @@
 import { Schema } from "effect";
-import { Decimal } from "./Decimal.ts";
-import * as Integer from "./Integer.ts";
+import { Decimal } from "@ledgerfold/scalars/Decimal";
+import * as Integer from "@ledgerfold/scalars/Integer";
 
 /** The small branded values that the aggregates share. Each is its inner value on the wire. */
 

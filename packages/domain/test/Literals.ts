@@ -1,7 +1,7 @@
 import { Schema } from "effect";
-import * as Decimal from "../src/Decimal.ts";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { EncryptedToken } from "../src/EncryptedToken.ts";
-import { Timestamp } from "../src/Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import * as Values from "../src/Values.ts";
 
 /** Literals for tests: each reads its argument as the wire has it and throws on anything else. */

@@ -1,7 +1,7 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
-import * as Decimal from "@ledgerfold/domain/Decimal";
-import * as Integer from "@ledgerfold/domain/Integer";
-import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
+import * as Integer from "@ledgerfold/scalars/Integer";
+import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { Either, Option, ParseResult, Schema, type SchemaAST } from "effect";
 import type { RawRow } from "./BadData.ts";
 import type { Cell } from "./Cell.ts";

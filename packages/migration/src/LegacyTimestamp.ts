@@ -1,4 +1,4 @@
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Option } from "effect";
 
 /** The bot wrote moments with and without a zone; without one they are UTC. */

@@ -1,7 +1,7 @@
 import type { Broker } from "@ledgerfold/domain/Broker";
-import type { Decimal } from "@ledgerfold/domain/Decimal";
+import type { Decimal } from "@ledgerfold/scalars/Decimal";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
-import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type {
   BrokerOrderId,
   ExecutionId,

@@ -1,4 +1,4 @@
-import type { Decimal } from "@ledgerfold/domain/Decimal";
+import type { Decimal } from "@ledgerfold/scalars/Decimal";
 import type { Entry } from "./MigrationLog.ts";
 
 /** Counts the decimals that other services cannot hold to the last place. */

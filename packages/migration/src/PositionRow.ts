@@ -1,7 +1,7 @@
-import * as Decimal from "@ledgerfold/domain/Decimal";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import type { Direction } from "@ledgerfold/domain/Direction";
 import * as Position from "@ledgerfold/domain/Position";
-import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type { ExecutionId, Shares, Ticker } from "@ledgerfold/domain/Values";
 import { Schema } from "effect";
 import * as Field from "./Field.ts";

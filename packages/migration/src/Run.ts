@@ -1,4 +1,4 @@
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import { Clock, Effect } from "effect";
 import type { Backup } from "./Backup.ts";
 import type { NetPositionRule } from "./PositionRow.ts";

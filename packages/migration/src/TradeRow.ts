@@ -1,8 +1,8 @@
 import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
-import * as Decimal from "@ledgerfold/domain/Decimal";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import type { Direction } from "@ledgerfold/domain/Direction";
 import type { PythPrice } from "@ledgerfold/domain/PythPrice";
-import type { Timestamp } from "@ledgerfold/domain/Timestamp";
+import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type { Dollars, LogIndex, Shares, Ticker, TxHash } from "@ledgerfold/domain/Values";
 import { Schema, Struct } from "effect";
 import * as Field from "./Field.ts";

@@ -1,6 +1,6 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
-import * as Decimal from "@ledgerfold/domain/Decimal";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { aggregate } from "@ledgerfold/domain/Position";
 import { Either, type ParseResult, Schema } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";

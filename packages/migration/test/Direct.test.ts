@@ -3,7 +3,7 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { describe, expect, it, vi } from "@effect/vitest";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import * as EncodedStream from "@ledgerfold/event-store/EncodedStream";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { ages } from "@ledgerfold/fixtures/LegacySchema";

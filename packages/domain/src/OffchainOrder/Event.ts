@@ -3,7 +3,7 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
 import { Broker, fromExecutor } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
-import { Timestamp } from "../Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { BrokerOrderId, PriceCents, Shares, Ticker } from "../Values.ts";
 
 /** What happens to a broker order. These names are the storage format. */

@@ -1,6 +1,6 @@
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
-import { Timestamp } from "../Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { BrokerOrderId, PriceCents } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 

@@ -2,7 +2,7 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
-import { Timestamp } from "../Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { BrokerOrderId, ExecutionId, PriceCents } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 

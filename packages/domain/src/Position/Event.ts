@@ -4,7 +4,7 @@ import { Schema } from "effect";
 import { Broker, fromExecutor } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
 import { ExecutionThreshold, TriggerReason } from "../ExecutionThreshold.ts";
-import { Timestamp } from "../Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import {
   BrokerOrderId,
   Dollars,

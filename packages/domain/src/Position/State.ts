@@ -1,8 +1,8 @@
 import { Schema } from "effect";
-import * as Decimal from "../Decimal.ts";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Direction, signed } from "../Direction.ts";
 import { ExecutionThreshold } from "../ExecutionThreshold.ts";
-import { Timestamp } from "../Timestamp.ts";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { ExecutionId, Shares } from "../Values.ts";
 import type { Event } from "./Event.ts";
 

@@ -2,7 +2,7 @@ import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { Schema } from "effect";
 import type { Event } from "../../src/Position.ts";
 import * as Position from "../../src/Position.ts";
-import type { Timestamp } from "../../src/Timestamp.ts";
+import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { at, brokerOrderId, cents, dollars, executionId, logIndex } from "../Literals.ts";
 import { shares, ticker, txHash } from "../Literals.ts";
 

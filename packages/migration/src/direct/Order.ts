@@ -1,6 +1,6 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { MigratedStatus } from "@ledgerfold/domain/OffchainOrder";
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { RawRow } from "../BadData.ts";
 import * as OrderRow from "../OrderRow.ts";
 import { directions } from "../TradeRow.ts";

@@ -1,4 +1,4 @@
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import { Option } from "effect";
 import type { Cell } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";

@@ -1,6 +1,6 @@
 import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import { PythPrice } from "@ledgerfold/domain/PythPrice";
-import * as Timestamp from "@ledgerfold/domain/Timestamp";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import { Either } from "effect";
 import type { RawRow } from "../BadData.ts";
 import * as TradeRow from "../TradeRow.ts";
