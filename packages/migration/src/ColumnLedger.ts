@@ -1,3 +1,4 @@
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Schema } from "effect";
 import { quote } from "./Cell.ts";
 
@@ -181,12 +182,6 @@ export const added: Readonly<Record<string, string>> = {
 /** The tables and columns that are declared by name. */
 export const declared: Readonly<Record<string, Readonly<Record<string, Fate>>>> =
   Object.fromEntries(Object.entries(tables).map(([name, { columns }]) => [name, columns]));
-
-/** A table as a file has it; SQL views and what belongs to a virtual table are none themselves. */
-export interface FileTable {
-  readonly name: string;
-  readonly columns: ReadonlyArray<string>;
-}
 
 /** SQLite takes only the letters of ASCII for the same in both cases. */
 export const folded = (name: string): string =>

@@ -1,7 +1,7 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { Context, type Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
-import type { FileTable } from "./ColumnLedger.ts";
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import type { Finding } from "./verification/Finding.ts";
 
 /** The rows of the legacy tables, raw and in order. Layer: `sqlite/LegacySqlite`. */

@@ -3,7 +3,7 @@ import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteData
 import { Effect } from "effect";
 import type { AggregateName, Difference } from "./verification/Difference.ts";
 import * as ColumnLedger from "./ColumnLedger.ts";
-import * as FileSchema from "./sqlite/FileSchema.ts";
+import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import type { Finding } from "./verification/Finding.ts";
 import * as Invariants from "./verification/Invariants.ts";
 import { subject as orders } from "./verification/Orders.ts";
@@ -52,7 +52,7 @@ export interface Options<E = never> {
 
 export interface Seen {
   readonly database: Service;
-  readonly schema: ReadonlyArray<ColumnLedger.FileTable>;
+  readonly schema: ReadonlyArray<FileSchema.FileTable>;
 }
 
 const subjects: Readonly<Record<AggregateName, Subject>> = {

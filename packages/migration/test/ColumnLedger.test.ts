@@ -1,3 +1,4 @@
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DatabaseSync } from "node:sqlite";
@@ -21,7 +22,7 @@ const tablesOf = (db: DatabaseSync) =>
     .map(({ name }) => String(name));
 
 /** By another way than the tool's: what a file of this age has. */
-const schemaOf = (age: (typeof ages)[number], more = ""): ReadonlyArray<ColumnLedger.FileTable> => {
+const schemaOf = (age: (typeof ages)[number], more = ""): ReadonlyArray<FileTable> => {
   const db = new DatabaseSync(":memory:");
   db.exec(ddl(age) + more);
   return tablesOf(db).map((name) => ({

@@ -1,3 +1,4 @@
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { extname } from "node:path";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
@@ -26,7 +27,7 @@ export interface Report {
   /** What the summary says of the file, from the snapshot that is verified. */
   readonly look: (
     database: Service,
-    schema: ReadonlyArray<ColumnLedger.FileTable>,
+    schema: ReadonlyArray<FileTable>,
   ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
 }

@@ -5,7 +5,7 @@ import { keyOf, type RawRow } from "../BadData.ts";
 import { type Cell, NotText } from "../Cell.ts";
 import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
 import * as Invariants from "../verification/Invariants.ts";
-import * as FileSchema from "./FileSchema.ts";
+import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { type Found, type FoundTable, find, legacy } from "./LegacyTables.ts";
 import * as RowOrder from "./RowOrder.ts";
 

@@ -1,7 +1,12 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "../SqliteDatabase.ts";
+import * as SqliteQuery from "../SqliteQuery.ts";
 import { sql } from "kysely";
-import type { FileTable } from "../ColumnLedger.ts";
+
+/** A table as a file has it; SQL views and what belongs to a virtual table are none themselves. */
+export interface FileTable {
+  readonly name: string;
+  readonly columns: ReadonlyArray<string>;
+}
 
 /**
  * Every table of the file with its columns, generated ones too, in the order of their names. A
