@@ -1,90 +1,29 @@
-import * as CliConfig from "@effect/cli/CliConfig";
-import * as CliCommand from "@effect/cli/Command";
-import * as Span from "@effect/cli/HelpDoc/Span";
-import * as ValidationError from "@effect/cli/ValidationError";
-import * as FileSystem from "@effect/platform/FileSystem";
-import * as Path from "@effect/platform/Path";
-import * as Terminal from "@effect/platform/Terminal";
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect";
-import { arrange } from "./Arguments.ts";
-import { command, footer } from "./Command.ts";
-import * as ExitCode from "./ExitCode.ts";
-import * as Kept from "./Kept.ts";
-import * as Screen from "./Screen.ts";
-import * as SqliteCode from "./SqliteCode.ts";
+import { run } from "@ledgerfold/migration-cli/run";
 import { version } from "./Version.ts";
 
-/** Wires the layers and runs the command in this process. */
-
-const name = "migrate_to_events";
-
-const cli = CliCommand.run(command, {
-  name,
+/** The trading bot's command. */
+run({
+  name: "migrate_to_events",
   version,
-  summary: Span.text("legacy rows to events"),
-  footer,
+  of: "a trading bot's legacy tables",
+  writer: "the bot",
+  aggregates: "the four aggregates",
+  example: "st0x.db",
+  decisions: {
+    "net-position": {
+      values: ["computed", "column"],
+      description:
+        "What to carry where a stored net_position is stale: long - short, or the column. Without it such rows are refused.",
+    },
+  },
+  plan: () => import("@ledgerfold/domain-migration/plan").then(({ plan }) => plan),
+  finish: ({
+    OnChainTrade: trades,
+    Position: positions,
+    OffchainOrder: orders,
+    SchwabAuth: tokens,
+  }) => [
+    `Tokens migrated: ${tokens?.written}. Already there: ${trades?.alreadyThere} trades, ${positions?.alreadyThere} positions, ${orders?.alreadyThere} orders, ${tokens?.alreadyThere} tokens`,
+    `Migration complete: ${trades?.written} trades, ${positions?.written} positions, ${orders?.written} orders migrated`,
+  ],
 });
-
-/** @effect/cli asks for these for its prompts and file options, of which we use none. */
-const unused = Layer.mergeAll(
-  FileSystem.layerNoop({}),
-  Path.layer,
-  CliConfig.layer({ showBuiltIns: false }),
-  Layer.succeed(Terminal.Terminal, {
-    columns: Effect.succeed(80),
-    rows: Effect.succeed(24),
-    isTTY: Effect.succeed(false),
-    readInput: Effect.die("no interactive input"),
-    readLine: Effect.fail(new Terminal.QuitException()),
-    display: () => Effect.void,
-  }),
-);
-
-/** The sentence a person can act on, never a stack. */
-const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
-  if (Cause.isInterrupted(cause)) return `Interrupted; ${Kept.shown()}.`;
-  const error = Cause.squash(cause);
-  const message = error instanceof Error ? error.message : String(error);
-  return Option.match(Cause.failureOption(cause), {
-    onNone: () => `Something unexpected happened, and ${Kept.shown()}: ${message}`,
-    onSome: ({ code = "" }) => `${message}${SqliteCode.advice(code)}`,
-  });
-};
-
-const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {
-  if (Cause.isInterrupted(cause)) {
-    return Kept.isKept() ? ExitCode.exitCodes.done : ExitCode.exitCodes.interrupted;
-  }
-  return Option.match(Cause.failureOption(cause), {
-    onNone: () => ExitCode.exitCodes.unexpected,
-    onSome: ExitCode.of,
-  });
-};
-
-/** The parser has said what is wrong with its arguments already. */
-const isSaid = (cause: Cause.Cause<unknown>): boolean =>
-  Option.exists(Cause.failureOption(cause), ValidationError.isValidationError);
-
-const [runtime = "", script = "", ...words] = process.argv;
-const program = Effect.flatMap(arrange(words), (arranged) =>
-  cli([runtime, script, ...arranged]),
-).pipe(
-  // Not `tapErrorCause`, which an interruption interrupts.
-  Effect.onError((cause) =>
-    isSaid(cause) ? Effect.void : Console.error(`${name}: ${sentence(cause)}`),
-  ),
-  Screen.withPlainConsole,
-  Effect.provide(Layer.merge(unused, Screen.layer)),
-);
-
-const fiber = Effect.runFork(program);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    if (!Kept.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
-  });
-}
-fiber.addObserver((exit) => {
-  process.exitCode = Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);
-});
-// Whoever reads our output may stop reading; that is no reason to stop working.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});

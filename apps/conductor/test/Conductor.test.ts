@@ -21,7 +21,7 @@ import * as Memory from "@ledgerfold/event-store/memory/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
 import * as Sqlite from "@ledgerfold/event-store/sqlite/layer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
-import { migrateAll } from "@ledgerfold/migration/Migration";
+import { migrateAll } from "@ledgerfold/domain-migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { Effect, Layer } from "effect";

@@ -3,10 +3,11 @@ import { basename, dirname, join } from "node:path";
 import * as SqliteBackup from "@ledgerfold/event-store/SqliteBackup";
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
 import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Table } from "@ledgerfold/declaration/Table";
 import { Clock, Effect, Schema } from "effect";
 import { sql } from "kysely";
 import { MigrationLog } from "./MigrationLog.ts";
-import { type FoundTable, find } from "./sqlite/LegacyTables.ts";
+import { find } from "./sqlite/LegacyTables.ts";
 
 /** The copy of the database that a run makes right before it writes for the first time. */
 
@@ -39,13 +40,15 @@ export interface Options {
    * it is called `<file>.<UTC>.backup`, as in `st0x.db.20260131T235959.000Z.backup`.
    */
   readonly to?: string;
+  /** Those whose rows the run may write events of. */
+  readonly tables: ReadonlyArray<Table>;
 }
 
 /**
  * The backup of the database that is open, for `Migration.Options`. It is to be run inside the
  * transaction that will write, so that nobody writes between the two.
  */
-export const make = (options: Options = {}): Effect.Effect<Backup, never, SqliteDatabase> =>
+export const make = (options: Options): Effect.Effect<Backup, never, SqliteDatabase> =>
   Effect.map(SqliteDatabase, (database) =>
     Effect.gen(function* () {
       const log = yield* MigrationLog;
@@ -65,7 +68,7 @@ export const make = (options: Options = {}): Effect.Effect<Backup, never, Sqlite
         catch: failed(options.to ?? `beside ${database.path}`),
       });
       const size = yield* database
-        .run("measuring it", () => sizeOf(database))
+        .run("measuring it", () => sizeOf(database, options.tables))
         .pipe(Effect.mapError(failed(backup)));
       yield* Effect.try({
         try: () => insistOnSpace({ file, backup }, size),
@@ -100,14 +103,17 @@ interface Size {
   readonly run: number;
 }
 
-const sizeOf = (database: Service): Size => {
+const sizeOf = (database: Service, tables: ReadonlyArray<Table>): Size => {
   const one = (query: ReturnType<typeof sql<{ value: unknown }>>) =>
     database.execute(SqliteQuery.raw(query))[0]?.value;
   const pages = one(sql`select page_count as value from pragma_page_count`);
   const pageSize = one(sql`select page_size as value from pragma_page_size`);
-  const rows = Object.values<FoundTable | undefined>(find(database)).map((table) =>
-    table === undefined ? 0 : one(sql`select count(*) as value from ${sql.table(table.name)}`),
-  );
+  const rows = tables.map((declared) => {
+    const table = find(database, declared);
+    return table === undefined
+      ? 0
+      : one(sql`select count(*) as value from ${sql.table(table.name)}`);
+  });
   const isWal = one(sql`select journal_mode as value from pragma_journal_mode`) === "wal";
   const growth = rows.reduce<number>((sum, count) => sum + Number(count), 0) * bytesPerRow;
   return { backup: Number(pages) * Number(pageSize), run: isWal ? 2 * growth : growth };

@@ -32,11 +32,17 @@ export class BadLegacyData extends Schema.TaggedError<BadLegacyData>()("BadLegac
   }
 }
 
+/** By column, the columns that a file lacks as NULL. */
 export type RawRow = Readonly<Record<string, Cell>>;
 
 /** The bad cells that a row's schema found. */
 export const fromParseError = (
-  row: { readonly table: string; readonly key: string; readonly cells: RawRow },
+  row: {
+    readonly table: string;
+    readonly key: string;
+    readonly cells: RawRow;
+    readonly isSecret?: boolean;
+  },
   error: ParseResult.ParseError,
 ): ReadonlyArray<BadCell> =>
   ArrayFormatter.formatErrorSync(error).map(({ path, message }) => {
@@ -46,7 +52,7 @@ export const fromParseError = (
       table: row.table,
       key: row.key,
       column,
-      value: cell === undefined ? "" : display(row.table, cell),
+      value: cell === undefined ? "" : display(row.isSecret ?? false, cell),
       rule: message,
     };
   });
@@ -65,15 +71,14 @@ export const onePerCell = (bad: ReadonlyArray<BadCell>): ReadonlyArray<BadCell> 
   return [...cells.values()];
 };
 
-export const display = (table: string, cell: Cell): string =>
-  isSecret(table, cell) ? conceal(cell) : show(cell);
+export const display = (isSecret: boolean, cell: Cell): string =>
+  isSecret && hides(cell) ? conceal(cell) : show(cell);
 
 /**
- * A token may have slipped into any column of its table, and may look like a number there, so of
+ * A secret may have slipped into any column of its table, and may look like a number there, so of
  * that table's cells only short whole numbers and what looks like a moment are shown.
  */
-const isSecret = (table: string, cell: Cell): boolean =>
-  table === "schwab_auth" &&
+const hides = (cell: Cell): boolean =>
   cell !== null &&
   !(typeof cell === "bigint" && -million < cell && cell < million) &&
   !(typeof cell === "string" && momentLike.test(cell));
@@ -81,9 +86,17 @@ const isSecret = (table: string, cell: Cell): boolean =>
 const million = 1_000_000n;
 const momentLike = /^\d{4}-\d\d-\d\d[T ]?[0-9:.+Z-]{0,30}$/;
 
-/** How a report names a row: by its key column, or by its place where the key itself is broken. */
-export const keyOf = (table: string, column: string, cell: Cell, rowid: bigint): string => {
-  if (isSecret(table, cell)) return `rowid ${rowid}`;
-  if (typeof cell === "bigint") return `${column} ${cell}`;
-  return typeof cell === "string" ? `${column} ${quote(cell)}` : `rowid ${rowid}`;
+/** How a report names a row: by its key, or by its place where the key itself is broken. */
+export const keyOf = (
+  { key, isSecret }: { readonly key: ReadonlyArray<string>; readonly isSecret: boolean },
+  cells: RawRow,
+  rowid: bigint,
+): string => {
+  const parts = key.map((column) => {
+    const cell = cells[column] ?? null;
+    if (isSecret && hides(cell)) return undefined;
+    if (typeof cell === "bigint") return `${column} ${cell}`;
+    return typeof cell === "string" ? `${column} ${quote(cell)}` : undefined;
+  });
+  return parts.includes(undefined) ? `rowid ${rowid}` : parts.join(", ");
 };

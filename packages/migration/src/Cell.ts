@@ -1,3 +1,7 @@
+import { quote } from "@ledgerfold/declaration/Quote";
+
+export { quote } from "@ledgerfold/declaration/Quote";
+
 /**
  * What a SQLite cell can hold, whatever its column declares: INTEGER is a `bigint`, REAL a `number`,
  * BLOB bytes, and TEXT a `string` or, when its bytes are not valid text, `NotText`.
@@ -47,18 +51,6 @@ export const conceal = (cell: Cell): string => {
         ? cell.length
         : String(cell).length;
   return `${kind} of length ${length}, not shown`;
-};
-
-/** In quotes, with everything escaped that could move a cursor or hide a character. */
-export const quote = (text: string): string => {
-  const shown = text.length > longest ? text.slice(0, longest) : text;
-  const escaped = shown.replace(/["\\\p{DI}]|[^\p{L}\p{N}\p{P}\p{S} ]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return character === '"' || character === "\\"
-      ? `\\${character}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
-  return text.length > longest ? `"${escaped}"… (${text.length} characters)` : `"${escaped}"`;
 };
 
 const longest = 120;

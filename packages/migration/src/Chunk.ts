@@ -6,7 +6,7 @@ import { type BadCell, fromParseError, keyOf, onePerCell, type RawRow } from "./
 import type { Direct } from "./direct/Direct.ts";
 import { type DifferingStream, difference } from "./ExistingEvents.ts";
 import type { LegacyRow } from "./LegacySource.ts";
-import type { AggregateName, Entry } from "./MigrationLog.ts";
+import type { Entry } from "./MigrationLog.ts";
 
 /** What some rows of a legacy table come to. */
 
@@ -37,10 +37,14 @@ export interface Planned<A extends Aggregate.Any> {
 }
 
 export interface Migration<A extends Aggregate.Any, Row> {
-  readonly name: AggregateName;
+  readonly name: string;
   readonly aggregate: A;
-  /** The column that names a row in reports. */
-  readonly key: string;
+  /** The columns that name a row in reports. */
+  readonly key: ReadonlyArray<string>;
+  /** Whether none of its cells may be shown. */
+  readonly isSecret?: boolean;
+  /** How the rows that belong to a row are read, by the event's field that lists them. */
+  readonly parts?: Readonly<Record<string, PartReader>>;
   /** The short way of good rows, where none of their streams exists. */
   readonly direct?: Direct;
   readonly decode: (cells: RawRow) => Either.Either<Row, ParseResult.ParseError>;
@@ -51,10 +55,19 @@ export interface Migration<A extends Aggregate.Any, Row> {
     cells: RawRow,
     key: () => string,
     existing: RecordedEvent | undefined,
+    parts: DecodedParts,
   ) => Either.Either<Planned<A>, BadCell>;
   /** Counts a row that is written, and says what there is to say about it. */
   readonly onWritten: (row: Row, cells: RawRow) => ReadonlyArray<Entry>;
 }
+
+interface PartReader {
+  readonly table: string;
+  readonly key: string;
+  readonly decode: (cells: RawRow) => Either.Either<unknown, ParseResult.ParseError>;
+}
+
+export type DecodedParts = Readonly<Record<string, ReadonlyArray<unknown>>>;
 
 export const add = (a: Outcome, b: Outcome): Outcome => ({
   written: a.written + b.written,
@@ -82,6 +95,7 @@ interface Read<Row> {
   readonly cells: RawRow;
   readonly id: string;
   readonly row: Row;
+  readonly parts: DecodedParts;
   readonly place: number;
   readonly key: () => string;
 }
@@ -99,26 +113,51 @@ export const judge = <A extends Aggregate.Any, Row>(
   const direct = isNew ? migration.direct : undefined;
   const good: Array<Short | Read<Row>> = [];
   const bad: Array<Placed> = [];
-  for (const [place, { rowid, cells, problems }] of rows.entries()) {
+  const { isSecret = false } = migration;
+  for (const [place, { rowid, cells, parts, problems }] of rows.entries()) {
     const stream = problems.length === 0 ? direct?.stream(cells) : undefined;
     if (stream !== undefined) {
       good.push({ cells, id: stream.id, stream });
       continue;
     }
-    const key = () => keyOf(table, migration.key, cells[migration.key] ?? null, rowid);
+    const key = () => keyOf({ key: migration.key, isSecret }, cells, rowid);
     const decoded = migration.decode(cells);
-    if (Either.isRight(decoded) && problems.length === 0) {
+    const decodedParts = readParts(migration, parts);
+    if (Either.isRight(decoded) && problems.length === 0 && decodedParts.bad.length === 0) {
       const row = decoded.right;
-      good.push({ cells, id: migration.id(row), row, place, key });
+      good.push({ cells, id: migration.id(row), row, parts: decodedParts.good, place, key });
       continue;
     }
+    for (const cell of decodedParts.bad) bad.push([place, cell]);
     const faults = Either.isLeft(decoded)
-      ? fromParseError({ table, key: key(), cells }, decoded.left)
+      ? fromParseError({ table, key: key(), cells, isSecret }, decoded.left)
       : [];
     for (const cell of onePerCell([...faults, ...problems])) bad.push([place, cell]);
   }
   return { good, bad };
 };
+
+const readParts = <A extends Aggregate.Any, Row>(
+  { parts: readers, isSecret = false }: Migration<A, Row>,
+  parts: LegacyRow["parts"],
+): { readonly good: DecodedParts; readonly bad: ReadonlyArray<BadCell> } => {
+  if (readers === undefined) return noParts;
+  const bad: Array<BadCell> = [];
+  const good = Object.entries(readers).map(([field, { table, key, decode }]) => {
+    const list = (parts[field] ?? []).flatMap(({ rowid, cells }) => {
+      const decoded = decode(cells);
+      if (Either.isRight(decoded)) return [decoded.right];
+      const name = keyOf({ key: [key], isSecret }, cells, rowid);
+      const found = fromParseError({ table, key: name, cells, isSecret }, decoded.left);
+      bad.push(...onePerCell(found));
+      return [];
+    });
+    return [field, list] as const;
+  });
+  return { good: Object.fromEntries(good), bad };
+};
+
+const noParts = { good: {}, bad: [] };
 
 export interface Plan extends Outcome {
   readonly toWrite: ReadonlyArray<EncodedStream.EncodedStream>;
@@ -145,9 +184,9 @@ export const plan = <A extends Aggregate.Any, Row>(
       direct?.onWritten(judged.cells);
       continue;
     }
-    const { id, row, cells, place, key } = judged;
+    const { id, row, parts, cells, place, key } = judged;
     const existing = first[index];
-    const planned = migration.plan(row, cells, key, existing);
+    const planned = migration.plan(row, cells, key, existing, parts);
     if (Either.isLeft(planned)) {
       found.push([place, planned.left]);
       continue;

@@ -2,10 +2,9 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { Metadata, NewEvent, RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import { Either, Schema } from "effect";
 import { quote } from "./Cell.ts";
-import { aggregateNames } from "./MigrationLog.ts";
 
 export const DifferingStream = Schema.Struct({
-  aggregate: Schema.Literal(...aggregateNames),
+  aggregate: Schema.String,
   id: Schema.String,
   difference: Schema.String,
 });

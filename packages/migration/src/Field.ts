@@ -2,6 +2,7 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Integer from "@ledgerfold/scalars/Integer";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
+import type { Fault } from "@ledgerfold/declaration/Writing";
 import { Either, Option, ParseResult, Schema, type SchemaAST } from "effect";
 import type { RawRow } from "./BadData.ts";
 import type { Cell } from "./Cell.ts";
@@ -37,12 +38,6 @@ const onlyRead = (value: unknown, _: SchemaAST.ParseOptions, ast: SchemaAST.Tran
 
 export const nullable = <A>(rule: string, read: (cell: Cell) => A | undefined): Field<A | null> =>
   make<A | null>(`${rule}, or NULL`, (cell) => (cell === null ? null : read(cell)));
-
-/** Something wrong between the columns of a row, laid on one of them. */
-export interface Fault {
-  readonly column: string;
-  readonly rule: string;
-}
 
 /**
  * A row that also keeps rules between its columns. They are asked of the raw cells, whether or not
@@ -103,7 +98,7 @@ export const integer = (min: bigint, max: bigint): Reader<bigint> => [
 /** From 0 to 2^63-1. */
 export const count = integer(0n, Integer.maxI64);
 
-/** A moment in one of the bot's forms. */
+/** A moment as text, with or without a zone. */
 export const moment: Reader<Timestamp> = [
   "must be a date and time that exists, such as 2025-10-01 12:00:00.5",
   (cell) =>

@@ -1,18 +1,31 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { Context, type Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
+import type { Finding, Findings } from "@ledgerfold/declaration/Checking";
+import type { Table } from "@ledgerfold/declaration/Table";
+import type { Hooks } from "@ledgerfold/declaration/Writing";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
-import type { Finding } from "./verification/Finding.ts";
 
 /** The rows of the legacy tables, raw and in order. Layer: `sqlite/LegacySqlite`. */
 
-/** The four tables by what they hold, since the one of orders had two names. */
-export type TableRole = "trades" | "positions" | "orders" | "auth";
+/** A declared table, and what a backend has to do for it beyond what its declaration says. */
+export interface Declared {
+  readonly table: Table;
+  readonly sqlite: Hooks | undefined;
+}
+
+/** A row of another table that belongs to one here. */
+export interface LegacyPart {
+  readonly rowid: bigint;
+  readonly cells: RawRow;
+}
 
 export interface LegacyRow {
   readonly rowid: bigint;
   /** By column, the columns that this file lacks as NULL; with what other tables say of the row. */
   readonly cells: RawRow;
+  /** The rows of other tables that belong to it, by the event's field that lists them. */
+  readonly parts: Readonly<Record<string, ReadonlyArray<LegacyPart>>>;
   /** What is wrong with the row beside its own cells: a key that stands twice, for one. */
   readonly problems: ReadonlyArray<BadCell>;
 }
@@ -25,6 +38,8 @@ export interface LegacyRows {
   readonly total: number;
   /** What is wrong with the table itself; it then has no rows here. */
   readonly problems: ReadonlyArray<BadCell>;
+  /** Rows of other tables that should belong to one here and do not. */
+  readonly strays: ReadonlyArray<BadCell>;
   readonly chunk: (from: number, to: number) => Effect.Effect<ReadonlyArray<LegacyRow>, StoreError>;
 }
 
@@ -35,13 +50,10 @@ export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySourc
     readonly schema: Effect.Effect<ReadonlyArray<FileTable>, StoreError>;
     /** What the rows say against each other; reads each table once more. */
     readonly check: (
+      findings: Findings,
       tell: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
     ) => Effect.Effect<void, StoreError>;
-    /**
-     * Trades by moment and id, positions by symbol (binary), orders by id. Undefined when the file
-     * has no such table. Trades carry `block_number` of event_queue; positions carry `order_symbol`,
-     * `order_shares` and `order_direction` of the order that is pending.
-     */
-    readonly rows: (role: TableRole) => Effect.Effect<LegacyRows | undefined, StoreError>;
+    /** In the order of their migration. Undefined when the file has no such table. */
+    readonly rows: (declared: Declared) => Effect.Effect<LegacyRows | undefined, StoreError>;
   }
 >() {}

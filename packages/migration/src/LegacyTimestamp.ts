@@ -1,7 +1,7 @@
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Option } from "effect";
 
-/** The bot wrote moments with and without a zone; without one they are UTC. */
+/** Applications write moments with and without a zone; without one they are UTC. */
 export const parse = (text: string): Option.Option<Timestamp.Timestamp> =>
   Timestamp.parse(zone.test(text) ? text : `${text}Z`);
 

@@ -5,20 +5,21 @@ import { Effect, Schema } from "effect";
 import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";
 import type * as Chunk from "./Chunk.ts";
-import * as ColumnLedger from "./ColumnLedger.ts";
+import * as Ledger from "@ledgerfold/declaration/Ledger";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
-import { type LegacyRows, LegacySource, type TableRole } from "./LegacySource.ts";
+import { type Declared, type LegacyRows, LegacySource } from "./LegacySource.ts";
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as Pass from "./Pass.ts";
 import * as Run from "./Run.ts";
+import type { Findings } from "@ledgerfold/declaration/Checking";
 
 /** Why a migration fails; in each case nothing of it is kept. */
 export type MigrationError =
   | BadLegacyData
   | ExistingEventsDiffer
   | LogChanged
-  | ColumnLedger.UndeclaredSchema
-  | ColumnLedger.NothingToLeaveOut
+  | Ledger.UndeclaredSchema
+  | Ledger.NothingToLeaveOut
   | Pass.PassError
   | BackupError
   | DatabaseError;
@@ -29,6 +30,7 @@ export type Services = LegacySource | EventStore | MigrationLog;
 /** One aggregate's migration, ready to be run alone or among the others. */
 export interface Defined {
   readonly aggregate: Aggregate.Any;
+  readonly declared: Declared;
   readonly pass: (
     run: Run.Run,
     options: Pass.Options,
@@ -41,12 +43,12 @@ export interface Passed extends Chunk.Outcome {
 }
 
 /**
- * A migration of the table with this role. `make` is called once a run, and what it counts while
+ * A migration of this table. `make` is called once a run, and what it counts while
  * rows are written comes out in its summary.
  */
 export const define = <A extends Aggregate.Any, Row>(
   aggregate: A,
-  role: TableRole,
+  declared: Declared,
   make: (
     run: Run.Run,
     rows: LegacyRows,
@@ -55,12 +57,13 @@ export const define = <A extends Aggregate.Any, Row>(
   },
 ): Defined => ({
   aggregate,
+  declared,
   pass: (run, options) =>
     Effect.gen(function* () {
       const log = yield* MigrationLog;
-      const rows = yield* Effect.flatMap(LegacySource, (source) => source.rows(role));
+      const rows = yield* Effect.flatMap(LegacySource, (source) => source.rows(declared));
       if (rows === undefined) {
-        const message = `This file has no table ${tableNames[role]}: nothing to migrate from it`;
+        const message = `This file has no table ${declared.table.names.join(" or ")}: nothing to migrate from it`;
         yield* log.write({ _tag: "Warning", message });
       }
       const { summary, ...migration } = make(run, rows ?? noRows);
@@ -69,26 +72,26 @@ export const define = <A extends Aggregate.Any, Row>(
     }),
 });
 
-const tableNames: Readonly<Record<TableRole, string>> = {
-  trades: "onchain_trades",
-  positions: "trade_accumulators",
-  orders: "offchain_trades or schwab_executions",
-  auth: "schwab_auth",
-};
-
 const noRows: LegacyRows = {
   table: "",
   columns: new Set(),
   total: 0,
   problems: [],
+  strays: [],
   chunk: () => Effect.succeed([]),
 };
+
+/** What is asked of a file as a whole. */
+export interface Law {
+  readonly ledger: Ledger.Ledger;
+  readonly findings: ReadonlyArray<Findings>;
+}
 
 /** The passes one after another in one transaction; whatever fails, nothing of any is kept. */
 export const together = <K extends string>(
   migrations: Readonly<Record<K, Defined>>,
   run: Run.Run,
-  options: { readonly erase: Erase | undefined },
+  options: Law & { readonly erase: Erase | undefined },
 ): Effect.Effect<
   Readonly<Record<K, Passed>> & { readonly erased: number },
   MigrationError,
@@ -102,7 +105,7 @@ export const together = <K extends string>(
     const commits = run.execution === "commit";
     const work = Effect.gen(function* () {
       if (commits && run.onCommitted !== undefined) yield* store.afterCommit(run.onCommitted);
-      yield* declared(run.leaveOut);
+      yield* declare(options.ledger, run.leaveOut);
       const isSetUp = yield* store.isSetUp(aggregates);
       const beforeWriting = yield* Effect.once(
         Effect.zipRight(run.backup ?? Effect.void, store.setup(aggregates)),
@@ -119,7 +122,7 @@ export const together = <K extends string>(
         passed.push([name, yield* migration.pass(run, { existing, ...write })]);
       }
       yield* Pass.settle(passed.map(([, outcome]) => outcome));
-      yield* warn;
+      yield* warn(options.findings);
       // A file without rows gets its tables, so that whoever looks into them finds them.
       if (commits && !isSetUp) yield* beforeWriting;
       return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
@@ -138,27 +141,30 @@ export const together = <K extends string>(
   });
 
 /** Refuses a schema that nobody has seen, but for what the operator has named. */
-const declared = (leaveOut: ReadonlyArray<string> | undefined) =>
+const declare = (ledger: Ledger.Ledger, leaveOut: ReadonlyArray<string> | undefined) =>
   Effect.gen(function* () {
     const schema = yield* Effect.flatMap(LegacySource, (source) => source.schema);
-    const judged = ColumnLedger.judge(schema, leaveOut);
-    const refusal = ColumnLedger.refusal(judged);
+    const judged = ledger.judge(schema, leaveOut);
+    const refusal = ledger.refusal(judged);
     if (refusal !== undefined) return yield* refusal;
     if (judged.leftOut.length === 0) return;
-    const names = judged.leftOut.map(ColumnLedger.show).join(", ");
+    const names = judged.leftOut.map(Ledger.show).join(", ");
     const message = `Left out, as --leave-out says: ${names}`;
     yield* Effect.flatMap(MigrationLog, (log) => log.write({ _tag: "Warning", message }));
   });
 
-const warn = Effect.gen(function* () {
-  const log = yield* MigrationLog;
-  const source = yield* LegacySource;
-  yield* source.check((findings) =>
-    Effect.forEach(findings, (finding) => log.write({ _tag: "Finding", finding }), {
-      discard: true,
-    }),
-  );
-});
+const warn = (all: ReadonlyArray<Findings>) =>
+  Effect.gen(function* () {
+    const log = yield* MigrationLog;
+    const source = yield* LegacySource;
+    for (const findings of all) {
+      yield* source.check(findings, (found) =>
+        Effect.forEach(found, (finding) => log.write({ _tag: "Finding", finding }), {
+          discard: true,
+        }),
+      );
+    }
+  });
 
 /** Deleting what is there first. `confirmed` is how many events somebody agreed to lose. */
 export interface Erase {
@@ -195,10 +201,10 @@ const erase = <E, R>(
 
 /** One migration in a run of its own. */
 export const alone =
-  (migration: Defined) =>
+  (migration: Defined, law: Law) =>
   (options: Run.Options): Effect.Effect<Passed, MigrationError, Services> =>
     Effect.gen(function* () {
       const run = yield* Run.make(options);
-      const { only } = yield* together({ only: migration }, run, { erase: undefined });
+      const { only } = yield* together({ only: migration }, run, { ...law, erase: undefined });
       return only;
     });

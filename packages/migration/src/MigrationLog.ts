@@ -1,17 +1,14 @@
 import { Context, Effect, Layer, Ref } from "effect";
 import type { BadCell } from "./BadData.ts";
-import type { Finding } from "./verification/Finding.ts";
-
-/** In the order in which they are migrated. */
-export const aggregateNames = ["OnChainTrade", "Position", "OffchainOrder", "SchwabAuth"] as const;
-export type AggregateName = (typeof aggregateNames)[number];
+import type { Finding } from "@ledgerfold/declaration/Checking";
+import type { Said } from "@ledgerfold/declaration/Writing";
 
 /** What a run has to say while it works, as values; whoever runs it decides how they look. */
 export type Entry =
   | { readonly _tag: "Started"; readonly runId: string; readonly execution: string }
   | {
       readonly _tag: "Progress";
-      readonly aggregate: AggregateName;
+      readonly aggregate: string;
       readonly done: number;
       readonly total: number;
     }
@@ -27,15 +24,13 @@ export type Entry =
   | { readonly _tag: "BadCell"; readonly bad: BadCell }
   | {
       readonly _tag: "ExistingEventDiffers";
-      readonly aggregate: AggregateName;
+      readonly aggregate: string;
       readonly id: string;
       readonly difference: string;
     }
-  | { readonly _tag: "Warning"; readonly message: string }
   /** Rows that contradict each other; they are carried as they are. */
   | { readonly _tag: "Finding"; readonly finding: Finding }
-  /** What was done, in the words of the migration's plan. */
-  | { readonly _tag: "Result"; readonly message: string };
+  | Said;
 
 export class MigrationLog extends Context.Tag("@ledgerfold/migration/MigrationLog")<
   MigrationLog,

@@ -32,10 +32,11 @@ export const pass = <A extends Aggregate.Any, Row>(
     const { name, aggregate } = migration;
     const store = yield* EventStore;
     const log = yield* MigrationLog;
-    const [problem] = rows.problems;
-    let outcome: Chunk.Outcome = { ...Chunk.nothing, bad: rows.problems.length, firstBad: problem };
+    const problems = [...rows.problems, ...rows.strays];
+    const [problem] = problems;
+    let outcome: Chunk.Outcome = { ...Chunk.nothing, bad: problems.length, firstBad: problem };
     let mended = 0;
-    for (const bad of rows.problems) yield* log.write({ _tag: "BadCell", bad });
+    for (const bad of problems) yield* log.write({ _tag: "BadCell", bad });
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
       const found = yield* rows.chunk(from, to);

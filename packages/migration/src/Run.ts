@@ -1,15 +1,14 @@
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import { Clock, Effect } from "effect";
 import type { Backup } from "./Backup.ts";
-import type { NetPositionRule } from "./PositionRow.ts";
 
 /** `dry-run` does the whole work and keeps nothing. */
 export type Execution = "dry-run" | "commit";
 
 export interface Options {
   readonly execution: Execution;
-  /** What to take where a position's net_position is stale; without it such a row is bad data. */
-  readonly netPosition?: NetPositionRule;
+  /** What the operator has decided of what the migrations leave open, by the decision's name. */
+  readonly decisions?: Readonly<Record<string, string>>;
   /** Undeclared tables, and columns as `table.column`, that are left out knowingly. */
   readonly leaveOut?: ReadonlyArray<string>;
   /**

@@ -1,133 +1,99 @@
-import { describe, expect, it } from "@effect/vitest";
-import { EventStore } from "@ledgerfold/event-store/EventStore";
-import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
-import { Effect } from "effect";
-import * as Migration from "../src/Migration.ts";
-import { migrateOffchainOrders } from "../src/migrateOffchainOrders.ts";
-import { migrateOnChainTrades } from "../src/migrateOnChainTrades.ts";
-import { migratePositions } from "../src/migratePositions.ts";
-import { migrateSchwabAuth } from "../src/migrateSchwabAuth.ts";
-import { badLines, column, damagedFile, hash, left, legacyFile, messages } from "./support.ts";
-import { onFile, right, select, streams } from "./support.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { carried, leftOut } from "@ledgerfold/declaration/Fate";
+import { decimal, flag, integer, none, nullable, text } from "@ledgerfold/declaration/Kind";
+import * as Migration from "@ledgerfold/declaration/Migration";
+import * as Plan from "@ledgerfold/declaration/Plan";
+import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as Store from "@ledgerfold/event-store/sqlite/layer";
+import { Effect, Layer, Ref } from "effect";
+import { afterAll, expect, it } from "vitest";
+import { describe } from "../src/BadData.ts";
+import { migrateAll } from "../src/Migrating.ts";
+import { type Entry, layerMemory } from "../src/MigrationLog.ts";
+import * as LegacySqlite from "../src/sqlite/LegacySqlite.ts";
+import { aggregate } from "./Loan.ts";
 
-const each = {
-  OnChainTrade: {
-    migrate: migrateOnChainTrades,
-    stream: `OnChainTrade ${hash(1)}:0`,
-    says: "Migrated 1 trades",
-    bad: 'onchain_trades id 2 tx_hash is TEXT "0x": must be 0x and 64 hex digits',
+/** The writer needs what is stated, and neither a verifier nor any domain that is known here. */
+
+const folder = mkdtempSync(join(tmpdir(), "loans-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const loans = Migration.of(aggregate, "Lent").from({
+  table: "loans",
+  key: "id",
+  called: "loans",
+  columns: {
+    id: carried("aggregate_id", integer()),
+    title: carried("title", text()),
+    fee: carried("fee", nullable(none(0n, decimal(undefined, { places: 2 })))),
+    returned: carried("is_returned", flag()),
+    shelf: leftOut("where the book stands"),
   },
-  Position: {
-    migrate: migratePositions,
-    stream: "Position AAPL",
-    says: "Migrated 1 positions, 0 with pending executions",
-    bad: 'trade_accumulators symbol "TSLA" last_updated is TEXT "": must be a date and time that exists, such as 2025-10-01 12:00:00.5',
-  },
-  OffchainOrder: {
-    migrate: migrateOffchainOrders,
-    stream: "OffchainOrder 1",
-    says: "Migrated 1 offchain orders",
-    bad: 'offchain_trades id 2 direction is TEXT "": must be BUY or SELL',
-  },
-  SchwabAuth: {
-    migrate: migrateSchwabAuth,
-    stream: "SchwabAuth schwab",
-    says: "SchwabAuth migrated",
-    bad: "schwab_auth id 2 id is INTEGER 2: must be 1: there is one set of tokens",
-  },
-};
-
-const good = () =>
-  legacyFile((db) => {
-    LegacyDatabase.insertTrade(db);
-    LegacyDatabase.insertPosition(db);
-    LegacyDatabase.insertOrder(db);
-    LegacyDatabase.insertAuth(db);
-  });
-
-/** A good row and then a bad one in each table. */
-const bad = () =>
-  damagedFile((db) => {
-    LegacyDatabase.insertTrade(db);
-    LegacyDatabase.insertTrade(db, { tx_hash: "0x" });
-    LegacyDatabase.insertPosition(db);
-    LegacyDatabase.insertPosition(db, { symbol: "TSLA", last_updated: "" });
-    LegacyDatabase.insertOrder(db);
-    LegacyDatabase.insertOrder(db, { direction: "" });
-    LegacyDatabase.insertAuth(db);
-    LegacyDatabase.insertAuth(db, { id: 2 });
-  });
-
-const hasLog = (path: string) =>
-  select(path, "select 1 from sqlite_schema where name = 'events'").length > 0;
-
-describe.each(Object.entries(each))("the migration of %s alone", (_, { migrate, ...expected }) => {
-  it.effect("writes its own streams and says so; again it writes nothing", () =>
-    Effect.gen(function* () {
-      const path = good();
-      const done = yield* onFile(path, migrate({ execution: "commit" }));
-      expect(right(done)).toMatchObject({ written: 1, alreadyThere: 0 });
-      expect(streams(path)).toEqual([expected.stream]);
-      expect(messages("Result", done)[0]).toBe(expected.says);
-      const again = yield* onFile(path, migrate({ execution: "commit" }));
-      expect(right(again)).toMatchObject({ written: 0, alreadyThere: 1 });
-      expect(streams(path)).toEqual([expected.stream]);
-    }),
-  );
-
-  it.effect("is all or nothing, and knows only of its own table", () =>
-    Effect.gen(function* () {
-      const path = bad();
-      const failed = yield* onFile(path, migrate({ execution: "commit" }));
-      expect(badLines(failed)).toEqual([expected.bad]);
-      expect(left(failed)).toMatchObject({ _tag: "BadLegacyData", count: 1 });
-      expect(hasLog(path)).toBe(false);
-    }),
-  );
-
-  it.effect("keeps nothing in a dry run", () =>
-    Effect.gen(function* () {
-      const path = good();
-      const done = yield* onFile(path, migrate({ execution: "dry-run" }), { mode: "read" });
-      expect(right(done)).toMatchObject({ written: 1 });
-      expect(hasLog(path)).toBe(false);
-    }),
-  );
+  id: ({ row }) => String(row.id),
+  event: ({ row, fields }) =>
+    row.title === "lost" ? new Migration.Refused("title", "must be found first") : fields,
+  tell: (run, { table }) => ({
+    summary: ({ written }) => [
+      { _tag: "Result", message: `${written} of ${table}, ${run.id.length}` },
+    ],
+  }),
+  view: "Known",
+});
+const plan = Plan.make({
+  words: { command: "lend", writer: "the library" },
+  migrations: { Loan: loans },
 });
 
-describe("migrations that a caller puts together", () => {
-  it.effect("are one transaction with whatever else happens in it", () =>
-    Effect.gen(function* () {
-      const path = good();
-      const together = Effect.flatMap(EventStore, (store) =>
-        store.transaction(
-          Effect.all([
-            migratePositions({ execution: "commit" }),
-            migrateOffchainOrders({ execution: "commit" }),
-            Effect.fail("after all, no" as const),
-          ]),
+const migrate = async (name: string, rows: string) => {
+  const path = join(folder, name);
+  const db = new DatabaseSync(path);
+  db.exec("create table loans (id integer primary key, title text, fee, returned, shelf text)");
+  db.exec(`insert into loans values ${rows}`);
+  const [outcome, entries] = await Effect.gen(function* () {
+    const kept = yield* Ref.make<ReadonlyArray<Entry>>([]);
+    const done = yield* migrateAll(plan, { execution: "commit" }).pipe(
+      Effect.provide(
+        Layer.mergeAll(Store.layerDatabase, LegacySqlite.layer, layerMemory(kept)).pipe(
+          Layer.provide(SqliteDatabase.layer({ path, synchronous: "normal" })),
         ),
-      );
-      expect(left(yield* onFile(path, together))).toBe("after all, no");
-      expect(hasLog(path)).toBe(false);
-    }),
-  );
+      ),
+      Effect.either,
+    );
+    return [done, yield* Ref.get(kept)] as const;
+  }).pipe(Effect.runPromise);
+  const hasLog = db.prepare("select 1 from sqlite_schema where name = 'events'").get();
+  const events = hasLog === undefined ? [] : db.prepare("select payload from events").all();
+  db.close();
+  return { outcome, entries, payloads: events.map(({ payload }) => payload) };
+};
 
-  it.effect("find what the others did, one after another", () =>
-    Effect.gen(function* () {
-      const path = good();
-      for (const { migrate } of Object.values(each)) {
-        right(yield* onFile(path, migrate({ execution: "commit" })));
-      }
-      expect(streams(path)).toEqual(Object.values(each).map(({ stream }) => stream));
-      const all = yield* onFile(path, Migration.migrateAll({ execution: "commit" }));
-      expect(right(all)).toMatchObject({
-        OnChainTrade: { written: 0, alreadyThere: 1 },
-        Position: { written: 0, alreadyThere: 1 },
-        OffchainOrder: { written: 0, alreadyThere: 1 },
-        SchwabAuth: { written: 0, alreadyThere: 1 },
-      });
-      expect(column(path, "select count(*) from events")).toEqual([4n]);
-    }),
+it("writes what a team has stated", async () => {
+  const { outcome, entries, payloads } = await migrate(
+    "a.db",
+    "(1, 'Emma', 150, 1, 'A'), (2, 'Ivanhoe', 0, 0, null)",
   );
+  expect(outcome).toMatchObject({ _tag: "Right", right: { Loan: { written: 2, bad: 0 } } });
+  expect(payloads).toEqual([
+    '{"_tag":"Lent","title":"Emma","fee":"1.5","is_returned":true}',
+    '{"_tag":"Lent","title":"Ivanhoe","fee":null,"is_returned":false}',
+  ]);
+  expect(entries).toContainEqual({ _tag: "Result", message: "2 of loans, 36" });
+});
+
+it("refuses what it says is wrong, and says all of it", async () => {
+  const { outcome, entries, payloads } = await migrate(
+    "b.db",
+    "(1, 'lost', 150, 1, 'A'), (2, '', 'x', 2, null)",
+  );
+  expect(outcome).toMatchObject({ _tag: "Left", left: { _tag: "BadLegacyData", count: 4 } });
+  expect(payloads).toEqual([]);
+  expect(entries.flatMap((one) => (one._tag === "BadCell" ? [describe(one.bad)] : []))).toEqual([
+    'loans id 1 title is TEXT "lost": must be found first',
+    'loans id 2 title is TEXT "": must be TEXT that is not empty',
+    'loans id 2 fee is TEXT "x": must be a number whose whole part fits in 96 bits, or 0 or NULL',
+    "loans id 2 returned is INTEGER 2: must be INTEGER 0 or 1",
+  ]);
 });

@@ -1,6 +1,6 @@
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
-import { migrateAll } from "@ledgerfold/migration/Migration";
+import { migrateAll } from "@ledgerfold/domain-migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { Effect, Layer } from "effect";

@@ -1,5 +1,5 @@
 import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
-import { verify } from "@ledgerfold/migration/Verification";
+import { verify } from "@ledgerfold/domain-migration/Verification";
 import { Effect } from "effect";
 import type { Measured } from "../Measurement.ts";
 import * as libraryPragmas from "./libraryPragmas.ts";

@@ -1,5 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { EncodedStream } from "@ledgerfold/event-store/EncodedStream";
+import type { Direct } from "@ledgerfold/declaration/Writing";
 import type { Metadata } from "@ledgerfold/event-store/EventStore";
 import type { RawRow } from "../BadData.ts";
 
@@ -9,11 +9,7 @@ import type { RawRow } from "../BadData.ts";
  * which most are gets nothing here and goes by them, and what this gives is what they would give, to
  * the character; tests hold it to that over rows of every kind.
  */
-export interface Direct {
-  readonly stream: (cells: RawRow) => EncodedStream | undefined;
-  /** Counts a row that is written. */
-  readonly onWritten: (cells: RawRow) => void;
-}
+export type { Direct } from "@ledgerfold/declaration/Writing";
 
 export interface Texts {
   readonly id: string;

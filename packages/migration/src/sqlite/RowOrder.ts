@@ -4,24 +4,16 @@ import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
 import { Effect, Option } from "effect";
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import { type BadCell, display, type RawRow } from "../BadData.ts";
-import { type Cell, show } from "../Cell.ts";
+import type { Cell } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
-import type { TableRole } from "../LegacySource.ts";
 import { breathe } from "@ledgerfold/event-store/breathe";
-import { columnsOf, type FoundTable, kindOf } from "./LegacyTables.ts";
+import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
+import { folded } from "@ledgerfold/declaration/Table";
 
 /**
- * The rowids of a table in migration order, in 8 bytes a row, with what the tables beside it say.
- * Rows themselves are read later, by rowid: a statement left open would block the writes between.
+ * Rows are put in order by their rowids, in 8 bytes a row, and read later: a statement left open
+ * would block the writes between.
  */
-export interface RowOrder {
-  readonly rowids: BigInt64Array;
-  /** What belongs to the row in this place but stands elsewhere. */
-  readonly cells: (place: number) => RawRow;
-  /** What is wrong with the row in this place beside its own cells. */
-  readonly problems: (place: number, key: () => string) => ReadonlyArray<BadCell>;
-}
-
 export const none: RowOrder = {
   rowids: new BigInt64Array(0),
   cells: () => nothing,
@@ -30,23 +22,30 @@ export const none: RowOrder = {
 
 const nothing: RawRow = {};
 
-export const make = (
-  database: Service,
-  role: TableRole,
-  table: FoundTable,
-): Effect.Effect<RowOrder, StoreError> =>
-  role === "trades" ? trades(database, table) : byKey(database, table);
-
-const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
+/** By the declared columns, those of moments by what they say, and then by the key. */
+export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   Effect.gen(function* () {
     const operation = `ordering ${table.name}`;
-    const rowids = new BigInt64Array(yield* countOf(database, table));
-    const query = SqliteQuery.raw(sql<{ rowid: bigint }>`
-      select rowid as rowid from ${sql.table(table.name)}
-      order by ${sql.ref(table.key)} collate binary, rowid`);
-    yield* each(database, table, query, rowids.length, ({ rowid }, place) => {
-      rowids[place] = rowid;
+    const found = new BigInt64Array(yield* countOf(database, table));
+    const order = table.table.order.filter((name) => table.columns.has(folded(name)));
+    const [moment] = order.filter((name) => isMoment(table, name));
+    const by = [...order.filter((name) => name !== moment), ...table.key];
+    const query = SqliteQuery.raw(sql<{ rowid: bigint; moment: Cell }>`
+      select rowid as rowid, ${moment === undefined ? sql`null` : sql.ref(moment)} as moment
+      from ${sql.table(table.name)}
+      order by ${sql.join(by.map((name) => sql`${sql.ref(name)} collate binary`))}, rowid`);
+    const moments = moment === undefined ? undefined : new Moments(found.length);
+    yield* each(database, table, query, found.length, (row, place) => {
+      found[place] = row.rowid;
+      moments?.set(place, row.moment);
     });
+    const rowids =
+      moments === undefined
+        ? found
+        : BigInt64Array.from(
+            new Uint32Array(found.length).map((_, place) => place).sort(moments.compare),
+            (at) => found[at] ?? 0n,
+          );
     const twice = yield* database.run(operation, () =>
       doubled(database, table, keyOnce(table.key)),
     );
@@ -57,7 +56,36 @@ const byKey = (database: Service, table: FoundTable): Effect.Effect<RowOrder, St
     };
   });
 
-const countOf = (database: Service, table: FoundTable): Effect.Effect<number, StoreError> =>
+const isMoment = ({ table }: FoundTable, column: string): boolean => {
+  const form = table.columns[column]?.kind?.form;
+  return form?._tag === "moment" && form.unit === "text";
+};
+
+/** Of the rows in their places, to the nanosecond; what cannot be read comes last. */
+export class Moments {
+  readonly #milliseconds: Float64Array;
+  // A file of a million rows must fit in little memory, so what few files need is made by need.
+  readonly #nanoseconds: { readonly made: Int32Array | undefined; readonly make: () => Int32Array };
+
+  constructor(total: number) {
+    this.#milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
+    this.#nanoseconds = lazily(() => new Int32Array(total));
+  }
+
+  set(place: number, text: Cell): void {
+    const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
+    if (Option.isNone(moment)) return;
+    const within = ((moment.value % million) + million) % million;
+    this.#milliseconds[place] = Number((moment.value - within) / million);
+    if (within !== 0n) this.#nanoseconds.make()[place] = Number(within);
+  }
+
+  readonly compare = (a: number, b: number): number =>
+    compare(this.#milliseconds[a], this.#milliseconds[b]) ||
+    compare(this.#nanoseconds.made?.[a], this.#nanoseconds.made?.[b]);
+}
+
+export const countOf = (database: Service, table: FoundTable): Effect.Effect<number, StoreError> =>
   database.run(`counting ${table.name}`, () => {
     const [counted] = database.execute(
       SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
@@ -66,7 +94,7 @@ const countOf = (database: Service, table: FoundTable): Effect.Effect<number, St
   });
 
 /** Reads all rows of a query, some thousands at a time; there have to be so many. */
-const each = <Row>(
+export const each = <Row>(
   database: Service,
   table: FoundTable,
   query: Compilable<Row>,
@@ -97,77 +125,10 @@ const each = <Row>(
     });
   });
 
-/** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
-const trades = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
-  Effect.gen(function* () {
-    const total = yield* countOf(database, table);
-    const rowids = new BigInt64Array(total);
-    const milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
-    // A file of a million trades must fit in little memory, so what few files need is made by need.
-    const nanoseconds = lazily(() => new Int32Array(total));
-    const ids = lazily(() => rowids.slice());
-    const blocks = lazily(() => new BigInt64Array(total).fill(unknownBlock));
-    const conflicts = new Map<bigint, string>();
-    yield* each(database, table, tradeKeys(database, table), total, (row, place) => {
-      rowids[place] = row.rowid;
-      const text = row.block_timestamp ?? row.created_at;
-      const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
-      if (Option.isSome(moment)) {
-        const within = ((moment.value % million) + million) % million;
-        milliseconds[place] = Number((moment.value - within) / million);
-        if (within !== 0n) nanoseconds.make()[place] = Number(within);
-      }
-      if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
-        const found = [row.lowest, row.highest, ...(row.unset ? [null] : [])].map(show);
-        conflicts.set(row.rowid, [...new Set(found)].join(" and "));
-      } else if (typeof row.lowest === "bigint" && row.lowest >= 0n) {
-        blocks.make()[place] = row.lowest;
-      } else if (row.lowest !== null) {
-        conflicts.set(row.rowid, show(row.lowest));
-      }
-      const id = typeof row.id === "bigint" ? row.id : row.rowid;
-      if (id !== row.rowid || ids.made !== undefined) ids.make()[place] = id;
-    });
-
-    const order = ids.made ?? rowids;
-    const places = new Uint32Array(total)
-      .map((_, place) => place)
-      .sort(
-        (a, b) =>
-          compare(milliseconds[a], milliseconds[b]) ||
-          compare(nanoseconds.made?.[a], nanoseconds.made?.[b]) ||
-          compare(order[a], order[b]),
-      );
-    const twice = yield* database.run(`ordering ${table.name}`, () => [
-      doubled(database, table, tradeOnce),
-      doubled(database, table, keyOnce(table.key)),
-    ]);
-    const isClean = conflicts.size === 0 && twice.every((found) => found === nowhere);
-    const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
-    return {
-      rowids: sorted,
-      cells: (place) => {
-        const block = blocks.made?.[places[place] ?? 0] ?? unknownBlock;
-        return { block_number: block === unknownBlock ? null : block };
-      },
-      problems: (place, key) => {
-        if (isClean) return noProblems;
-        const rowid = sorted[place] ?? 0n;
-        const conflict = conflicts.get(rowid);
-        const problems = twice.flatMap((found) => found(rowid, key));
-        if (conflict === undefined) return problems;
-        const rule = "must be one INTEGER from 0 for one log entry";
-        const of = `of ${table.name} ${key()}`;
-        return [
-          ...problems,
-          { table: "event_queue", key: of, column: "block_number", value: conflict, rule },
-        ];
-      },
-    };
-  });
-
 /** Made when it is first written to. */
-const lazily = <A>(make: () => A): { readonly made: A | undefined; readonly make: () => A } => {
+export const lazily = <A>(
+  make: () => A,
+): { readonly made: A | undefined; readonly make: () => A } => {
   let made: A | undefined;
   return {
     get made() {
@@ -180,81 +141,33 @@ const lazily = <A>(make: () => A): { readonly made: A | undefined; readonly make
   };
 };
 
-const unknownBlock = -1n;
 const million = 1_000_000n;
 const batchSize = 10_000;
 
-const compare = (a: number | bigint | undefined, b: number | bigint | undefined): number =>
+export const compare = (a: number | bigint | undefined, b: number | bigint | undefined): number =>
   a === undefined || b === undefined || a === b ? 0 : a < b ? -1 : 1;
 
-interface TradeKey {
-  readonly rowid: bigint;
-  readonly id: Cell;
-  readonly block_timestamp: Cell;
-  readonly created_at: Cell;
-  /** Of the block numbers that event_queue has for the trade; null when it has none. */
-  readonly lowest: Cell;
-  readonly highest: Cell;
-  /** How many of them are not INTEGER, and how many of those NULL. */
-  readonly odd: bigint | null;
-  readonly unset: bigint | null;
-}
-
-/**
- * Joined once and ignoring case: a copied event_queue may lack its index, spell hashes otherwise, and
- * hold its integers as text.
- */
-const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> => {
-  const timestamp = table.columns.has("block_timestamp")
-    ? sql.ref("trade.block_timestamp")
-    : sql`null`;
-  const isThere = kindOf(database, "event_queue")?.startsWith("table") === true;
-  const queue = isThere ? columnsOf(database, "event_queue") : new Set();
-  const known = ["tx_hash", "log_index", "block_number"].every((column) => queue.has(column));
-  const blocks = known
-    ? sql`select lower(tx_hash) as tx_hash, cast(log_index as integer) as log_index, min(block_number) as lowest,
-          max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd,
-          sum(block_number is null) as unset
-        from event_queue
-        where (typeof(log_index) in ('integer', 'real') and cast(log_index as integer) = log_index)
-          or (typeof(log_index) = 'text' and log_index <> '' and log_index not glob '*[^0-9]*')
-        group by 1, 2`
-    : sql`select null as tx_hash, null as log_index, null as lowest, null as highest, null as odd,
-          null as unset
-        where false`;
-  return SqliteQuery.raw(sql<TradeKey>`
-    select trade.rowid as rowid, trade.id, ${timestamp} as block_timestamp, trade.created_at,
-      block.lowest, block.highest, block.odd, block.unset
-    from ${sql.table(table.name)} as trade
-    left join (${blocks}) as block
-      on block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index`);
-};
-
 /** What no two rows of a table may share; `of` says which rows have it at all. */
-interface Once {
+export interface Once {
   readonly column: string;
   readonly key: RawBuilder<unknown>;
   readonly of: RawBuilder<unknown>;
 }
 
-const keyOnce = (column: string): Once => ({
-  column,
-  key: sql`${sql.ref(column)} collate binary`,
-  of: sql`typeof(${sql.ref(column)}) in ('text', 'integer')`,
+export const keyOnce = (key: FoundTable["key"]): Once => ({
+  column: key[0],
+  key: sql.join(key.map((column) => sql`${sql.ref(column)} collate binary`)),
+  of: sql.join(
+    key.map((column) => sql`typeof(${sql.ref(column)}) in ('text', 'integer')`),
+    sql` and `,
+  ),
 });
 
-/** The same hash may be spelled in two cases. */
-const tradeOnce: Once = {
-  column: "tx_hash",
-  key: sql`lower(tx_hash) collate binary, log_index`,
-  of: sql`typeof(tx_hash) = 'text' and typeof(log_index) = 'integer'`,
-};
-
 /**
- * What to say of a row that shares its key with another. The bot's own schema forbids it; copies may
+ * What to say of a row that shares its key with another. An application's own schema may forbid it; copies may
  * not. Most files have none, and that is known for less than which they are.
  */
-const doubled = (
+export const doubled = (
   database: Service,
   table: FoundTable,
   { column, key, of }: Once,
@@ -277,11 +190,11 @@ const doubled = (
   return (rowid, rowKey) => {
     const row = byRow.get(rowid);
     if (row === undefined) return [];
-    const value = display(table.name, row.cell);
+    const value = display(table.isSecret, row.cell);
     const rule = `must not stand twice: the row with rowid ${row.other} has the same key`;
     return [{ table: table.name, key: rowKey(), column, value, rule }];
   };
 };
 
-const noProblems: ReadonlyArray<BadCell> = [];
-const nowhere = () => noProblems;
+export const noProblems: ReadonlyArray<BadCell> = [];
+export const nowhere = () => noProblems;

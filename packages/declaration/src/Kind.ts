@@ -1,0 +1,186 @@
+import type { Schema } from "effect";
+
+/**
+ * What the cells of a column are, as data. The writer and the verifier each read it with code of
+ * their own: nothing here converts anything.
+ */
+
+/** JSON as a log holds it. */
+export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject;
+export interface JsonObject {
+  readonly [name: string]: Json;
+}
+
+/** A cell that a declaration can name. */
+export type Constant = bigint | number | string | null;
+
+/** How the cells of a column stand for values. */
+export type Form =
+  | {
+      readonly _tag: "text";
+      /** Of the cell, before letters are folded. */
+      readonly matching: RegExp | undefined;
+      readonly rule: string;
+      /** Whether only its lower case is carried. */
+      readonly lower: boolean;
+      readonly empty: boolean;
+    }
+  | { readonly _tag: "integer"; readonly min: bigint; readonly max: bigint }
+  | {
+      /** INTEGER or REAL; a REAL stands for the shortest decimal that reads back as its 64 bits. */
+      readonly _tag: "decimal";
+      readonly least: "any" | "at least 0" | "above 0";
+      /** The event has the cell x 10^-places: 2 for cents that become euros. */
+      readonly places: number;
+    }
+  | { readonly _tag: "moment"; readonly unit: "text" | "seconds" | "milliseconds" }
+  | { readonly _tag: "day"; readonly unit: "text" | "digits" }
+  /** INTEGER 0 or 1. */
+  | { readonly _tag: "flag" }
+  | {
+      /** One of a few cells, each for a constant of the log. */
+      readonly _tag: "words";
+      readonly words: ReadonlyArray<readonly [cell: Constant, json: Json]>;
+    }
+  /** A BLOB, base64 in the log. */
+  | { readonly _tag: "bytes" }
+  /** Read by the writer's own code; the field needs a rule of the verifier's own. */
+  | { readonly _tag: "own"; readonly rule: string; readonly read: (cell: never) => unknown }
+  /** One of these cells and nothing else; it says nothing. */
+  | { readonly _tag: "only"; readonly cells: ReadonlyArray<Constant>; readonly rule: string };
+
+export interface Kind<out A> {
+  readonly form: Form;
+  /** The cells that stand for nothing, which the log has as null. */
+  readonly none: ReadonlyArray<Constant>;
+  /** The domain's own, which reads what the log holds; the text or number itself without one. */
+  readonly schema: Schema.Schema.AnyNoContext | undefined;
+  readonly [type]?: A;
+}
+declare const type: unique symbol;
+export type Value<K> = K extends Kind<infer A> ? A : never;
+
+const make = <A>(form: Form, schema?: Schema.Schema.AnyNoContext): Kind<A> => ({
+  form,
+  none: [],
+  schema,
+});
+
+type Any = Schema.Schema.AnyNoContext;
+
+interface TextOptions {
+  /** Of the cell, before letters are folded. */
+  readonly matching?: RegExp;
+  readonly rule?: string;
+  /** Whether only its lower case is carried. */
+  readonly lower?: boolean;
+}
+
+/** TEXT that is not empty, in the log as it is. */
+export const text: {
+  (schema?: undefined, options?: TextOptions): Kind<string>;
+  <A>(schema: Schema.Schema<A, string>, options?: TextOptions): Kind<A>;
+} = (schema?: Any, options: TextOptions = {}): Kind<never> => {
+  const { matching, lower = false } = options;
+  const like = matching === undefined ? "that is not empty" : `like ${matching}`;
+  const { rule = `must be TEXT ${like}` } = options;
+  return make({ _tag: "text", matching, rule, lower, empty: false }, schema);
+};
+
+/** A kind that needs no schema, and its options. */
+interface Of<Wire, Options> {
+  (schema?: undefined, options?: Options): Kind<Wire>;
+  <A>(schema: Schema.Schema<A, Wire>, options?: Options): Kind<A>;
+}
+
+/** TEXT that may be empty. */
+export const anyText: Of<string, undefined> = (schema?: Any): Kind<never> =>
+  make(
+    { _tag: "text", matching: undefined, rule: "must be TEXT", lower: false, empty: true },
+    schema,
+  );
+
+const [minI64, maxI64] = [-(2n ** 63n), 2n ** 63n - 1n];
+
+interface Range {
+  readonly min?: bigint;
+  readonly max?: bigint;
+}
+
+interface Whole<Options> {
+  (schema?: undefined, options?: Options): Kind<number | bigint>;
+  <A>(
+    schema: Schema.Schema<A, number | bigint> | Schema.Schema<A, number>,
+    options?: Options,
+  ): Kind<A>;
+}
+
+/** INTEGER, a JSON number in the log. */
+export const integer: Whole<Range> = (
+  schema?: Any,
+  { min = minI64, max = maxI64 }: Range = {},
+): Kind<never> => make({ _tag: "integer", min, max }, schema);
+
+export const count: Whole<undefined> = (schema?: Any): Kind<never> =>
+  make({ _tag: "integer", min: 0n, max: maxI64 }, schema);
+
+interface DecimalOptions {
+  readonly least?: "any" | "at least 0" | "above 0";
+  /** The event has the cell x 10^-places: 2 for cents that become euros. */
+  readonly places?: number;
+}
+
+/** A number that counts as the decimal it shows, decimal text in the log. */
+export const decimal: Of<string, DecimalOptions> = (
+  schema?: Any,
+  { least = "any", places = 0 }: DecimalOptions = {},
+): Kind<never> => make({ _tag: "decimal", least, places }, schema);
+
+/** RFC 3339 in UTC in the log. */
+export const moment: Of<string, "text" | "seconds" | "milliseconds"> = (
+  schema?: Any,
+  unit: "text" | "seconds" | "milliseconds" = "text",
+): Kind<never> => make({ _tag: "moment", unit }, schema);
+
+/** A day of the calendar: `2025-10-01`, or INTEGER 20251001; the former in the log. */
+export const day: Of<string, "text" | "digits"> = (
+  schema?: Any,
+  unit: "text" | "digits" = "text",
+): Kind<never> => make({ _tag: "day", unit }, schema);
+
+/** INTEGER 0 or 1, `false` or `true` in the log. */
+export const flag: Of<boolean, undefined> = (schema?: Any): Kind<never> =>
+  make({ _tag: "flag" }, schema);
+
+/** A BLOB, base64 in the log. */
+export const bytes: Of<string, undefined> = (schema?: Any): Kind<never> =>
+  make({ _tag: "bytes" }, schema);
+
+/** Each spelling for a constant of the log. Pairs where the cells are no text. */
+export const words: {
+  <const J extends Json>(spellings: Spellings<J>): Kind<J>;
+  <A, I extends Json>(spellings: Spellings<NoInfer<I>>, schema: Schema.Schema<A, I>): Kind<A>;
+} = (spellings: Spellings<Json>, schema?: Schema.Schema.AnyNoContext): Kind<never> =>
+  make({ _tag: "words", words: isList(spellings) ? spellings : Object.entries(spellings) }, schema);
+
+type Spellings<J> = Readonly<Record<string, J>> | ReadonlyArray<readonly [cell: Constant, json: J]>;
+
+const isList = <J>(given: Spellings<J>): given is ReadonlyArray<readonly [Constant, J]> =>
+  Array.isArray(given);
+
+/** What no other kind says. `read` gives `undefined` for what breaks the rule. */
+export const own = <A>(rule: string, read: (cell: never) => A | undefined): Kind<A> =>
+  make({ _tag: "own", rule, read });
+
+/** Nothing but this cell, or one of these: a column that says nothing. */
+export const only = (rule: string, ...cells: ReadonlyArray<Constant>): Kind<null> =>
+  make({ _tag: "only", cells, rule });
+
+/** NULL stands for nothing. */
+export const nullable = <A>(kind: Kind<A>): Kind<A | null> => none(null, kind);
+
+/** This cell stands for nothing, as -1 and empty text often do; NULL is then refused, unless it does too. */
+export const none = <A>(cell: Constant, kind: Kind<A>): Kind<A | null> => ({
+  ...kind,
+  none: [...kind.none, cell],
+});

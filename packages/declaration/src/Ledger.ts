@@ -1,0 +1,277 @@
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import { Schema } from "effect";
+import type { Columns, Fate } from "./Fate.ts";
+import { quote } from "./Quote.ts";
+import { columnsUnder, folded, type LeftAlone, type Table } from "./Table.ts";
+import type { Words } from "./Words.ts";
+
+/**
+ * What becomes of every column and table that a file is known to have. What is not declared stops a
+ * migration until the operator names it.
+ */
+
+/** What becomes of a column. Fields are `Aggregate.field` of the first event of a stream. */
+export interface Entry {
+  readonly fate: Fate["fate"];
+  /** The fields that hold its value. */
+  readonly to: ReadonlyArray<string>;
+  /** The fields that are worked out from it, maybe with others. */
+  readonly into: ReadonlyArray<string>;
+  /** How, or why not; may be empty for what is simply carried. */
+  readonly words: string;
+}
+
+/** Something in a file that nobody has declared: a whole table, or a column of one. */
+export interface Undeclared {
+  readonly table: string;
+  readonly column: string | null;
+}
+
+/** What is undeclared in a file, and what of it the operator has named to leave it out. */
+export interface Judged {
+  readonly undeclared: ReadonlyArray<Undeclared>;
+  readonly leftOut: ReadonlyArray<Undeclared>;
+  /** Names given for nothing. */
+  readonly unknown: ReadonlyArray<string>;
+}
+
+/** One line of the ledger: a table, a column (or `*` for all others) and what becomes of it. */
+export type Line = readonly [table: string, column: string, becomes: string];
+
+export interface Ledger {
+  /** The tables and columns that are declared by name. */
+  readonly declared: Readonly<Record<string, Readonly<Record<string, Entry>>>>;
+  readonly added: Readonly<Record<string, string>>;
+  /** What becomes of this column; undefined where nobody has declared it. */
+  readonly fate: (table: string, column: string) => Entry | undefined;
+  readonly judge: (schema: ReadonlyArray<FileTable>, leaveOut?: ReadonlyArray<string>) => Judged;
+  /** Fails where something is undeclared, or named for nothing. */
+  readonly refusal: (judged: Judged) => UndeclaredSchema | NothingToLeaveOut | undefined;
+  /** The whole ledger. */
+  readonly lines: () => ReadonlyArray<Line>;
+  /** What becomes of what one file has; what is undeclared says so. */
+  readonly linesOf: (schema: ReadonlyArray<FileTable>) => ReadonlyArray<Line>;
+}
+
+interface Known {
+  readonly columns: Readonly<Record<string, Entry>>;
+  /** Why any other column is left out. Without it another column is undeclared. */
+  readonly rest?: string;
+}
+
+const leftOut = (words: string): Entry => ({ fate: "left out", to: [], into: [], words });
+
+export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: Words): Ledger => {
+  const known = new Map<string, Known>();
+  const written = new Map<string, string>();
+  const declare = (name: string, one: Known) => {
+    const place = folded(name);
+    const before = known.get(place);
+    if (before !== undefined && (before.rest === undefined || one.rest === undefined)) {
+      throw new Error(`The table ${name} is declared twice`);
+    }
+    written.set(place, name);
+    known.set(place, { ...one, columns: { ...before?.columns, ...one.columns } });
+  };
+  const types = tables.map(({ type }) => type);
+  const entries = (type: string, columns: Columns, within = ""): Known["columns"] =>
+    Object.fromEntries(
+      Object.entries(columns).map(([column, fate]) => [column, entryOf(types, type, fate, within)]),
+    );
+  for (const table of tables) {
+    for (const name of table.names) {
+      declare(name, { columns: entries(table.type, columnsUnder(table, name)) });
+    }
+    for (const [field, child] of Object.entries(table.rows)) {
+      declare(child.name, { columns: entries(table.type, child.columns, `${field}[].`) });
+    }
+  }
+  for (const { type, beside } of tables) {
+    for (const [name, { columns, rest }] of Object.entries(beside)) {
+      declare(name, { columns: entries(type, columns), rest });
+    }
+  }
+  const families: Array<readonly [name: string, pattern: RegExp, why: string]> = [];
+  for (const [name, rest] of Object.entries(leftAlone)) {
+    if (name.includes("*")) families.push([name, patternOf(folded(name)), rest]);
+    else declare(name, { columns: {}, rest });
+  }
+  const declared = Object.fromEntries(
+    [...known].map(([place, { columns }]) => [written.get(place) ?? place, columns]),
+  );
+  const added = Object.fromEntries(
+    tables.flatMap(({ type, added }) =>
+      Object.entries(added).map(([field, how]) => [`${type}.${field}`, how]),
+    ),
+  );
+
+  const byName = new Map(
+    [...known].map(([place, one]) => [
+      place,
+      {
+        ...one,
+        folded: new Map(Object.entries(one.columns).map(([name, entry]) => [folded(name), entry])),
+      },
+    ]),
+  );
+  const ofTable = (name: string) => {
+    const found = byName.get(folded(name));
+    if (found !== undefined) return found;
+    const [, , rest] = families.find(([, pattern]) => pattern.test(folded(name))) ?? [];
+    return rest === undefined ? undefined : { columns: {}, rest, folded: new Map<string, Entry>() };
+  };
+  type Found = NonNullable<ReturnType<typeof ofTable>>;
+  const ofColumn = (table: Found, name: string): Entry | undefined =>
+    table.folded.get(folded(name)) ?? (table.rest === undefined ? undefined : leftOut(table.rest));
+  const undeclaredIn = (schema: ReadonlyArray<FileTable>): ReadonlyArray<Undeclared> =>
+    schema.flatMap(({ name: table, columns }): ReadonlyArray<Undeclared> => {
+      const found = ofTable(table);
+      if (found === undefined) return [{ table, column: null }];
+      return columns
+        .filter((column) => ofColumn(found, column) === undefined)
+        .map((column) => ({ table, column }));
+    });
+  const fate = (table: string, column: string) => {
+    const found = ofTable(table);
+    return found === undefined ? undefined : ofColumn(found, column);
+  };
+
+  return {
+    declared,
+    added,
+    fate,
+    judge: (schema, leaveOut = []) => {
+      const names = new Set(leaveOut.map(folded));
+      const all = undeclaredIn(schema);
+      const namesOf = (one: Undeclared) => [folded(nameOf(one)), folded(show(one))];
+      const isNamed = (one: Undeclared) => namesOf(one).some((name) => names.has(name));
+      const nameable = new Set(all.flatMap(namesOf));
+      return {
+        undeclared: all.filter((one) => !isNamed(one)),
+        leftOut: all.filter(isNamed),
+        unknown: leaveOut.filter((name) => !nameable.has(folded(name))),
+      };
+    },
+    refusal: (judged) => {
+      const undeclared = judged.undeclared.map(show);
+      if (judged.unknown.length > 0) {
+        const names = judged.unknown.map((name) => quote(name).slice(1, -1));
+        const nameable = [...judged.leftOut, ...judged.undeclared].map(show);
+        return new NothingToLeaveOut({ names, nameable, command: words.command });
+      }
+      return undeclared.length > 0
+        ? new UndeclaredSchema({ names: undeclared, writer: words.writer })
+        : undefined;
+    },
+    lines: () => [
+      ...[...known].flatMap(([place, { columns, rest }]) => {
+        const table = written.get(place) ?? place;
+        return [
+          ...Object.entries(columns).map(
+            ([column, found]): Line => [table, column, describe(found)],
+          ),
+          ...(rest === undefined ? [] : [[table, "*", describe(leftOut(rest))] as const]),
+        ];
+      }),
+      ...families.map(([name, , why]): Line => [name, "*", describe(leftOut(why))]),
+      ...Object.entries(added).map(([field, how]): Line => ["", "", `added as ${field}: ${how}`]),
+    ],
+    linesOf: (schema) =>
+      schema.flatMap(({ name, columns }): ReadonlyArray<Line> => {
+        const table = quote(name).slice(1, -1);
+        if (ofTable(name) === undefined)
+          return [[table, "*", undeclared({ table: name, column: null })]];
+        if (columns.length === 0) {
+          return [[table, "*", `a virtual table, and none of ${words.writer}'s`]];
+        }
+        return columns.map((column) => {
+          const found = fate(name, column);
+          const becomes =
+            found === undefined ? undeclared({ table: name, column }) : describe(found);
+          return [table, quote(column).slice(1, -1), becomes];
+        });
+      }),
+  };
+};
+
+/** Fields are called after their aggregate; those of another one are already. */
+const entryOf = (types: ReadonlyArray<string>, type: string, fate: Fate, within: string): Entry => {
+  const named = (field: string) =>
+    types.some((other) => field.startsWith(`${other}.`)) ? field : `${type}.${within}${field}`;
+  return {
+    fate: fate.fate,
+    to: fate.fate === "carried" ? [named(fate.to)] : [],
+    into: fate.fate === "left out" ? [] : fate.into.map(named),
+    words: fate.words,
+  };
+};
+
+const patternOf = (name: string): RegExp =>
+  new RegExp(`^${name.split("*").map(escapedPart).join(".*")}$`, "s");
+
+const escapedPart = (part: string) => part.replace(/[^\w]/g, "\\$&");
+
+/** As `--leave-out` names it. */
+const nameOf = ({ table, column }: Undeclared): string =>
+  column === null ? table : `${table}.${column}`;
+
+/** The same, fit for a screen; `--leave-out` takes this form as well. */
+export const show = (undeclared: Undeclared): string => quote(nameOf(undeclared)).slice(1, -1);
+
+/** A schema nobody has seen, so nothing was written. */
+export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("UndeclaredSchema", {
+  /** Tables, and columns as `table.column`. */
+  names: Schema.Array(Schema.String),
+  writer: Schema.String,
+}) {
+  override get message() {
+    const options = this.names.map((name) => `--leave-out ${inShell(name)}`).join(" ");
+    return `This file has what no known version of ${this.writer} made: ${list(this.names)}. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add ${options}.`;
+  }
+}
+
+/** `--leave-out` names what is not there or is not left out; nothing was written. */
+export class NothingToLeaveOut extends Schema.TaggedError<NothingToLeaveOut>()(
+  "NothingToLeaveOut",
+  {
+    names: Schema.Array(Schema.String),
+    nameable: Schema.Array(Schema.String),
+    command: Schema.String,
+  },
+) {
+  override get message() {
+    const choice =
+      this.nameable.length === 0
+        ? "In this file nothing has to be named."
+        : `What has to be named is ${list(this.nameable)}.`;
+    return `--leave-out names ${list(this.names)}, which this file does not have or which the column ledger has declared. ${choice} See ${this.command} ledger.`;
+  }
+}
+
+const list = (names: ReadonlyArray<string>): string => names.join(", ");
+
+const inShell = (name: string): string =>
+  /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+
+/** In words, as the ledger prints it. */
+export const describe = ({ fate: kind, to, into, words }: Entry): string => {
+  const places = [
+    ...(to.length === 0 ? [] : [`to ${list(to)}`]),
+    ...(into.length === 0 ? [] : [`into ${list(into)}`]),
+  ].join(", and ");
+  return `${[kind, places].filter((part) => part !== "").join(" ")}${words === "" ? "" : `: ${words}`}`;
+};
+
+const undeclared = (one: Undeclared): string => `UNDECLARED: see --leave-out ${inShell(show(one))}`;
+
+/** As a table of Markdown, which reads well on a terminal too. */
+export const print = (rows: ReadonlyArray<Line>): string => {
+  const all = [["table", "column", "becomes"] as const, ...rows].map(escaped);
+  const widths = [0, 1, 2].map((place) => Math.max(...all.map((row) => row[place]?.length ?? 0)));
+  const row = (cells: ReadonlyArray<string>, fill = " ") =>
+    `| ${cells.map((cell, place) => cell.padEnd(widths[place] ?? 0, fill)).join(" | ")} |`;
+  const [head, ...body] = all.map((cells) => row(cells));
+  return [head, row(["", "", ""], "-"), ...body].join("\n");
+};
+
+const escaped = (line: Line) => line.map((cell) => cell.replaceAll("|", "\\|"));

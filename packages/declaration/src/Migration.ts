@@ -1,0 +1,303 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { Metadata, RecordedEvent } from "@ledgerfold/event-store/EventStore";
+import type { Schema } from "effect";
+import type { Added } from "./Added.ts";
+import type { Group, List, Rule, Rules, Verify, Viewed } from "./Checking.ts";
+import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
+import type { Kind, Value } from "./Kind.ts";
+import type { Beside, Child, Table } from "./Table.ts";
+import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
+
+/**
+ * A legacy table whose rows become the streams of one aggregate, stated once. The writer and the
+ * verifier each make their side of what is stated with code of their own: nothing here does.
+ */
+
+/** What is stated, whatever the table: all that a writer and a verifier are made of. */
+export interface Migration<out Type extends string = string> {
+  readonly type: Type;
+  readonly aggregate: Aggregate.Any;
+  /** Of the event that a row becomes. */
+  readonly tag: string;
+  readonly table: Table;
+  readonly definition: Stated;
+}
+
+/** A definition as it is read: its functions get rows of that table, whatever these are. */
+export interface Stated {
+  readonly called?: string;
+  readonly joined?: Kinds;
+  readonly sqlite?: Hooks;
+  readonly id: (given: AnyGiven) => string;
+  readonly event: (given: AnyGiven) => object | Refused;
+  readonly metadata?: (given: AnyGiven) => Metadata;
+  readonly between?: (cells: RawRow) => ReadonlyArray<Fault>;
+  readonly refine?: (row: AnyRow) => AnyRow;
+  readonly tell?: (run: Run, found: Found) => Told;
+
+  readonly secret?: { readonly ids: ReadonlyArray<string> };
+  readonly writtenAt?: ReadonlyArray<string>;
+  readonly grows?: { readonly column: string; readonly field: string | null };
+  readonly added?: Readonly<Record<string, Added>>;
+  readonly view: string | { readonly tag: string; readonly fields: Sources };
+  readonly rules?: Rules;
+  readonly verify?: Verify;
+}
+
+export interface AnyGiven extends Omit<Given<Columns, None, Kinds, None>, "fields"> {
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+export type AnyRow = Schema.Schema<AnyGiven["row"], unknown>;
+/** What each of a view's fields says: an event's field, the stream's id, or what is worked out. */
+export type Sources = Readonly<Record<string, string | Viewed>>;
+
+/** No members at all. */
+type None = Readonly<Record<never, never>>;
+
+type EventOf<A extends Aggregate.Any, Tag> = Extract<Aggregate.Event<A>, { readonly _tag: Tag }>;
+type FieldOf<E> = Exclude<keyof E & string, "_tag">;
+/** But those that an event need not have. */
+type RequiredOf<E> = {
+  [F in FieldOf<E>]-?: None extends Pick<E, F> ? never : F;
+}[FieldOf<E>];
+type Top<To extends string> = To extends `${infer Field}.${string}` ? Field : To;
+
+type Children = Readonly<Record<string, Child>>;
+type Besides = Readonly<Record<string, Beside>>;
+type Kinds = Readonly<Record<string, Kind<unknown>>>;
+
+/** Only fields of the event may be named. */
+type Fits<C, E> = {
+  readonly [K in keyof C]: C[K] extends { readonly fate: "carried"; readonly to: infer To }
+    ? Top<To & string> extends FieldOf<E> | "aggregate_id"
+      ? C[K]
+      : { readonly to: FieldOf<E> }
+    : C[K];
+};
+type FitsParts<R, E> = {
+  readonly [F in keyof R]: F extends Lists<E>
+    ? E[F] extends ReadonlyArray<infer Part>
+      ? R[F] & { readonly columns: Fits<ColumnsOf<R[F]>, Part> }
+      : never
+    : { readonly "parts belong under a list of the event": Lists<E> };
+};
+type Lists<E> = {
+  readonly [F in keyof E]-?: E[F] extends ReadonlyArray<unknown> ? F : never;
+}[keyof E];
+type FitsBeside<B, E> = {
+  readonly [N in keyof B]: B[N] & { readonly columns: Fits<ColumnsOf<B[N]>, E> };
+};
+/** What is looked up, all tables together. */
+type LookedUp<B> = {
+  readonly [N in keyof B as B[N] extends { readonly on: object } ? N : never]: (
+    all: FieldsOf<ColumnsOf<B[N]>>,
+  ) => void;
+} extends infer All
+  ? [keyof All] extends [never]
+    ? None
+    : All[keyof All] extends (all: infer Fields) => void
+      ? Fields
+      : never
+  : never;
+type ColumnsOf<R> = R extends { readonly columns: infer C } ? C : never;
+
+/** The fields that nothing of the file is carried to. */
+type Missing<E, C, R, X, B> = Exclude<
+  RequiredOf<E>,
+  Top<TargetOf<C>> | keyof R | keyof X | Top<TargetOf<ColumnsOf<B[keyof B]>>>
+>;
+
+type ModelOf<A> =
+  A extends Aggregate.Aggregate<
+    string,
+    infer _S,
+    infer _E extends { readonly _tag: string },
+    infer _C extends { readonly _tag: string },
+    infer _R,
+    infer _V,
+    infer Model
+  >
+    ? Model
+    : never;
+
+type Source<E> = FieldOf<E> | "aggregate_id" | Viewed;
+
+/** What a view says after the event alone: the name of an event's field for each of its own. */
+type ViewOf<Model, E> = Model extends { readonly _tag: infer Tag }
+  ? {
+      readonly tag: Tag;
+      readonly fields: { readonly [F in Exclude<keyof Model & string, "_tag">]: Source<E> };
+    }
+  : never;
+
+/** The tag alone, where each of the view's fields has the name of one of the event's. */
+type PlainView<Model, E> = Model extends { readonly _tag: infer Tag }
+  ? Exclude<keyof Model & string, "_tag"> extends FieldOf<E>
+    ? Tag & string
+    : never
+  : never;
+
+export interface Given<C, R, K, B> {
+  /** By column. */
+  readonly row: RowOf<C> & { readonly [N in keyof K]: Value<K[N]> };
+  /** By field of the event: what is simply carried, and the parts of a row. */
+  readonly fields: FieldsOf<C> &
+    LookedUp<B> & {
+      readonly [F in keyof R]: ReadonlyArray<FieldsOf<ColumnsOf<R[F]>>>;
+    };
+  readonly cells: RawRow;
+  /** Whether the table of this file has the column. */
+  readonly has: (column: keyof C & string) => boolean;
+  readonly run: Run;
+  /** The first event of the stream, where there is one. */
+  readonly existing: RecordedEvent | undefined;
+}
+
+/** What only other rows or the operator can decide is wrong with a row. */
+export class Refused {
+  readonly column: string;
+  readonly rule: string;
+  constructor(column: string, rule: string) {
+    this.column = column;
+    this.rule = rule;
+  }
+}
+
+/** What a team states of a table, and the functions that say what its columns do not. */
+export interface Definition<Model, E, C, R, X, B, K> {
+  readonly table: string;
+  /** Older names of the table, under which it lacks the columns that came `later`. */
+  readonly formerly?: ReadonlyArray<string>;
+  readonly key: (keyof C & string) | readonly [keyof C & string, ...Array<keyof C & string>];
+  readonly order?: ReadonlyArray<keyof C & string>;
+  /** The columns that get the time when a row is written. */
+  readonly writtenAt?: ReadonlyArray<keyof C & string>;
+  /** A column whose numbers grow from row to row, and the event's field that has it. */
+  readonly grows?: { readonly column: keyof C & string; readonly field: string | null };
+  readonly columns: C & Fits<C, E>;
+  /** Tables of which each row belongs to one here, by the field that lists them. */
+  readonly rows?: R & FitsParts<R, E>;
+  /** Tables of which only something is derived. */
+  readonly beside?: B & FitsBeside<B, E>;
+  /** Cells that `sqlite` brings along. */
+  readonly joined?: K;
+  readonly sqlite?: Hooks;
+  /** What the plural of a row is called. */
+  readonly called?: string;
+  /** Who writes the table. */
+  readonly by?: string;
+  readonly secret?: { readonly ids: ReadonlyArray<string> };
+
+  readonly id: (given: Given<C, R, K, B>) => string;
+  /** The event's fields, or why there is none. */
+  readonly event: (given: Given<C, R, K, B>) => Omit<E, "_tag"> | Refused;
+  readonly metadata?: (given: Given<C, R, K, B>) => Metadata;
+  /** Rules between the columns of a row, asked of the raw cells. */
+  readonly between?: (cells: RawRow) => ReadonlyArray<Fault>;
+  readonly refine?: (
+    row: Schema.Schema<Given<C, R, K, B>["row"], unknown>,
+  ) => Schema.Schema<Given<C, R, K, B>["row"], unknown>;
+  readonly tell?: (run: Run, found: Found) => Told;
+
+  readonly view: ViewOf<Model, E> | PlainView<Model, E>;
+  /** The verifier's own, for fields that no column says alone. */
+  readonly rules?: X & { readonly [F in keyof X]: Rule | Group | List };
+  readonly verify?: Verify;
+}
+
+/** What the events say that nothing in the file does. */
+type More<E, C, R, X, B> = [Missing<E, C, R, X, B>] extends [never]
+  ? { readonly added?: None }
+  : { readonly added: { readonly [F in Missing<E, C, R, X, B>]: Added } };
+
+/** `of(aggregate, "Migrated").from({ table: …, columns: …, … })`. */
+export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>["_tag"]>(
+  aggregate: A,
+  tag: Tag,
+) => ({
+  from: <
+    C extends Columns,
+    R extends Children = None,
+    X = None,
+    B extends Besides = None,
+    K extends Kinds = None,
+  >(
+    definition: Definition<ModelOf<A>, EventOf<A, Tag>, C, R, X, B, K> &
+      More<EventOf<A, Tag>, C, R, X, B>,
+  ): Migration<A["type"]> => {
+    const table = tableOf(aggregate.type, definition, definition.added ?? {});
+    // Its type has held its functions to its own rows; whoever reads it has these and no other.
+    const stated = definition as unknown as Stated;
+    check(table, stated.rules ?? {});
+    return { type: aggregate.type, aggregate, tag, table, definition: stated };
+  },
+});
+
+const tableOf = <M, E, C extends Columns, R, X, B, K>(
+  type: string,
+  definition: Definition<M, E, C, R, X, B, K>,
+  added: Readonly<Record<string, Added>>,
+): Table => ({
+  type,
+  names: [definition.table, ...(definition.formerly ?? [])],
+  key: typeof definition.key === "string" ? [definition.key] : definition.key,
+  columns: definition.columns,
+  order: definition.order ?? [],
+  rows: (definition.rows ?? {}) as Children,
+  beside: (definition.beside ?? {}) as Besides,
+  added: Object.fromEntries(Object.entries(added).map(([field, { words }]) => [field, words])),
+  isSecret: definition.secret !== undefined,
+  by: definition.by ?? "the application that wrote this file",
+});
+
+/** What only both sides together would notice: fields that no column says alone need a rule. */
+const check = ({ columns, rows }: Table, rules: Rules): void => {
+  const once = (carried: Columns, ruled: (field: string) => boolean) => {
+    const places = new Map<string, number>();
+    for (const fate of Object.values(carried)) {
+      if (fate.fate !== "carried") continue;
+      const { to, kind } = fate;
+      const [field = to] = to.split(".");
+      if (field === "aggregate_id" || ruled(field)) continue;
+      if (kind.form._tag === "own") {
+        throw new Error(`A kind of its own needs a rule of its own: ${kind.form.rule}`);
+      }
+      places.set(to, (places.get(to) ?? 0) + 1);
+    }
+    for (const [field, count] of places) {
+      if (count > 1) {
+        throw new Error(`${count} columns are carried to ${field}: it needs a rule of its own`);
+      }
+    }
+  };
+  once(columns, (field) => Object.hasOwn(rules, field));
+  for (const [field, child] of Object.entries(rows)) {
+    if (!Object.hasOwn(rules, field)) once(child.columns, () => false);
+  }
+};
+
+/** Of another table, one of whose rows is named by a column here. */
+export const lookup = <C extends Columns>(options: {
+  /** The column here. */
+  readonly by: string;
+  /** The column there. */
+  readonly key: keyof C & string;
+  readonly columns: C;
+  /** Why all other columns are left out. */
+  readonly rest: string;
+}) => {
+  const { by, key, columns, rest } = options;
+  return { columns, rest, on: { by, key } };
+};
+
+/** Of another table, each of whose rows belongs to one of the table at hand. */
+export const child = <C extends Columns>(options: {
+  readonly table: string;
+  /** The column that has the key of the row it belongs to. */
+  readonly of: keyof C & string;
+  readonly key: keyof C & string;
+  readonly columns: C;
+}): Omit<Child, "columns"> & { readonly columns: C } => {
+  const { table: name, of, key, columns } = options;
+  return { name, of, key, columns };
+};

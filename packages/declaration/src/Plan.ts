@@ -1,0 +1,67 @@
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { Findings } from "./Checking.ts";
+import * as Ledger from "./Ledger.ts";
+import type { Migration } from "./Migration.ts";
+import type { LeftAlone, Table } from "./Table.ts";
+import type { Words } from "./Words.ts";
+
+export type { Migration } from "./Migration.ts";
+
+/** All that one command migrates, as data: a writer and a verifier are made of it. */
+export interface Plan<Type extends string = string> {
+  readonly words: Words;
+  /** In the order in which they are migrated, and verified. */
+  readonly types: ReadonlyArray<Type>;
+  readonly migrations: Readonly<Record<Type, Migration>>;
+  readonly tables: ReadonlyArray<Table>;
+  readonly aggregates: ReadonlyArray<Aggregate.Any>;
+  readonly ledger: Ledger.Ledger;
+  readonly findings: ReadonlyArray<Findings>;
+}
+
+/** Each under its aggregate's type. */
+export type Migrations<M> = { readonly [K in keyof M]: Migration<K & string> };
+type Any = Readonly<Record<string, Migration>>;
+
+export interface Options<M extends Any> {
+  readonly words: Words;
+  readonly migrations: M & Migrations<M>;
+  /** Tables that are no concern of it, and why; `*` in a name stands for anything. */
+  readonly leaveAlone?: LeftAlone;
+  readonly findings?: ReadonlyArray<Findings>;
+}
+
+export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & string> => {
+  type Type = keyof M & string;
+  const { words, leaveAlone = {}, findings = [] } = options;
+  const migrations: Readonly<Record<Type, Migration>> = options.migrations;
+  const types = Object.keys(migrations) as unknown as ReadonlyArray<Type>;
+  const all = types.map((type) => migrations[type]);
+  const tables = all.map(({ table }) => table);
+  const aggregates = all.map(({ aggregate }) => aggregate);
+  const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates), words);
+  return { words, types, migrations, tables, aggregates, ledger, findings };
+};
+
+/** With what an event store keeps in the same file. */
+const ofLog = (given: LeftAlone, aggregates: ReadonlyArray<Aggregate.Any>): LeftAlone => {
+  const isFamily = (name: string) => name.includes("*");
+  const [families, names] = [true, false].map((wanted) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => isFamily(name) === wanted)),
+  );
+  const covered = (name: string) =>
+    Object.keys(families ?? {}).some((one) => one.startsWith("*") && name.endsWith(one.slice(1)));
+  const views = aggregates
+    .map(({ view }) => view.table)
+    .filter((table) => !covered(table))
+    .map((table) => [table, "a view of the event log"]);
+  return {
+    ...names,
+    events: "the event log itself",
+    snapshots: "the event log's own",
+    ...Object.fromEntries(views),
+    ...families,
+    "ledgerfold_*": "of our own making",
+    "sqlite_*": "SQLite's own",
+  };
+};

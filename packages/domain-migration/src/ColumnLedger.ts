@@ -1,0 +1,16 @@
+import { plan } from "./plan.ts";
+
+/** The bot's. */
+
+export {
+  type Entry as Fate,
+  type Line,
+  type NothingToLeaveOut,
+  print,
+  show,
+  type UndeclaredSchema,
+} from "@ledgerfold/declaration/Ledger";
+
+export type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+
+export const { added, declared, fate, judge, lines, linesOf, refusal } = plan.ledger;

@@ -1,0 +1,19 @@
+import { type AggregateName, plan } from "./plan.ts";
+import * as Verify from "@ledgerfold/verifier/Verify";
+
+/** The bot's. */
+
+export type { AggregateName } from "./plan.ts";
+export {
+  type Difference,
+  describe,
+  type Kind,
+  type Side,
+  shown,
+} from "@ledgerfold/verifier/Difference";
+export { describe as describeFinding, type Finding } from "@ledgerfold/verifier/Finding";
+export type { Observer, Options, Progress, Seen, Tally } from "@ledgerfold/verifier/Verify";
+export type Report = Verify.Report<AggregateName>;
+
+export const verify = <E = never>(observer: Verify.Observer, options?: Verify.Options<E>) =>
+  Verify.verify(plan, observer, options);

@@ -1,0 +1,27 @@
+import type { Outcome } from "@ledgerfold/declaration/Writing";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+
+/** A command: what it is called, and what it migrates. */
+export interface Definition {
+  readonly name: string;
+  readonly version: string;
+  /** Whose rows it turns into events: `a trading bot's legacy tables`. */
+  readonly of: string;
+  /** A file's name for the examples. */
+  readonly example: string;
+  /** Who writes those tables: `the bot`. */
+  readonly writer: string;
+  /** What its aggregates are called together: `the four aggregates`. */
+  readonly aggregates: string;
+  /** What the operator may have to decide, by option. */
+  readonly decisions: Readonly<Record<string, Decision>>;
+  /** Loaded when there is a database to work on; help needs none of it. */
+  readonly plan: () => Promise<Plan>;
+  /** The last lines of a run; scripts read the very last. */
+  readonly finish: (outcomes: Readonly<Record<string, Outcome>>) => ReadonlyArray<string>;
+}
+
+export interface Decision {
+  readonly values: readonly [string, ...ReadonlyArray<string>];
+  readonly description: string;
+}

@@ -1,0 +1,206 @@
+import { existsSync } from "node:fs";
+import { extname, resolve } from "node:path";
+import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
+import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
+import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
+import * as WrittenReport from "@ledgerfold/verifier/report/Report";
+import { describe } from "@ledgerfold/verifier/Difference";
+import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
+import { verify } from "@ledgerfold/verifier/Verify";
+import { Effect, Option, Schema } from "effect";
+import { base, databasePath, eventStoreUrl, planOf, postgres, type Settings } from "./commands.ts";
+import type { Definition } from "./Definition.ts";
+import * as Report from "./Report.ts";
+import * as SqliteCode from "./SqliteCode.ts";
+import { UsageError } from "./UsageError.ts";
+
+/** The stored events or views are not what the legacy rows say. */
+class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
+  count: Schema.Int,
+}) {
+  override get message() {
+    const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
+    return `Verification found ${found} listed above.`;
+  }
+}
+
+/** The file is so damaged that the comparison cannot go on. */
+class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
+  cause: DatabaseError,
+}) {
+  override get message() {
+    const { message, code } = this.cause;
+    return `Verification ended early. ${message}${SqliteCode.advice(code)}`;
+  }
+}
+
+/** There is no difference, but something about the file as a whole, and the operator is strict. */
+class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
+  count: Schema.Int,
+}) {
+  override get message() {
+    const found = this.count === 1 ? "1 finding; it is" : `${this.count} findings; each is`;
+    return `Verification found ${found} listed above.`;
+  }
+}
+
+/** Something has changed since an earlier report. */
+class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
+  count: Schema.Int,
+  since: Schema.String,
+}) {
+  override get message() {
+    const found = this.count === 1 ? "1 change" : `${this.count} changes`;
+    return `Verification found ${found} since ${this.since}; ${this.count === 1 ? "it is" : "each is"} listed above.`;
+  }
+}
+
+type Failure = WrittenReport.ReportFailed | Comparison.Failure;
+
+export const verifyOnly = (definition: Definition, settings: Settings) =>
+  Effect.gen(function* () {
+    const { clean, decisions, backup, noBackup } = settings;
+    const decided = Object.values(decisions).some(Option.isSome);
+    if (clean || noBackup || decided || Option.isSome(backup)) {
+      const names = ["clean", ...Object.keys(decisions)].map((name) => `--${name}`);
+      return yield* new UsageError({
+        message: `verify-only changes nothing, so ${names.join(" and ")} ${names.length === 1 ? "means" : "mean"} nothing to it, nor do --backup and --no-backup.`,
+      });
+    }
+    const path = yield* databasePath(settings);
+    const url = yield* eventStoreUrl(settings);
+    const to = yield* reportPath(settings);
+    const plan = yield* planOf(definition);
+    const earlier = yield* option(settings.against, (from) =>
+      Earlier.open(resolve(base(), from), plan),
+    );
+    const written = yield* option(to, (file) => WrittenReport.make(file, definition.version, plan));
+    const report = yield* Report.make;
+    const live = process.stdout.isTTY === true;
+    const list = (line: string) => report.listLine(line, report.result, live);
+    let comparison: Comparison.Comparison | undefined;
+    const counted = yield* verify(
+      plan,
+      {
+        onDifference: (difference) =>
+          Effect.zipRight(
+            list(describe(difference)),
+            written?.difference(difference) ?? Effect.void,
+          ),
+        onFinding: (finding) =>
+          Effect.zipRight(list(describeFinding(finding)), written?.finding(finding) ?? Effect.void),
+        onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+      },
+      {
+        leaveOut: settings.leaveOut,
+        before: (file) =>
+          url === undefined
+            ? Effect.void
+            : Effect.flatMap(postgres, ({ copy }) =>
+                copy(
+                  url,
+                  definition.name,
+                  plan.aggregates.map(({ view }) => view.table),
+                  file,
+                  (done) => report.progress({ what: "Copy of the log", done, total: done }),
+                ),
+              ),
+        also: ({ database, schema }) =>
+          Effect.gen(function* () {
+            if (earlier === undefined && written === undefined) return;
+            yield* written?.look(database, schema) ?? Effect.void;
+            if (earlier !== undefined) {
+              const tell = (change: Comparison.Change) => list(Comparison.describe(change));
+              comparison = Comparison.make(database, earlier, tell);
+            }
+            const sinks: ReadonlyArray<Sink<Failure>> = [
+              ...(written === undefined ? [] : [written.proof]),
+              ...(comparison === undefined ? [] : [comparison.sink]),
+            ];
+            yield* prove(database, plan, sinks, ({ table, done, total }) =>
+              report.progress({ what: `Proof of ${table}`, done, total }),
+            );
+          }),
+      },
+    ).pipe(
+      Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
+      Effect.mapError((error) =>
+        error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
+          ? new DamageFound({ cause: error })
+          : error,
+      ),
+    );
+    const { tallies, differences, since, findings, leftOut } = counted;
+    for (const [name, tally] of Object.entries(tallies)) {
+      const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
+      yield* report.result(
+        `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
+      );
+    }
+    if (leftOut.length > 0) yield* report.result(`Left out, as you say: ${leftOut.join(", ")}`);
+    if (since > 0) {
+      yield* report.result(
+        `Differences of rows that ${definition.writer} has, or may have, written since the migration: ${since}`,
+      );
+    }
+    for (const table of comparison?.tables() ?? []) yield* report.result(compared(table, earlier));
+    if (findings > 0) yield* report.result(`Findings, which are no differences: ${findings}`);
+    if (written !== undefined) {
+      const { path, bytes, sha256 } = yield* written.finish(counted);
+      yield* report.result(
+        `Report written to ${JSON.stringify(path)}, ${bytes} bytes, SHA-256 ${sha256}`,
+      );
+    }
+    if (differences > 0) return yield* new DifferencesFound({ count: differences });
+    yield* report.result("Verification complete: no differences");
+    const changes = comparison?.changes() ?? 0;
+    if (earlier !== undefined && changes > 0) {
+      return yield* new ChangesFound({ count: changes, since: earlier.summary.finishedAt });
+    }
+    if (settings.strict && findings > 0) return yield* new FindingsFound({ count: findings });
+  }).pipe(Effect.scoped);
+
+const option = <A, B, E, R>(
+  given: Option.Option<A>,
+  make: (value: A) => Effect.Effect<B, E, R>,
+): Effect.Effect<B | undefined, E, R> =>
+  Option.match(given, { onNone: () => Effect.succeed(undefined), onSome: make });
+
+/** Looked at before any work is done: evidence that is there is not to be written over. */
+const reportPath = ({ report }: Settings): Effect.Effect<Option.Option<string>, UsageError> => {
+  if (Option.isNone(report)) return Effect.succeed(report);
+  const path = resolve(base(), report.value);
+  const { extensions } = WrittenReport;
+  if (!extensions.includes(extname(path))) {
+    return new UsageError({
+      message: `--report writes ${extensions.join(" or ")}, going by the end of the name, and ${JSON.stringify(report.value)} ends otherwise.`,
+    });
+  }
+  return existsSync(path)
+    ? new UsageError({
+        message: `${JSON.stringify(path)} exists already, and a report replaces nothing: name another file.`,
+      })
+    : Effect.succeed(Option.some(path));
+};
+
+const compared = (table: Comparison.Compared, earlier: Earlier.Earlier | undefined): string => {
+  const { side, proven, unchanged, changed, missing, added, fresh, movedOn, isSame } = table;
+  const name = `${side} ${table.table}`;
+  const moment = earlier?.summary.finishedAt ?? "";
+  if (proven === null) return `${name}: not in the report of ${moment}`;
+  const parts = [
+    `${unchanged} of ${proven} rows unchanged since ${moment}`,
+    ...[
+      ...([
+        [changed, "changed"],
+        [missing, "missing"],
+        [added, "added"],
+        [fresh, "new"],
+        [movedOn, "moved on with their streams"],
+      ] as const),
+    ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
+  ];
+  return `${name}: ${parts.join(", ")}${isSame ? ", the root is the same" : ""}`;
+};

@@ -1,0 +1,197 @@
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Decimal from "@ledgerfold/scalars/Decimal";
+import * as Timestamp from "@ledgerfold/scalars/Timestamp";
+import type { Columns } from "@ledgerfold/declaration/Fate";
+import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
+import { Either, Option, Schema, SchemaAST } from "effect";
+import type { Cell } from "./Cell.ts";
+import * as Field from "./Field.ts";
+
+/**
+ * The writer's way of reading cells of a declared kind: what the log would hold of the cell, and of
+ * that what the domain's own schema makes. The verifier has another way, and shares nothing of this.
+ */
+
+/** A row's schema; columns that say nothing are checked all the same. */
+export const row = (
+  columns: Columns,
+  joined: Readonly<Record<string, Kind<unknown>>> = {},
+  has: (column: string) => boolean = () => true,
+): Schema.Schema<Readonly<Record<string, unknown>>, unknown> => {
+  const kinds = Object.entries(columns).map(([name, { kind }]) => [name, kind] as const);
+  const isJudged = (name: string) => has(name) || columns[name]?.presence === "as NULL";
+  return Schema.Struct(
+    Object.fromEntries(
+      [...kinds, ...Object.entries(joined)].flatMap(([name, kind]) =>
+        kind === undefined ? [] : [[name, isJudged(name) ? field(kind) : absent]],
+      ),
+    ),
+  ) as Schema.Schema.AnyNoContext;
+};
+
+/** Of a column that the table does not have, whose presence is a matter of its own. */
+const absent = Field.make<unknown>("must be NULL", (cell) => (cell === null ? null : undefined));
+
+export const field = (kind: Kind<unknown>): Field.Field<unknown> => {
+  const { form, none, schema } = kind;
+  const [rule, read] = reader(form);
+  const decode = schema === undefined ? Either.right : ofDomain(schema, form);
+  const value =
+    (schema === undefined ? undefined : plainly(schema, form)) ??
+    ((cell: Cell): unknown => {
+      const wire = read(cell);
+      return wire === undefined ? undefined : Either.getOrUndefined(decode(wire));
+    });
+  if (form._tag === "own") return Field.make(form.rule, form.read as (cell: Cell) => unknown);
+  if (form._tag === "only") {
+    return Field.make<unknown>(rule, (cell) => (read(cell) === null ? null : undefined));
+  }
+  if (none.length === 0) return Field.make(rule, value);
+  const nothing = new Set<Cell>(none);
+  return Field.make(`${rule}, or ${none.map(shown).join(" or ")}`, (cell) =>
+    nothing.has(cell) ? null : value(cell),
+  );
+};
+
+/**
+ * For schemas that are one of our own scalars, whatever their brand: what these read of the text
+ * that they would write is the value that there was before. A filter makes another schema of one.
+ */
+const plainly = (
+  { ast }: Schema.Schema.AnyNoContext,
+  form: Form,
+): ((cell: Cell) => unknown) | undefined => {
+  if (!SchemaAST.isTransformation(ast)) return undefined;
+  const is = (scalar: Schema.Schema.AnyNoContext) =>
+    SchemaAST.isTransformation(scalar.ast) && scalar.ast.transformation === ast.transformation;
+  if (form._tag === "decimal" && form.places === 0 && is(Decimal.Decimal)) {
+    const [, read] = decimals[form.least];
+    return (cell) => {
+      const value = read(cell);
+      // The text of -0 is that of 0.
+      return value?.isZero() === true ? Decimal.zero : value;
+    };
+  }
+  return form._tag === "moment" && form.unit === "text" && is(Timestamp.Timestamp)
+    ? Field.moment[1]
+    : undefined;
+};
+
+/** Exact or refused: what the schema reads must come out of it again as it went in. */
+const ofDomain = (schema: Schema.Schema.AnyNoContext, form: Form) => {
+  const { decode, encode } = Compiled.make(schema as Schema.Schema<unknown, Json>);
+  return (wire: Json): Either.Either<unknown, unknown> =>
+    Either.filterOrLeft(
+      decode(wire),
+      (value) => isSame(form, encode(value), wire),
+      () => undefined,
+    );
+};
+
+const isSame = (form: Form, out: Json, wire: Json): boolean => {
+  if (out === wire) return true;
+  if (form._tag === "moment" && typeof out === "string" && typeof wire === "string") {
+    return Option.getEquivalence<bigint>((a, b) => a === b)(
+      Timestamp.parse(out),
+      Timestamp.parse(wire),
+    );
+  }
+  return typeof out === "object" && JSON.stringify(out) === JSON.stringify(wire);
+};
+
+type Reader = readonly [rule: string, read: (cell: Cell) => Json | undefined];
+
+const reader = (form: Form): Reader => {
+  switch (form._tag) {
+    case "text":
+      return [
+        form.rule,
+        (cell) => {
+          if (typeof cell !== "string" || (cell === "" && !form.empty)) return undefined;
+          if (form.matching?.test(cell) === false) return undefined;
+          return form.lower ? cell.toLowerCase() : cell;
+        },
+      ];
+    case "integer": {
+      const [rule, read] = Field.integer(form.min, form.max);
+      return [rule, (cell) => inJson(read(cell))];
+    }
+    case "decimal": {
+      const [rule, read] = decimals[form.least];
+      const text = (value: Decimal.Decimal) =>
+        Decimal.format(form.places === 0 ? value : Decimal.shift(value, -form.places));
+      return [rule, mapped(read, text)];
+    }
+    case "moment":
+      return form.unit === "text"
+        ? [Field.moment[0], mapped(Field.moment[1], Timestamp.format)]
+        : sinceEpoch(form.unit === "seconds" ? 1_000_000_000n : 1_000_000n, form.unit);
+    case "day":
+      return form.unit === "text"
+        ? ["must be a day that exists, such as 2025-10-01", (cell) => dayOf(cell)]
+        : [
+            "must be INTEGER of a day that exists, such as 20251001",
+            (cell) =>
+              typeof cell === "bigint"
+                ? dayOf(String(cell).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"))
+                : undefined,
+          ];
+    case "flag":
+      return [
+        "must be INTEGER 0 or 1",
+        (cell) => (cell === 0n ? false : cell === 1n ? true : undefined),
+      ];
+    case "words": {
+      const known = new Map<Cell, Json>(form.words);
+      return [
+        `must be ${form.words.map(([cell]) => shown(cell)).join(" or ")}`,
+        (cell) => known.get(cell),
+      ];
+    }
+    case "bytes":
+      return [
+        "must be a BLOB",
+        (cell) => (cell instanceof Uint8Array ? Buffer.from(cell).toString("base64") : undefined),
+      ];
+    case "own":
+      return [form.rule, () => undefined];
+    case "only": {
+      const known = new Set<Cell>(form.cells);
+      return [form.rule, (cell) => (known.has(cell) ? null : undefined)];
+    }
+  }
+};
+
+const decimals = {
+  any: Field.anyDecimal,
+  "at least 0": Field.atLeastZero,
+  "above 0": Field.aboveZero,
+};
+
+const mapped =
+  <A>(read: (cell: Cell) => A | undefined, to: (value: A) => Json) =>
+  (cell: Cell): Json | undefined => {
+    const value = read(cell);
+    return value === undefined ? undefined : to(value);
+  };
+
+/** A number where JavaScript has it exactly, as JSON readers give it. */
+const inJson = (value: bigint | undefined): Json | undefined =>
+  value === undefined ? undefined : Number.isSafeInteger(Number(value)) ? Number(value) : value;
+
+const sinceEpoch = (unit: bigint, name: string): Reader => [
+  `must be INTEGER ${name} since 1970, within the years 0 to 9999`,
+  (cell) =>
+    typeof cell === "bigint"
+      ? Option.getOrUndefined(Option.map(Timestamp.fromNanoseconds(cell * unit), Timestamp.format))
+      : undefined,
+];
+
+const dayOf = (cell: Cell): string | undefined =>
+  typeof cell === "string" &&
+  /^\d{4}-\d\d-\d\d$/.test(cell) &&
+  Option.isSome(Timestamp.parse(`${cell}T00:00:00Z`))
+    ? cell
+    : undefined;
+
+const shown = (cell: Constant): string => (cell === "" ? "empty TEXT" : String(cell ?? "NULL"));

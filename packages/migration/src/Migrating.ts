@@ -1,0 +1,120 @@
+import { EventStore, type Rebuilt } from "@ledgerfold/event-store/EventStore";
+import { Effect } from "effect";
+import * as Migrate from "./Migrate.ts";
+import { layerSilent } from "./MigrationLog.ts";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+import * as Defined from "./Defined.ts";
+import * as Run from "./Run.ts";
+
+/** What is done with a plan. */
+
+export interface Options extends Run.Options {
+  /**
+   * Whether events, snapshots and views of the plan's aggregates are deleted first, in the same
+   * transaction.
+   */
+  readonly clean?: Migrate.Erase;
+}
+
+/**
+ * The plan's tables as events and views, in one transaction: all of it or, with every bad row of all
+ * of them in the log, nothing. Again on the same rows it adds nothing.
+ */
+export const migrateAll = Effect.fn("Migration.migrateAll")(function* <Type extends string>(
+  plan: Plan<Type>,
+  options: Options,
+) {
+  const run = yield* Run.make(options);
+  const passed = yield* Migrate.together(Defined.all(plan.migrations), run, {
+    ...plan,
+    erase: options.clean,
+  });
+  return { run, ...passed };
+});
+
+/** What the event store holds of the plan's aggregates. */
+export interface Survey {
+  /** How many events there are of each type that has any, in the order of the migration. */
+  readonly events: ReadonlyArray<readonly [string, number]>;
+  readonly total: number;
+  /** How many of them a migration of the legacy rows as they are would write again. */
+  readonly recoverable: number;
+}
+
+export const survey = Effect.fn("Migration.survey")(function* <Type extends string>(
+  plan: Plan<Type>,
+  options: { readonly recoverable: boolean },
+) {
+  const store = yield* EventStore;
+  const counts = yield* store.count(plan.aggregates);
+  const events = plan.types.flatMap((name) => {
+    const count = counts.get(name);
+    return count === undefined ? [] : [[name, count] as const];
+  });
+  const run = yield* Run.make({ execution: "dry-run" });
+  const passes = events.map(([name]) =>
+    Effect.map(
+      Defined.of(plan.migrations[name]).pass(run, { existing: true }),
+      ({ alreadyThere }) => alreadyThere,
+    ),
+  );
+  const recoverable = options.recoverable
+    ? yield* Effect.all(passes).pipe(Effect.provide(layerSilent))
+    : [];
+  const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0);
+  return {
+    events,
+    total: sum(events.map(([, count]) => count)),
+    recoverable: sum(recoverable),
+  } satisfies Survey;
+});
+
+export interface RebuiltView extends Rebuilt {
+  readonly aggregate: string;
+  readonly table: string;
+}
+
+export interface RebuildOptions {
+  /** In events of the aggregate. */
+  readonly onProgress: (progress: {
+    readonly aggregate: string;
+    readonly done: number;
+    readonly total: number;
+  }) => Effect.Effect<void>;
+  /** As a migration's. */
+  readonly onCommitted?: Run.Options["onCommitted"];
+}
+
+/**
+ * The views of the plan's aggregates, folded anew from their events: all or none. A view whose table
+ * is missing gets it, unless there are no events at all.
+ */
+export const rebuildViews = Effect.fn("Views.rebuildViews")(function* (
+  { aggregates }: Plan,
+  { onProgress, onCommitted }: RebuildOptions,
+) {
+  const store = yield* EventStore;
+  return yield* store.transaction(
+    Effect.gen(function* () {
+      if (onCommitted !== undefined) yield* store.afterCommit(onCommitted);
+      if ((yield* store.count(aggregates)).size > 0) yield* store.setup(aggregates);
+      return yield* Effect.forEach(aggregates, (one) =>
+        Effect.map(
+          store.rebuildView(one, {
+            onProgress: (step) => onProgress({ ...step, aggregate: one.type }),
+          }),
+          (rebuilt): RebuiltView => ({ ...rebuilt, aggregate: one.type, table: one.view.table }),
+        ),
+      );
+    }),
+  );
+});
+
+/** One of a plan's migrations in a run of its own. */
+export const alone = <Type extends string>(
+  type: Type,
+  plan: Plan<Type>,
+): ((
+  options: Run.Options,
+) => Effect.Effect<Migrate.Passed, Migrate.MigrationError, Migrate.Services>) =>
+  Migrate.alone(Defined.of(plan.migrations[type]), plan);

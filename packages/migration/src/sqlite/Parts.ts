@@ -1,0 +1,180 @@
+import { breathe } from "@ledgerfold/event-store/breathe";
+import type { StoreError } from "@ledgerfold/event-store/EventStore";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { FoundTable } from "@ledgerfold/declaration/Writing";
+import { type Child, folded, type Table, told } from "@ledgerfold/declaration/Table";
+import { Effect } from "effect";
+import { type SqlBool, sql } from "kysely";
+import { type BadCell, display, keyOf, type RawRow } from "../BadData.ts";
+import type { Cell } from "../Cell.ts";
+import type { LegacyPart, LegacyRow } from "../LegacySource.ts";
+import { checked } from "./CheckedText.ts";
+import { columnsOf, kindOf, legacy } from "./LegacyTables.ts";
+
+/** The rows of other tables that belong to those of a table. */
+export interface Parts {
+  /** What keeps such a table from being read. */
+  readonly problems: ReadonlyArray<BadCell>;
+  /** Rows of them that belong to none. */
+  readonly strays: ReadonlyArray<BadCell>;
+  /** Of these rows; synchronous and throws, like a statement. */
+  readonly chunk: (rowids: BigInt64Array) => (rowid: bigint) => LegacyRow["parts"];
+}
+
+const nothing: LegacyRow["parts"] = {};
+
+export const make = (database: Service, table: FoundTable): Effect.Effect<Parts, StoreError> =>
+  Effect.gen(function* () {
+    const fields = yield* Effect.forEach(Object.entries(table.table.rows), ([field, child]) =>
+      Effect.map(ofChild(database, table, child), (found) => [field, found] as const),
+    );
+    if (fields.length === 0) return { problems: [], strays: [], chunk: () => () => nothing };
+    return {
+      problems: fields.flatMap(([, { problems }]) => problems),
+      strays: fields.flatMap(([, { strays }]) => strays),
+      chunk: (rowids) => {
+        const found = fields.map(([field, { chunk }]) => [field, chunk(rowids)] as const);
+        return (rowid) =>
+          Object.fromEntries(found.map(([field, rows]) => [field, rows.get(rowid) ?? []]));
+      },
+    };
+  });
+
+const ofChild = (database: Service, table: FoundTable, child: Child) =>
+  Effect.gen(function* () {
+    const { name } = child;
+    const look = database.run(`looking at ${name}`, () => problemsOf(database, table, child));
+    const { problems, columns } = yield* look;
+    const none = { problems, strays: [], chunk: () => new Map<bigint, Array<LegacyPart>>() };
+    if (problems.length > 0 || table.problems.length > 0 || columns.size === 0) return none;
+    // Two numbers a row, by the rows that they belong to; the rows themselves are read later.
+    const order = yield* database.run(`ordering ${name}`, () =>
+      database
+        .prepare(
+          SqliteQuery.raw(sql<{ owner: bigint; part: bigint }>`
+            select row.rowid as owner, part.rowid as part
+            from ${sql.table(name)} as part join ${sql.table(table.name)} as row
+              on part.${sql.ref(child.of)} = row.${sql.ref(table.key[0])}
+            order by row.rowid, part.${sql.ref(child.key)} collate binary, part.rowid`),
+        )
+        .iterate(),
+    );
+    const owners: Array<bigint> = [];
+    const parts: Array<bigint> = [];
+    const batch = database.run(`ordering ${name}`, () => {
+      for (let n = 0; n < 10_000; n += 1) {
+        const next = order.next();
+        if (next.done === true) return true;
+        owners.push(next.value.owner);
+        parts.push(next.value.part);
+      }
+      return false;
+    });
+    yield* Effect.zipLeft(batch, breathe).pipe(
+      Effect.repeat({ until: (done) => done }),
+      Effect.ensuring(Effect.sync(() => order.return?.())),
+    );
+    const asked = told(child.columns).map(([column]) => column);
+    const column = (one: string) =>
+      columns.has(folded(one)) ? sql.ref<Cell>(`part.${one}`) : sql<Cell>`null`;
+    const query = legacy
+      .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
+      .innerJoin(`${name} as part`, (join) => join.on(sql<SqlBool>`part.rowid = wanted.value`))
+      .select(asked.map((one) => column(one).as(one)))
+      .orderBy("wanted.key");
+    const { encoding } = table;
+    return {
+      problems,
+      strays: yield* database.run(`looking for strays of ${name}`, () =>
+        straysOf(database, table, child),
+      ),
+      chunk: (rowids: BigInt64Array) => {
+        const wanted: Array<readonly [owner: bigint, part: bigint]> = [];
+        for (const owner of rowids) {
+          for (let at = firstOf(owners, owner); owners[at] === owner; at += 1) {
+            wanted.push([owner, parts[at] ?? 0n]);
+          }
+        }
+        const rows = database.prepare(query).all(`[${wanted.map(([, part]) => part).join()}]`);
+        const found = new Map<bigint, Array<LegacyPart>>();
+        for (const [place, [owner, rowid]] of wanted.entries()) {
+          const list = found.get(owner) ?? [];
+          found.set(owner, list);
+          const cells: RawRow = rows[place] ?? {};
+          list.push({ rowid, cells: checked(database, { name, columns, encoding }, rowid, cells) });
+        }
+        return found;
+      },
+    };
+  });
+
+/** The first place of an owner, as they are in order. */
+const firstOf = (owners: ReadonlyArray<bigint>, owner: bigint): number => {
+  let [low, high] = [0, owners.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((owners[middle] ?? owner) < owner) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const problemsOf = (database: Service, table: FoundTable, { name, columns, of, key }: Child) => {
+  const kind = kindOf(database, name);
+  const has = kind === undefined ? new Set<string>() : columnsOf(database, name);
+  const problem = (column: string, rule: string): BadCell => {
+    return { table: name, key: "", column, value: "", rule };
+  };
+  const needed = [
+    ...new Set([
+      of,
+      key,
+      ...Object.keys(columns).filter((one) => columns[one]?.presence !== "sometimes"),
+    ]),
+  ];
+  const problems =
+    kind === undefined
+      ? []
+      : [
+          ...(kind === "table"
+            ? []
+            : [problem("", `is a ${kind}, unlike any table that ${table.table.by} made`)]),
+          ...(has.has("rowid") ? [problem("rowid", "hides which row is which: drop it")] : []),
+          ...needed
+            .filter((one) => !has.has(folded(one)))
+            .map((one) => problem(one, "is missing: every version of this table has it")),
+        ];
+  return { problems, columns: has };
+};
+
+/** Tables whose rows belong to those of a table that is not there. */
+export const alone = (database: Service, { names, rows }: Table): ReadonlyArray<BadCell> =>
+  Object.values(rows).flatMap(({ name }) => {
+    if (kindOf(database, name) === undefined) return [];
+    const [some] = database.execute(SqliteQuery.raw(sql`select 1 from ${sql.table(name)} limit 1`));
+    const rule = `has rows that belong to ${names.join(" or ")}, which is not there`;
+    return some === undefined ? [] : [{ table: name, key: "", column: "", value: "", rule }];
+  });
+
+const straysOf = (
+  database: Service,
+  { name: owner, key: [key], isSecret }: FoundTable,
+  { name, of, key: own }: Child,
+): ReadonlyArray<BadCell> =>
+  database
+    .execute(
+      SqliteQuery.raw(sql<{ rowid: bigint; cell: Cell; own: Cell }>`
+        select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own
+        from ${sql.table(name)} as part
+        where not exists (select 1 from ${sql.table(owner)} as row
+          where row.${sql.ref(key)} = part.${sql.ref(of)})
+        order by part.rowid`),
+    )
+    .map(({ rowid, cell, own: ownCell }) => ({
+      table: name,
+      key: keyOf({ key: [own], isSecret }, { [own]: ownCell }, rowid),
+      column: of,
+      value: display(isSecret, cell),
+      rule: `must be the ${key} of a row of ${owner}: it would be lost`,
+    }));

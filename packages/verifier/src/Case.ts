@@ -1,0 +1,146 @@
+import type { Cell, Row } from "./Cell.ts";
+import { Findings } from "./Difference.ts";
+import * as Event from "./Event.ts";
+import type { JsonObject } from "./Json.ts";
+import * as Rule from "./Rule.ts";
+import type { Found } from "./Source.ts";
+import type { Parts } from "./Rule.ts";
+import type { Subject } from "./Subject.ts";
+
+/** All that a file has about one stream. */
+export interface Case {
+  readonly id: Cell;
+  /** Null where no legacy row makes this stream. */
+  readonly legacyRow: bigint | null;
+  /** Whether more than one does. */
+  readonly isClaimedTwice: boolean;
+  readonly legacy: Found | undefined;
+  /** What belongs to the legacy row, by the event's field that lists it. */
+  readonly parts: Parts;
+  /** The first event, and how many there are. */
+  readonly event: Found | undefined;
+  readonly view: Found | undefined;
+}
+
+export interface Judged {
+  readonly findings: Findings;
+  readonly events: number;
+  /** Undefined where there is none. */
+  readonly first: Event.Event | undefined;
+  /** Whether the view must say what the first event says. */
+  readonly isComparable: boolean;
+}
+
+/**
+ * Compares the legacy row with the first event, each way. `another` are the fields of another event
+ * of the run, where there is one.
+ */
+export const judge = (subject: Subject, found: Case, another?: JsonObject): Judged => {
+  const { id, legacyRow, legacy, event } = found;
+  const findings = new Findings(subject, nameOf(subject, found));
+  const events = Number(event?.row.events ?? 0n);
+  const expect = (metadata: JsonObject) =>
+    legacy &&
+    Rule.expected(subject.fields, { row: legacy.row, metadata, parts: found.parts }, another);
+  const first =
+    event === undefined ? undefined : Event.read(event.row, subject, findings, { expect });
+  if (event !== undefined) judgeStart(subject, event, findings);
+  if (typeof id !== "string" && legacyRow === null) {
+    const side = event === undefined ? "view" : "event";
+    findings.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");
+  }
+  const isGood = legacyRow !== null && judgeRow(subject, found, findings);
+  if (event === undefined || first === undefined) {
+    if (isGood) findings.add("missing", "event", null, "the row has no event");
+  } else if (legacyRow === null) {
+    if (first.isMigrated) findings.add("extra", "event", null, "no row makes this stream");
+  } else if (!first.isMigrated) {
+    const values = { stored: subject.show.cell(event.row.event_type) };
+    findings.add("different", "event", "event_type", "the stream began otherwise", values);
+  } else if (isGood && legacy !== undefined) {
+    compare(subject, legacy.row, found.parts, first, findings);
+    return { findings, events, first, isComparable: first.content !== undefined };
+  }
+  return { findings, events, first, isComparable: false };
+};
+
+const nameOf = (subject: Subject, { id, legacyRow, legacy }: Case): string => {
+  if (typeof id === "string") return id;
+  return legacyRow === null
+    ? subject.show.cell(id)
+    : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
+};
+
+const judgeStart = (subject: Subject, { row }: Found, findings: Findings): void => {
+  const { show } = subject;
+  if (row.sequence !== 1n) {
+    const values = { stored: show.cell(row.sequence) };
+    findings.add("different", "event", "sequence", "the stream does not begin with 1", values);
+  }
+  if (row.event_version !== "1.0") {
+    const values = { legacy: '"1.0"', stored: show.cell(row.event_version) };
+    findings.add("different", "event", "event_version", "is not the version", values);
+  }
+};
+
+/** Whether the row stands for one stream, so that the two can be compared. */
+const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean => {
+  const { id, isClaimedTwice, legacy } = found;
+  const refusal = legacy === undefined ? undefined : subject.refuse(legacy.row);
+  if (refusal !== undefined) {
+    const { column, reason } = refusal;
+    const values = { legacy: subject.show.cell(legacy?.row[column]) };
+    findings.add("unreadable", "legacy", column, reason, values);
+  }
+  if (isClaimedTwice) {
+    findings.add("unreadable", "legacy", null, "another row makes the same stream");
+  }
+  if (legacy?.doubled === true) {
+    findings.add("unreadable", "legacy", null, "several rows of another table belong to it");
+  }
+  return typeof id === "string" && !isClaimedTwice && legacy?.doubled === false;
+};
+
+const compare = (
+  subject: Subject,
+  row: Row,
+  parts: Parts,
+  { content, metadata }: Event.Event,
+  findings: Findings,
+): void => {
+  if (metadata !== undefined) {
+    const allowed = { legacy_table: [String(row.legacy_table)], ...subject.metadata?.(row) };
+    compareMetadata(subject, allowed, metadata, findings);
+  }
+  if (content?.isExpected === false) {
+    Rule.compare(subject.fields, content.fields, {
+      row,
+      parts,
+      metadata: metadata ?? {},
+      findings,
+    });
+  }
+};
+
+const compareMetadata = (
+  { show }: Subject,
+  allowed: Readonly<Record<string, ReadonlyArray<string>>>,
+  metadata: JsonObject,
+  findings: Findings,
+): void => {
+  for (const [name, values] of Object.entries(allowed)) {
+    const stored = metadata[name];
+    if (typeof stored === "string" && values.includes(stored)) continue;
+    findings.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
+      legacy: values.map(show.text).join(" or "),
+      stored: show.json(stored),
+    });
+  }
+  if ((metadata.run_id ?? "") === "") {
+    findings.add("different", "event", "metadata.run_id", "does not name a run");
+  }
+  for (const name of Object.keys(metadata)) {
+    if (name === "run_id" || Object.hasOwn(allowed, name)) continue;
+    findings.unknownField("event", "metadata.", name);
+  }
+};

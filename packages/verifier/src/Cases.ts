@@ -1,0 +1,92 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { type RawBuilder, sql } from "kysely";
+import { columnOf, query } from "./Query.ts";
+import type { Subject } from "./Subject.ts";
+import type { Tables } from "./Tables.ts";
+
+/**
+ * The work on one aggregate as a numbered list in a temporary table: every legacy row, then every
+ * stream that no row makes, then every view row that neither makes, each with the rows where its
+ * event and its view stand. SQLite compares the ids itself, since what JavaScript sees of them may
+ * not be what they are. Rows come in the order of their events, and views were written in it too, so
+ * that what is read together stands together.
+ */
+
+export const cases = sql.table("temp.ledgerfold_verified_cases");
+
+/** By id, where the stream begins in the log and how many events it has. */
+const streams = sql.table("temp.ledgerfold_verified_streams");
+
+/** By id, the first row of the view and how many it has of it. */
+const viewRows = sql.table("temp.ledgerfold_verified_views");
+
+/** The ids that more than one legacy row makes; most files have none. */
+export const twice = sql.table("temp.ledgerfold_verified_twice");
+
+/** Each step is one statement; whoever runs them can stop between any two. */
+export const steps = (database: Service, subject: Subject, tables: Tables) => {
+  const { legacy, events, views } = tables;
+  const found = sql`streams.first, streams.events, views.first, views.rows`;
+  const statements: ReadonlyArray<RawBuilder<unknown>> = [
+    sql`create table ${cases} (number integer primary key, id, legacy_row integer,
+      event_row integer, events integer, view_row integer, view_rows integer)`,
+    sql`create table ${twice} (id unique)`,
+    // Made of what is in them, so that ids compare as in the tables that they are of.
+    events === undefined
+      ? sql`create table ${streams} (id, first, events)`
+      : // With one min() and no max(), SQLite takes the other columns from that row.
+        sql`create table ${streams} as
+          select aggregate_id as id, rowid as first, count(*) as events, min(sequence) as sequence
+          from ${sql.table(events.name)} where aggregate_type = ${sql.lit(subject.aggregate)}
+          group by aggregate_id`,
+    sql`create unique index temp.ledgerfold_verified_streams_id on ledgerfold_verified_streams (id)`,
+    views === undefined
+      ? sql`create table ${viewRows} (id, first, rows)`
+      : sql`create table ${viewRows} as
+          select view_id as id, min(rowid) as first, count(*) as rows
+          from ${sql.table(views.name)} group by view_id`,
+    sql`create unique index temp.ledgerfold_verified_views_id on ledgerfold_verified_views (id)`,
+    ...(legacy === undefined
+      ? []
+      : [
+          sql`insert into ${cases} (id, legacy_row, event_row, events, view_row, view_rows)
+            select listed.id, listed.legacy_row, ${found}
+            from (
+              select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
+              from ${sql.table(legacy.name)} as legacy
+            ) as listed
+            left join ${streams} as streams on streams.id = listed.id
+            left join ${viewRows} as views on views.id = listed.id
+            order by streams.first nulls last, listed.legacy_row`,
+        ]),
+    sql`create index temp.ledgerfold_verified_ids on ledgerfold_verified_cases (id)`,
+    sql`insert into ${twice}
+      select id from ${cases} where id is not null group by id having count(*) > 1`,
+    sql`insert into ${cases} (id, event_row, events, view_row, view_rows)
+      select streams.id, ${found}
+      from ${streams} as streams left join ${viewRows} as views on views.id = streams.id
+      where not exists (select 1 from ${cases} as cases where cases.id = streams.id)`,
+    sql`insert into ${cases} (id, view_row, view_rows)
+      select views.id, views.first, views.rows from ${viewRows} as views
+      where not exists (select 1 from ${cases} as cases where cases.id = views.id)`,
+  ];
+  return [
+    () => drop(database),
+    ...statements.map((statement) => () => {
+      database.execute(query(statement));
+    }),
+  ];
+};
+
+export const drop = (database: Service): void => {
+  for (const table of [cases, streams, viewRows, twice]) {
+    database.execute(query(sql`drop table if exists ${table}`));
+  }
+};
+
+export const count = (database: Service): number => {
+  const [found] = database.execute(
+    query(sql<{ total: bigint }>`select count(*) as total from ${cases}`),
+  );
+  return Number(found?.total ?? 0n);
+};

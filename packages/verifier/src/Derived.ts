@@ -1,0 +1,244 @@
+import type { Verify } from "@ledgerfold/declaration/Checking";
+import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
+import type { Kind } from "@ledgerfold/declaration/Kind";
+import {
+  type Child,
+  columnsUnder,
+  folded,
+  lookedUp,
+  type Table,
+} from "@ledgerfold/declaration/Table";
+import { sql } from "kysely";
+import * as Cell from "./Cell.ts";
+import * as Forms from "./Forms.ts";
+import { Unreadable } from "./Read.ts";
+import type { Group, List, Rule, Rules } from "./Rule.ts";
+import type { Shape } from "./Shape.ts";
+import { openly, type Refusal, type Subject } from "./Subject.ts";
+
+/**
+ * What the rows of a declared table must have become, by its columns' fates alone. What no column
+ * says by itself has a rule of its own.
+ */
+export interface Options extends Verify {
+  readonly prefix: string;
+  readonly tag: string;
+  /** Of the event: its fields in the order in which the log has them, which is known faster. */
+  readonly event: Shape;
+  /** In place of what the columns say, or for what they do not. */
+  readonly rules: Rules;
+  readonly writtenAt: ReadonlyArray<string>;
+  readonly grows: Subject["grows"] | undefined;
+  readonly secret: Subject["secret"];
+  readonly view: Subject["view"];
+}
+
+export const subject = (table: Table, options: Options): Subject => {
+  const { prefix, tag, event, rules, view } = options;
+  const { type, names, columns, key, rows } = table;
+  const found = lookedUp(table);
+  const all: Columns = {
+    ...columns,
+    ...Object.fromEntries(found.map(({ cell, fate }) => [cell, fate])),
+  };
+  const fields = Object.fromEntries(
+    event.fields.flatMap((name) => {
+      const rule = rules[name] ?? ofColumns(all, rows, name, event.nullable.has(name));
+      return rule === undefined ? [] : [[name, rule] as const];
+    }),
+  );
+  const checks = Object.entries(columns).flatMap(([name, fate]) => check(name, fate));
+  const keyKinds = key.map((name) => [name, columns[name]?.kind] as const);
+  const more = <K extends string, V>(name: K, value: V | undefined) =>
+    (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
+  return {
+    aggregate: type,
+    tables: names,
+    columns: Object.keys(columns),
+    declares: (name, column) => {
+      const own = columnsUnder(table, name);
+      return Object.keys(own).some((one) => folded(one) === folded(column));
+    },
+    ...(Object.keys(rows).length === 0
+      ? {}
+      : {
+          parts: Object.fromEntries(
+            Object.entries(rows).map(([f, child]) => [f, part(child, key)]),
+          ),
+        }),
+    id: options.id ?? ((column) => idOf(keyKinds, column)),
+    refuse: (row) => {
+      const found = (options.refuse ?? ((one) => refuseKey(keyKinds, one)))(row);
+      if (found !== undefined) return found;
+      for (const one of checks) {
+        const refusal = one(row);
+        if (refusal !== undefined) return refusal;
+      }
+      return undefined;
+    },
+    writtenAt: options.writtenAt,
+    writer: table.by,
+    prefix,
+    tag,
+    isOnlyFirst: options.isOnlyFirst ?? true,
+    tagged: event.tagged,
+    fields,
+    show: options.show ?? openly,
+    secret: options.secret,
+    view,
+    ...more("beside", options.beside ?? (found.length === 0 ? undefined : joined(table))),
+    ...more("metadata", options.metadata),
+    ...more("hasGoneOn", options.hasGoneOn),
+    ...more("grows", options.grows),
+  };
+};
+
+/** Each table once; a row that names several of its rows is told apart as doubled. */
+const joined =
+  (table: Table): NonNullable<Subject["beside"]> =>
+  (_, column) => {
+    const found = lookedUp(table);
+    const tables = [...new Map(found.map((one) => [one.table, one])).values()];
+    const alias = (name: string) => `beside_${tables.findIndex((one) => one.table === name)}`;
+    return {
+      columns: Object.fromEntries(
+        found.map((one) => [one.cell, sql.ref(`${alias(one.table)}.${one.column}`)]),
+      ),
+      joins: sql.join(
+        tables.map((one) => {
+          const name = alias(one.table);
+          return sql`left join ${sql.table(one.table)} as ${sql.ref(name)}
+            on ${sql.ref(`${name}.${one.key}`)} = ${column(one.by)}`;
+        }),
+        sql` `,
+      ),
+    };
+  };
+
+const part = ({ name, of, key, columns }: Child, names: Table["key"]) => ({
+  table: name,
+  of,
+  names: names[0],
+  key,
+  columns: Object.keys(columns),
+});
+
+/** The rule of a field, as the columns' fates have it. */
+const ofColumns = (
+  columns: Columns,
+  rows: Readonly<Record<string, Child>>,
+  field: string,
+  isNullable: boolean,
+): Rule | Group | List | undefined => {
+  const child = rows[field];
+  if (child !== undefined) {
+    return {
+      rows: field,
+      fields: within(
+        carriedTo(child.columns, () => true),
+        "",
+      ),
+    };
+  }
+  const found = carriedTo(columns, (to) => to === field);
+  const [one, ...others] = found;
+  if (one !== undefined && others.length === 0) return Forms.rule(one);
+  const parts = carriedTo(columns, (to) => to.startsWith(`${field}.`));
+  // A field that is never written need not be said to be.
+  if (found.length === 0 && parts.length === 0) return undefined;
+  if (found.length > 0) {
+    throw new Error(`${found.length} columns are carried to ${field}: it needs a rule of its own`);
+  }
+  return group(parts, `${field}.`, isNullable);
+};
+
+interface Carried {
+  readonly column: string;
+  readonly to: string;
+  readonly kind: Kind<unknown>;
+  readonly mayLack: boolean;
+}
+
+const carriedTo = (columns: Columns, is: (to: string) => boolean): ReadonlyArray<Carried> =>
+  Object.entries(columns).flatMap(([column, fate]) =>
+    fate.fate === "carried" && is(fate.to)
+      ? [
+          {
+            column,
+            to: fate.to,
+            kind: fate.kind,
+            mayLack: fate.presence === "sometimes" || fate.presence === "later",
+          },
+        ]
+      : [],
+  );
+
+const within = (parts: ReadonlyArray<Carried>, prefix: string): Readonly<Record<string, Rule>> =>
+  Object.fromEntries(parts.map((one) => [one.to.slice(prefix.length), Forms.rule(one)]));
+
+/** Null where none of its columns says anything; some of them alone say nothing either. */
+const group = (parts: ReadonlyArray<Carried>, prefix: string, isNullable: boolean): Group => {
+  const isOptional = isNullable && parts.every(({ kind }) => kind.none.length > 0);
+  const strict = isOptional
+    ? parts.map((one) => ({ ...one, kind: { ...one.kind, none: [] }, mayLack: false }))
+    : parts;
+  const names = parts.map(({ column }) => column);
+  return {
+    isUnset: (row) => {
+      if (!isOptional) return false;
+      const unset = parts.filter(({ column, kind }) => isNothing(kind, row[column])).length;
+      return unset === 0 || unset === parts.length
+        ? unset > 0
+        : new Unreadable(`needs all of ${names.join(", ")} or none`);
+    },
+    showLegacy: (row) => names.map((name) => Cell.show(row[name])).join(", "),
+    fields: within(strict, prefix),
+  };
+};
+
+const isNothing = ({ none }: Kind<unknown>, cell: Cell.Cell | undefined): boolean =>
+  none.some((one) => one === (cell ?? null));
+
+/** What a column must be that no field has. */
+const check = (
+  column: string,
+  fate: Fate,
+): ReadonlyArray<(row: Cell.Row) => Refusal | undefined> => {
+  if (fate.fate === "carried" || fate.kind?.form._tag !== "only") return [];
+  const { legacy } = Forms.sides(fate.kind);
+  return [
+    (row) => {
+      if (row[column] === undefined && fate.presence !== "always" && fate.presence !== "as NULL")
+        return undefined;
+      const read = legacy(row[column]);
+      return read instanceof Unreadable ? { column, reason: read.reason } : undefined;
+    },
+  ];
+};
+
+type KeyKinds = ReadonlyArray<readonly [string, Kind<unknown> | undefined]>;
+
+const classOf = (kind: Kind<unknown> | undefined): "integer" | "text" =>
+  kind?.form._tag === "integer" ? "integer" : "text";
+
+/** The cells of the key, joined by colons. */
+const idOf = (key: KeyKinds, column: Parameters<Subject["id"]>[0]) => {
+  const typed = key.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
+  const texts = key.map(([name, kind]) =>
+    kind?.form._tag === "text" && kind.form.lower
+      ? sql`lower(${column(name)})`
+      : sql`cast(${column(name)} as text)`,
+  );
+  return sql`iif(${sql.join(typed, sql` and `)}, ${sql.join(texts, sql` || ':' || `)}, null)`;
+};
+
+const refuseKey = (key: KeyKinds, row: Cell.Row): Refusal | undefined => {
+  for (const [column, kind] of key) {
+    const wanted = classOf(kind);
+    const cell = row[column];
+    if (typeof cell !== (wanted === "integer" ? "bigint" : "string")) {
+      return { column, reason: `must be ${wanted.toUpperCase()}` };
+    }
+  }
+  return undefined;
+};

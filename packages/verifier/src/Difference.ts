@@ -1,0 +1,117 @@
+import type * as Document from "./Document.ts";
+import { digest, printable, quoted, shortened } from "./Display.ts";
+
+export type Kind = "missing" | "extra" | "different" | "unreadable";
+export type Side = "event" | "view" | "legacy";
+
+/** One thing that is not as the other side says. */
+export interface Difference {
+  readonly kind: Kind;
+  /** Where the fault shows. */
+  readonly side: Side;
+  readonly aggregate: string;
+  /** Whether the id may be a secret itself. */
+  readonly hidesId?: true;
+  /** The stream's id or, where a row has none, what names the row: raw, whatever it contains. */
+  readonly id: string;
+  readonly field: string | null;
+  /**
+   * What it should say, fit for a screen: the legacy cell with its storage class or, for a view,
+   * what the event says. Never a token.
+   */
+  readonly legacy: string | null;
+  /** What is stored instead, in the same way. */
+  readonly stored: string | null;
+  readonly reason: string;
+  /** What shows that the legacy row was changed since the migration, or may have been. */
+  readonly since: string | null;
+}
+
+/** One line of plain ASCII. */
+export const describe = (difference: Difference): string => {
+  const { kind, side, aggregate, id, field, legacy, stored, reason, since, hidesId } = difference;
+  const where = field === null ? side : `${side} ${shortened(field)}`;
+  const values = [
+    ...(legacy === null ? [] : [`expected ${legacy}`]),
+    ...(stored === null ? [] : [`stored ${stored}`]),
+  ];
+  return printable(
+    [
+      `${kind}: ${aggregate} ${hidesId ? digest(id) : quoted(id)}, ${where}: ${reason}`,
+      ...(values.length === 0 ? [] : [` (${values.join(", ")})`]),
+      ...(since === null ? [] : [`; ${since}`]),
+    ].join(""),
+  );
+};
+
+/** For a report: all of it is fit for a screen. */
+export const shown = (difference: Difference): Document.Difference => {
+  const { hidesId, ...shown } = difference;
+  const { id, field } = shown;
+  return {
+    ...shown,
+    id: hidesId ? digest(id) : printable(shortened(id)),
+    field: field === null ? null : printable(shortened(field)),
+    reason: printable(difference.reason),
+  };
+};
+
+export interface Named {
+  readonly aggregate: string;
+  /** Whether nothing of its rows may be shown, but for these ids and a row's own number. */
+  readonly secret: { readonly ids: ReadonlyArray<string> } | undefined;
+}
+
+const hides = ({ secret }: Named, id: string): boolean =>
+  secret !== undefined && !secret.ids.includes(id) && !/^\d{1,6}$/.test(id);
+
+/** Collects what is found about one stream. */
+export class Findings {
+  readonly differences: Array<Difference> = [];
+  readonly aggregate: string;
+  readonly id: string;
+  readonly isSecret: boolean;
+  private readonly hidesId: boolean;
+
+  constructor(named: Named, id: string) {
+    this.aggregate = named.aggregate;
+    this.isSecret = named.secret !== undefined;
+    this.hidesId = hides(named, id);
+    this.id = id;
+  }
+
+  add(
+    kind: Kind,
+    side: Side,
+    field: string | null,
+    reason: string,
+    values: { readonly legacy?: string; readonly stored?: string } = {},
+  ): void {
+    const { aggregate, id, hidesId } = this;
+    const { legacy = null, stored = null } = values;
+    this.differences.push({
+      kind,
+      side,
+      aggregate,
+      ...(hidesId ? { hidesId } : {}),
+      id,
+      field,
+      legacy,
+      stored,
+      reason,
+      since: null,
+    });
+  }
+
+  /** Whose they are. */
+  named(): Pick<Difference, "aggregate" | "id" | "hidesId"> {
+    const { aggregate, id, hidesId } = this;
+    return hidesId ? { aggregate, id, hidesId } : { aggregate, id };
+  }
+
+  /** Names may be anything too: beside tokens they are not shown. */
+  unknownField(side: Side, within: string, name: string): void {
+    const shown = this.isSecret ? digest(name) : name;
+    this.add("different", side, within + shown, "is a field that is never written");
+  }
+}

@@ -1,0 +1,86 @@
+import { Schema } from "effect";
+
+/**
+ * What a verification leaves behind for whoever asks later: `verify-only --report` writes it as JSON,
+ * or as a page that shows the same. Its shape is documented in docs/proof-format.md; a change that an
+ * old reader would misread raises `version`.
+ */
+
+export const format = "ledgerfold-verification";
+export const version = 1;
+
+const Count = Schema.NonNegativeInt;
+
+/** Streams by how they came out, each once. */
+export const Tally = Schema.Struct({
+  rows: Count,
+  same: Count,
+  missing: Count,
+  extra: Count,
+  different: Count,
+  unreadable: Count,
+  movedOn: Count,
+});
+
+/** All text is fit for a screen, and none of it is of a token. */
+export const Difference = Schema.Struct({
+  kind: Schema.Literal("missing", "extra", "different", "unreadable"),
+  side: Schema.Literal("event", "view", "legacy"),
+  aggregate: Schema.String,
+  id: Schema.String,
+  field: Schema.NullOr(Schema.String),
+  legacy: Schema.NullOr(Schema.String),
+  stored: Schema.NullOr(Schema.String),
+  reason: Schema.String,
+  since: Schema.NullOr(Schema.String),
+});
+
+export const Finding = Schema.Struct({ kind: Schema.String, text: Schema.String });
+
+/** A line of the column ledger: of the file that was verified. */
+export const LedgerLine = Schema.Struct({
+  table: Schema.String,
+  column: Schema.String,
+  becomes: Schema.String,
+});
+
+/** The rows of one table, in the order of their keys, as they were when this was written. */
+export const TableProof = Schema.Struct({
+  side: Schema.Literal("legacy", "event"),
+  table: Schema.String,
+  rows: Count,
+  /** Of the Merkle tree over the rows, in hex. */
+  root: Schema.String,
+  /** Of the canonical rows one after another, in hex. */
+  sha256: Schema.String,
+});
+
+export const Summary = Schema.Struct({
+  format: Schema.Literal(format),
+  version: Schema.Literal(version),
+  /** What verified: the command's version, and SQLite's. */
+  program: Schema.Struct({
+    version: Schema.String,
+    sqlite: Schema.String,
+    /** The command, and who writes the legacy tables; reports of the first versions have neither. */
+    name: Schema.optionalWith(Schema.String, { exact: true }),
+    writer: Schema.optionalWith(Schema.String, { exact: true }),
+  }),
+  database: Schema.Struct({ path: Schema.String, bytes: Count }),
+  /** RFC 3339 in UTC. */
+  startedAt: Schema.String,
+  finishedAt: Schema.String,
+  isSame: Schema.Boolean,
+  tallies: Schema.Record({ key: Schema.String, value: Tally }),
+  /** How many there are; the lists may be too long to be read as a whole. */
+  counts: Schema.Struct({ differences: Count, since: Count, findings: Count }),
+  leftOut: Schema.Array(Schema.String),
+  ledger: Schema.Array(LedgerLine),
+  tables: Schema.Array(TableProof),
+});
+export type Summary = typeof Summary.Type;
+export type Difference = typeof Difference.Type;
+export type Finding = typeof Finding.Type;
+export type Tally = typeof Tally.Type;
+export type LedgerLine = typeof LedgerLine.Type;
+export type TableProof = typeof TableProof.Type;

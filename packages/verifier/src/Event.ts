@@ -1,0 +1,118 @@
+import { type Cell, NotUtf8, type Row } from "./Cell.ts";
+import type { Findings } from "./Difference.ts";
+import * as Json from "./Json.ts";
+import { type Read, Unreadable } from "./Read.ts";
+import type { Subject } from "./Subject.ts";
+
+/** A stored event, as far as all events are alike. */
+export interface Event {
+  /** Undefined where it could not be read, which has been reported then. */
+  readonly content: Tagged | undefined;
+  readonly metadata: Json.JsonObject | undefined;
+  /** Whether a migration wrote it. */
+  readonly isMigrated: boolean;
+}
+
+export interface Tagged {
+  /** Whether its fields are those that were expected, to the letter. */
+  readonly isExpected: boolean;
+  readonly tag: string;
+  /** Empty for a tag that stands alone. */
+  readonly fields: Json.JsonObject;
+}
+
+interface Options {
+  /** Names its place. */
+  readonly at?: string;
+  /** The fields that it may well have: a payload that is just that need not be taken apart. */
+  readonly expect?: (metadata: Json.JsonObject) => Json.JsonObject | undefined;
+}
+
+/** Reads an event, and reports what is wrong with it whatever it says. */
+export const read = (
+  row: Row,
+  subject: Subject,
+  findings: Findings,
+  { at = "", expect }: Options = {},
+): Event => {
+  const flatMetadata = flat(row.metadata);
+  const fields = flatMetadata instanceof Unreadable ? undefined : expect?.(flatMetadata);
+  const { tag } = subject;
+  const isExpected =
+    fields !== undefined &&
+    Json.isWritten(
+      subject.tagged === "around" ? { [tag]: fields } : { _tag: tag, ...fields },
+      row.payload,
+    );
+  const content = isExpected
+    ? { isExpected, tag, fields }
+    : readable(tagged(row.payload, subject.tagged), findings, `${at}payload`);
+  const metadata = readable(flatMetadata, findings, `${at}metadata`);
+  const type = row.event_type;
+  if (content !== undefined && type !== subject.prefix + content.tag) {
+    const values = { stored: subject.show.cell(type) };
+    findings.add("different", "event", `${at}event_type`, "is not the payload's tag", values);
+  }
+  return { content, metadata, isMigrated: isMigrated(type, content, metadata, subject) };
+};
+
+const readable = <A>(value: Read<A>, findings: Findings, field: string): A | undefined => {
+  if (!(value instanceof Unreadable)) return value;
+  findings.add("unreadable", "event", field, value.reason);
+  return undefined;
+};
+
+/** `{"Tag":{…}}`, or the bare `"Tag"`; or else `{"_tag":"Tag",…}`. */
+export const tagged = (payload: Cell | undefined, how: Subject["tagged"]): Read<Tagged> => {
+  const json = parse(payload);
+  if (json instanceof Unreadable) return json;
+  const isExpected = false;
+  if (how === "within") {
+    const { _tag: tag, ...fields } = Json.isObject(json) ? json : {};
+    return typeof tag === "string"
+      ? { isExpected, tag, fields }
+      : new Unreadable("is not an object of fields with a _tag");
+  }
+  if (typeof json === "string") return { isExpected, tag: json, fields: {} };
+  const [entry, ...others] = Json.isObject(json) ? Object.entries(json) : [];
+  return entry === undefined || others.length > 0 || !Json.isObject(entry[1])
+    ? new Unreadable("is not one tag around an object of fields")
+    : { isExpected, tag: entry[0], fields: entry[1] };
+};
+
+/** Most events of a run have the same metadata, letter for letter. */
+const again = <A>(read: (cell: Cell | undefined) => A): ((cell: Cell | undefined) => A) => {
+  let last: { readonly cell: Cell | undefined; readonly result: A } | undefined;
+  return (cell) => {
+    if (last === undefined || last.cell !== cell) last = { cell, result: read(cell) };
+    return last.result;
+  };
+};
+
+/** Anything but text in it, and other services could not read the event. */
+const flat = again((cell): Read<Json.JsonObject> => {
+  const json = parse(cell);
+  if (json instanceof Unreadable) return json;
+  return Json.isObject(json) && Object.values(json).every((value) => typeof value === "string")
+    ? json
+    : new Unreadable("is not a flat object of text");
+});
+
+const parse = (cell: Cell | undefined): Read<Json.Json> => {
+  if (typeof cell === "string") return Json.parse(cell);
+  return new Unreadable(
+    cell instanceof NotUtf8 ? "is text whose bytes are not UTF-8" : "is not TEXT",
+  );
+};
+
+/** Going by the payload's tag or, where there is none, by the type. */
+const isMigrated = (
+  type: Cell | undefined,
+  content: Tagged | undefined,
+  metadata: Json.JsonObject | undefined,
+  { prefix, tag, isOnlyFirst }: Subject,
+): boolean => {
+  if (content === undefined ? type !== prefix + tag : content.tag !== tag) return false;
+  // A service may write the same event; only a migration's says where it is from.
+  return isOnlyFirst || metadata === undefined || Object.hasOwn(metadata, "legacy_table");
+};

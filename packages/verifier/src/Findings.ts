@@ -1,0 +1,71 @@
+import type { Finding, Findings } from "@ledgerfold/declaration/Checking";
+import { breathe } from "@ledgerfold/event-store/breathe";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import { type RawBuilder, sql } from "kysely";
+import type { Row } from "./Cell.ts";
+import { columnOf, parameter, query, table } from "./Query.ts";
+
+export type { Findings } from "@ledgerfold/declaration/Checking";
+
+/** One table's part in them. */
+export interface Reading<State> {
+  /** Its names; the first that the file has is read. */
+  readonly tables: ReadonlyArray<string>;
+  readonly columns: ReadonlyArray<string>;
+  readonly add: (state: State, row: Row) => ReadonlyArray<Finding> | undefined;
+}
+
+/** Folds the rows of some tables, one table after another, in the order of their rowids. */
+export const fold = <State>(options: {
+  readonly kinds: Findings["kinds"];
+  readonly start: () => State;
+  readonly read: ReadonlyArray<Reading<State>>;
+  /** What only all rows together show; told a list at a time. */
+  readonly end: (state: State) => Iterable<ReadonlyArray<Finding>>;
+}): Findings => ({
+  kinds: options.kinds,
+  check: (database, tell) =>
+    Effect.gen(function* () {
+      const state = options.start();
+      for (const { tables, columns, add } of options.read) {
+        const read = yield* database.run("checking the law", () =>
+          pages(database, tables, columns),
+        );
+        for (let rows = read(); rows.length > 0; rows = yield* database.run("checking", read)) {
+          yield* tell(rows.flatMap((row) => add(state, row) ?? []));
+          yield* breathe;
+        }
+      }
+      for (const found of options.end(state)) yield* tell(found);
+    }),
+});
+
+const pageSize = 500;
+
+/** Gives the rows of the first of these tables that there is, some at a time, until none is left. */
+const pages = (
+  database: Service,
+  names: ReadonlyArray<string>,
+  columns: ReadonlyArray<string>,
+): (() => ReadonlyArray<Row>) => {
+  const found = names.map((name) => table(database, name)).find((one) => one !== undefined);
+  // That it has no rowids is a difference.
+  if (found?.hasRowids !== true) return () => [];
+  const column = columnOf(found);
+  const list = columns.map((name): RawBuilder<unknown> => sql`${column(name)} as ${sql.ref(name)}`);
+  const statement = database.prepare(
+    query(sql<Row>`
+      select legacy.rowid as ledgerfold_rowid, ${sql.join(list)}
+      from ${sql.table(found.name)} as legacy where legacy.rowid >= ${parameter}
+      order by legacy.rowid limit ${sql.lit(pageSize)}`),
+  );
+  let from: bigint | undefined = -(2n ** 63n);
+  return () => {
+    if (from === undefined) return [];
+    const rows = statement.all(from);
+    const last = rows.at(-1)?.ledgerfold_rowid;
+    from = typeof last === "bigint" && last < 2n ** 63n - 1n ? last + 1n : undefined;
+    return rows;
+  };
+};

@@ -1,0 +1,100 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { folded } from "@ledgerfold/declaration/Table";
+import { sql } from "kysely";
+import { cases } from "./Cases.ts";
+import { type Difference, Findings } from "./Difference.ts";
+import { query, table } from "./Query.ts";
+import * as Source from "./Source.ts";
+import type { Part, Subject } from "./Subject.ts";
+import type { Tables } from "./Tables.ts";
+
+/** The rows of other tables that belong to those of the cases. */
+
+const listOf = (place: number) => sql.table(`temp.ledgerfold_verified_part_${place}`);
+
+const partsOf = ({ parts = {} }: Subject) =>
+  Object.entries(parts).map(([field, part], place) => ({ field, part, list: listOf(place) }));
+
+/** The cases must have been listed. Each step is one statement. */
+export const steps = (database: Service, subject: Subject, { legacy }: Tables) =>
+  partsOf(subject).flatMap(({ part, list }) => [
+    () => {
+      database.execute(query(sql`drop table if exists ${list}`));
+      database.execute(
+        query(sql`create table ${list} (number integer, place integer, part integer,
+          primary key (number, place)) without rowid`),
+      );
+    },
+    () => {
+      if (legacy === undefined || !isReadable(database, part)) return;
+      database.execute(
+        query(sql`
+          insert into ${list}
+          select cases.number, row_number() over (
+            partition by cases.number order by part.${sql.ref(part.key)} collate binary, part.rowid),
+            part.rowid
+          from ${cases} as cases cross join ${sql.table(legacy.name)} as legacy
+            on legacy.rowid = cases.legacy_row
+          join ${sql.table(part.table)} as part
+            on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}`),
+      );
+    },
+  ]);
+
+export const drop = (database: Service, subject: Subject): void => {
+  for (const { list } of partsOf(subject))
+    database.execute(query(sql`drop table if exists ${list}`));
+};
+
+export const sources = (
+  database: Service,
+  subject: Subject,
+): Readonly<Record<string, Source.Many>> =>
+  Object.fromEntries(
+    partsOf(subject).flatMap(({ field, part, list }) => {
+      const found = table(database, part.table);
+      if (found?.hasRowids !== true) return [];
+      const own = part.columns.filter((name) => found.columns.has(folded(name)));
+      const columns = Object.fromEntries(own.map((name) => [name, sql.ref(`part.${name}`)]));
+      const from = sql`${list} as cases cross join ${sql.table(part.table)} as part
+        on part.rowid = cases.part`;
+      return [[field, Source.many(database, { columns, from })]];
+    }),
+  );
+
+const isReadable = (database: Service, part: Part): boolean => {
+  const found = table(database, part.table);
+  return (
+    found?.hasRowids === true &&
+    [part.of, part.key].every((name) => found.columns.has(folded(name)))
+  );
+};
+
+/** Those that belong to no row, or to nothing that could be one. */
+export const strays = (
+  database: Service,
+  subject: Subject,
+  { legacy }: Tables,
+): ReadonlyArray<Difference> =>
+  partsOf(subject).flatMap(({ part }) => {
+    if (!isReadable(database, part)) return [];
+    const belongs =
+      legacy === undefined
+        ? sql`false`
+        : sql`exists (select 1 from ${sql.table(legacy.name)} as legacy
+            where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)})`;
+    return database
+      .execute(
+        query(sql<{ row: bigint }>`
+          select part.rowid as row from ${sql.table(part.table)} as part
+          where not ${belongs} order by part.rowid limit ${sql.lit(most)}`),
+      )
+      .flatMap(({ row }) => {
+        const findings = new Findings(subject, `${part.table} rowid ${row}`);
+        findings.add("unreadable", "legacy", part.of, "it belongs to no row");
+        return findings.differences;
+      });
+  });
+
+/** So that a table of nothing else does not fill the memory. */
+const most = 1_000;

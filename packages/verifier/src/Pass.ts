@@ -1,0 +1,136 @@
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import { breathe } from "@ledgerfold/event-store/breathe";
+import * as Case from "./Case.ts";
+import * as Cases from "./Cases.ts";
+import type { Difference } from "./Difference.ts";
+import * as Later from "./Later.ts";
+import * as Parts from "./Parts.ts";
+import type { JsonObject } from "./Json.ts";
+import { type Counter, outcomeOf } from "./Report.ts";
+import type { Runs } from "./Runs.ts";
+import * as Since from "./Since.ts";
+import * as Sources from "./Sources.ts";
+import type { Subject } from "./Subject.ts";
+import * as Tables from "./Tables.ts";
+import * as View from "./View.ts";
+
+/** All cases of one aggregate, some hundreds at a time. */
+
+export interface Progress {
+  readonly aggregate: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface Sink {
+  readonly counts: Counter;
+  readonly runs: Runs;
+  readonly since: Since.Since;
+  readonly tell: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
+  readonly tellProgress: (progress: Progress) => Effect.Effect<void>;
+}
+
+const chunkSize = 500;
+
+export const pass = (
+  database: Service,
+  subject: Subject,
+  sink: Sink,
+): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
+  Effect.gen(function* () {
+    const { aggregate } = subject;
+    const tables = yield* database.run("looking for tables", () => Tables.find(database, subject));
+    for (const _ of tables.problems) sink.counts.add(aggregate, "unreadable");
+    yield* sink.tell(tables.problems);
+    for (const step of [
+      ...Cases.steps(database, subject, tables),
+      ...Parts.steps(database, subject, tables),
+    ]) {
+      yield* database.run(`listing what there is of ${aggregate}`, step);
+      yield* breathe;
+    }
+    const strays = yield* database.run(`looking for strays of ${aggregate}`, () =>
+      Parts.strays(database, subject, tables),
+    );
+    for (const _ of strays) sink.counts.add(aggregate, "unreadable");
+    yield* sink.tell(strays);
+    const { sources, total } = yield* database.run(`preparing to read ${aggregate}`, () => ({
+      sources: Sources.make(database, subject, tables),
+      total: Cases.count(database),
+    }));
+    for (let first = 1; first <= total; first += chunkSize) {
+      const last = Math.min(first + chunkSize - 1, total);
+      const found = yield* database.run(`reading ${aggregate}`, () => read(sources, first, last));
+      yield* judge(database, subject, first, found, sink);
+      yield* sink.tellProgress({ aggregate, done: last, total });
+      yield* breathe;
+    }
+    yield* database.run("tidying up", () => {
+      Cases.drop(database);
+      Parts.drop(database, subject);
+      Sources.drop(database, sources);
+    });
+  });
+
+const read = (sources: Sources.Sources, first: number, last: number): ReadonlyArray<Case.Case> => {
+  const legacy = sources.legacy.read(first, last);
+  const events = sources.events.read(first, last);
+  const views = sources.views.read(first, last);
+  const parts = Object.entries(sources.parts).map(
+    ([field, source]) => [field, source.read(first, last)] as const,
+  );
+  return sources.cases.read(first, last).map((found, place) => {
+    const { id = null, legacy_row = null, is_claimed_twice = 0n } = found?.row ?? {};
+    return {
+      id,
+      legacyRow: typeof legacy_row === "bigint" ? legacy_row : null,
+      isClaimedTwice: is_claimed_twice === 1n,
+      legacy: legacy[place],
+      parts: Object.fromEntries(parts.map(([field, rows]) => [field, rows[place] ?? []])),
+      event: events[place],
+      view: views[place],
+    };
+  });
+};
+
+const judge = (
+  database: Service,
+  subject: Subject,
+  first: number,
+  cases: ReadonlyArray<Case.Case>,
+  { counts, runs, since, tell }: Sink,
+): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
+  Effect.gen(function* () {
+    const { aggregate } = subject;
+    const differences: Array<Difference> = [];
+    let another: JsonObject | undefined;
+    for (const [place, found] of cases.entries()) {
+      const judged = Case.judge(subject, found, another);
+      another = judged.first?.content?.fields ?? another;
+      const { findings, events } = judged;
+      const start = found.event?.row.sequence;
+      const last =
+        events > 1
+          ? yield* Later.judge(database, subject, first + place, { start, events }, findings)
+          : start;
+      View.judge(subject, found, judged, last);
+      const outcome = outcomeOf(findings.differences);
+      const isMigrated = judged.first?.isMigrated === true;
+      if (found.legacyRow !== null || isMigrated || outcome !== "same") {
+        counts.add(aggregate, outcome, isMigrated && events > 1);
+      }
+      if (judged.first !== undefined && isMigrated) {
+        runs.add(judged.first, { ...findings.named(), isSame: outcome === "same" });
+      }
+      differences.push(
+        ...(outcome === "same"
+          ? []
+          : yield* database.run("looking at what changed since", () =>
+              Since.label(since, subject, found, judged),
+            )),
+      );
+    }
+    yield* tell(differences);
+  });

@@ -1,0 +1,44 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { folded } from "@ledgerfold/declaration/Table";
+import { type RawBuilder, sql } from "kysely";
+
+export const query = SqliteQuery.raw;
+
+/** A parameter of a prepared statement; which value it gets is said when that runs. */
+export const parameter = sql`${null}`;
+
+export interface Table {
+  readonly name: string;
+  /** In lower case. */
+  readonly columns: ReadonlySet<string>;
+  readonly hasRowids: boolean;
+}
+
+/** Of a row known as `legacy`; NULL where the table has no such column. */
+export const columnOf =
+  ({ columns }: Table) =>
+  (name: string): RawBuilder<unknown> =>
+    columns.has(folded(name)) ? sql.ref(`legacy.${name}`) : sql`null`;
+
+/**
+ * Undefined where nothing has that name; SQL views are not tables. A temporary table, which only we
+ * can have made, stands before one of the file, as in every query.
+ */
+export const table = (database: Service, name: string): Table | undefined => {
+  const [found] = database.execute(
+    query(sql<{ type: string; wr: bigint }>`
+      select type, wr from pragma_table_list
+      where schema in ('main', 'temp') and name = ${name} collate nocase and type <> 'view'
+      order by schema desc limit 1`),
+  );
+  if (found === undefined) return undefined;
+  const columns = database.execute(
+    query(sql<{ name: string }>`select name from pragma_table_xinfo(${name})`),
+  );
+  return {
+    name,
+    columns: new Set(columns.map((column) => folded(column.name))),
+    hasRowids: found.type === "table" && found.wr === 0n,
+  };
+};

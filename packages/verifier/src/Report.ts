@@ -1,0 +1,81 @@
+import type { Difference, Kind } from "./Difference.ts";
+
+/** Streams by how they came out, each once: `rows` is the sum of `same` and the four kinds. */
+export interface Tally {
+  readonly rows: number;
+  readonly same: number;
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly unreadable: number;
+  /** Of the rows, those whose streams have grown since the migration. */
+  readonly movedOn: number;
+}
+
+export interface Report<Type extends string = string> {
+  readonly tallies: Readonly<Record<Type, Tally>>;
+  readonly differences: number;
+  /** The differences of rows that were, or may have been, written since the migration. */
+  readonly since: number;
+  readonly findings: number;
+  /** What the operator named to be left out, fit for a screen. */
+  readonly leftOut: ReadonlyArray<string>;
+}
+
+export type Outcome = Kind | "same";
+
+/** The gravest of what was found. */
+export const outcomeOf = (differences: ReadonlyArray<Difference>): Outcome => {
+  const kinds: ReadonlyArray<Kind> = ["unreadable", "missing", "extra", "different"];
+  return kinds.find((kind) => differences.some((found) => found.kind === kind)) ?? "same";
+};
+
+export type Counter = ReturnType<typeof counter>;
+
+/** Counts while the verification goes on. */
+export const counter = (types: ReadonlyArray<string>) => {
+  const tallies = new Map(types.map((name) => [name, nothing()]));
+  const of = (aggregate: string) => {
+    const known = tallies.get(aggregate) ?? nothing();
+    tallies.set(aggregate, known);
+    return known;
+  };
+  const found = { differences: 0, since: 0, findings: 0 };
+
+  return {
+    add: (aggregate: string, outcome: Outcome, movedOn = false): void => {
+      const tally = of(aggregate);
+      tally.rows += 1;
+      tally[outcome] += 1;
+      if (movedOn) tally.movedOn += 1;
+    },
+    /** What was the same turned out not to be. */
+    degrade: (aggregate: string): void => {
+      const tally = of(aggregate);
+      tally.same -= 1;
+      tally.different += 1;
+    },
+    found: (differences: ReadonlyArray<Difference>): void => {
+      found.differences += differences.length;
+      for (const { since } of differences) if (since !== null) found.since += 1;
+    },
+    foundOfFile: (count: number): void => {
+      found.findings += count;
+    },
+    report: (leftOut: ReadonlyArray<string>): Report => ({
+      tallies: Object.fromEntries(tallies),
+      ...found,
+      leftOut,
+    }),
+  };
+};
+
+const nothing = (): { -readonly [K in keyof Tally]: number } => ({
+  rows: 0,
+  same: 0,
+  missing: 0,
+  extra: 0,
+  different: 0,
+  unreadable: 0,
+  movedOn: 0,
+});

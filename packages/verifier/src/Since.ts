@@ -1,0 +1,118 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { sql } from "kysely";
+import type { Case, Judged } from "./Case.ts";
+import * as Cell from "./Cell.ts";
+import type { Row } from "./Cell.ts";
+import type { Difference } from "./Difference.ts";
+import * as Moment from "./Moment.ts";
+import { query, table } from "./Query.ts";
+import { differs } from "./Rule.ts";
+import type { Subject } from "./Subject.ts";
+
+/**
+ * Tells the differences that come of an application which went on writing. A row's own times prove it where
+ * they are later than the migration; an id above all that were migrated, or an order that is further
+ * on than its event says, is a sign of it and no more. Where the row shows nothing, nothing is said.
+ */
+export interface Since {
+  /** When the last migration began, in nanoseconds; undefined where none can be told. */
+  readonly migratedAt: () => bigint | undefined;
+  /** The highest id that was migrated to this aggregate. */
+  readonly highestId: (subject: Subject) => bigint | undefined;
+}
+
+/** Asks the log once, and only when there is a difference. */
+export const make = (database: Service, subjects: ReadonlyArray<Subject>): Since => {
+  const hasLog = () => table(database, "events")?.columns.has("payload") === true;
+  let moment: { readonly found: bigint | undefined } | undefined;
+  const ids = new Map<string, bigint | undefined>();
+  return {
+    migratedAt: () => {
+      moment ??= { found: hasLog() ? lastMoment(database, subjects) : undefined };
+      return moment.found;
+    },
+    highestId: (subject) => {
+      if (!ids.has(subject.aggregate)) {
+        ids.set(subject.aggregate, hasLog() ? highestId(database, subject) : undefined);
+      }
+      return ids.get(subject.aggregate);
+    },
+  };
+};
+
+/** Of a first event's payload, where that can be read at all. */
+const field = ({ tag, tagged }: Pick<Subject, "tag" | "tagged">, name: string) =>
+  sql`iif(typeof(payload) = 'text' and json_valid(payload),
+    json_extract(payload, ${sql.lit(tagged === "around" ? `$.${tag}.${name}` : `$.${name}`)}), null)`;
+
+const lastMoment = (database: Service, subjects: ReadonlyArray<Subject>): bigint | undefined =>
+  // Asked of all events alike: which aggregate one is of may be what is wrong with it.
+  [...new Map(subjects.map((one) => [`${one.tagged} ${one.tag}`, one])).values()]
+    .flatMap((subject) =>
+      database.execute(
+        query(sql<{ moment: Cell.Cell }>`
+          select ${field(subject, "migrated_at")} as moment from events where sequence = 1
+          group by 1 order by count(*) desc limit 1000`),
+      ),
+    )
+    .flatMap(({ moment }) => (typeof moment === "string" ? (Moment.parseStored(moment) ?? []) : []))
+    .reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined);
+
+const highestId = (database: Service, subject: Subject): bigint | undefined => {
+  const { aggregate, grows, prefix, tag } = subject;
+  if (grows === undefined) return undefined;
+  const id =
+    grows.field === null ? sql`cast(aggregate_id as integer)` : field(subject, grows.field);
+  const [found] = database.execute(
+    query(sql<{ highest: Cell.Cell }>`
+      select max(${id}) as highest from events
+      where aggregate_type = ${aggregate} and sequence = 1 and event_type = ${prefix + tag}`),
+  );
+  return typeof found?.highest === "bigint" ? found.highest : undefined;
+};
+
+/** The differences of one stream; those that a later write would explain say so. */
+export const label = (
+  since: Since,
+  subject: Subject,
+  { legacy }: Case,
+  { findings, first }: Judged,
+): ReadonlyArray<Difference> => {
+  const { differences } = findings;
+  if (legacy === undefined || !differences.some(isExplicable)) return differences;
+  const event = first?.content?.fields;
+  const goneOn = event === undefined ? undefined : subject.hasGoneOn?.(legacy.row, event);
+  const sign =
+    proof(since, subject, legacy.row, event?.migrated_at) ??
+    (first === undefined
+      ? newer(since, subject, legacy.row)
+      : goneOn === undefined
+        ? undefined
+        : `${goneOn} has gone on since: ${subject.writer} may still write`);
+  if (sign === undefined) return differences;
+  return differences.map((found) => (isExplicable(found) ? { ...found, since: sign } : found));
+};
+
+const isExplicable = ({ kind, side, reason }: Difference): boolean =>
+  side === "event" && (kind === "missing" || (kind === "different" && reason === differs));
+
+const proof = (since: Since, subject: Subject, row: Row, migrated: unknown): string | undefined => {
+  const own = typeof migrated === "string" ? Moment.parseStored(migrated) : undefined;
+  const moment = own ?? since.migratedAt();
+  if (moment === undefined) return undefined;
+  const column = subject.writtenAt.find((name) => {
+    const written = Cell.moment(row[name]);
+    return typeof written === "bigint" && written > moment;
+  });
+  return column === undefined
+    ? undefined
+    : `the row's ${column} is after the migration: ${subject.writer} still writes`;
+};
+
+const newer = (since: Since, subject: Subject, row: Row): string | undefined => {
+  const id = subject.grows === undefined ? undefined : row[subject.grows.column];
+  const highest = since.highestId(subject);
+  return typeof id === "bigint" && highest !== undefined && id > highest
+    ? `the row's id is above all that were migrated: ${subject.writer} may still write`
+    : undefined;
+};

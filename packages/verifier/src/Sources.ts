@@ -1,0 +1,93 @@
+import { folded } from "@ledgerfold/declaration/Table";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { sql } from "kysely";
+import { cases, twice } from "./Cases.ts";
+import * as Parts from "./Parts.ts";
+import { columnOf, query, type Table } from "./Query.ts";
+import * as Source from "./Source.ts";
+import type { Subject } from "./Subject.ts";
+import type { Tables } from "./Tables.ts";
+
+/** What is read of each case. */
+export interface Sources {
+  readonly cases: Source.Source;
+  readonly legacy: Source.Source;
+  /** By the event's field that lists them. */
+  readonly parts: Readonly<Record<string, Source.Many>>;
+  readonly events: Source.Source;
+  readonly views: Source.Source;
+  /** Temporary tables that were made for it. */
+  readonly made: ReadonlyArray<string>;
+}
+
+/** The cases must have been listed. */
+export const make = (database: Service, subject: Subject, tables: Tables): Sources => {
+  const { made = [], ...rows } =
+    tables.legacy === undefined
+      ? { legacy: Source.none }
+      : legacy(database, subject, tables.legacy);
+  return { ...rows, ...others(database, subject, tables), made };
+};
+
+export const drop = (database: Service, { made }: Sources): void => {
+  for (const name of made) {
+    database.execute(query(sql`drop table if exists ${sql.table(`temp.${name}`)}`));
+  }
+};
+
+const others = (database: Service, subject: Subject, tables: Tables) => ({
+  cases: Source.make(database, {
+    columns: {
+      id: sql.ref("cases.id"),
+      legacy_row: sql.ref("cases.legacy_row"),
+      is_claimed_twice: sql`exists (select 1 from ${twice} as twice where twice.id = cases.id)`,
+    },
+    from: sql`${cases} as cases`,
+  }),
+  parts: tables.legacy === undefined ? {} : Parts.sources(database, subject),
+  events:
+    tables.events === undefined
+      ? Source.none
+      : Source.make(database, {
+          columns: {
+            events: sql.ref("cases.events"),
+            sequence: sql.ref("event.sequence"),
+            event_type: sql.ref("event.event_type"),
+            event_version: sql.ref("event.event_version"),
+            payload: sql.ref("event.payload"),
+            metadata: sql.ref("event.metadata"),
+          },
+          from: sql`${cases} as cases cross join events as event
+            on event.rowid = cases.event_row`,
+        }),
+  views:
+    tables.views === undefined
+      ? Source.none
+      : Source.make(database, {
+          columns: {
+            rows: sql.ref("cases.view_rows"),
+            version: sql.ref("view.version"),
+            payload: sql.ref("view.payload"),
+          },
+          from: sql`${cases} as cases cross join ${sql.table(subject.view.table)} as view
+            on view.rowid = cases.view_row`,
+        }),
+});
+
+const legacy = (database: Service, subject: Subject, table: Table) => {
+  const column = columnOf(table);
+  const beside = subject.beside?.(database, column);
+  const own = subject.columns.filter(
+    (name) => table.columns.has(folded(name)) && subject.declares(table.name, name),
+  );
+  const found = Source.make(database, {
+    columns: {
+      legacy_table: sql.lit(table.name),
+      ...Object.fromEntries(own.map((name) => [name, column(name)])),
+      ...beside?.columns,
+    },
+    from: sql`${cases} as cases cross join ${sql.table(table.name)} as legacy
+      on legacy.rowid = cases.legacy_row ${beside?.joins ?? sql``}`,
+  });
+  return { legacy: found, made: beside?.made ?? [] };
+};

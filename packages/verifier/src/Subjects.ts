@@ -1,0 +1,81 @@
+import type { Added } from "@ledgerfold/declaration/Added";
+import type { Migration, Sources } from "@ledgerfold/declaration/Migration";
+import type { SchemaAST } from "effect";
+import * as Derived from "./Derived.ts";
+import * as Json from "./Json.ts";
+import * as Rule from "./Rule.ts";
+import * as Shape from "./Shape.ts";
+import type { Subject } from "./Subject.ts";
+
+export type { Subject } from "./Subject.ts";
+
+/** What the rows of a stated migration must have become: made of what is stated and nothing else. */
+export const of = (migration: Migration): Subject => {
+  const known = made.get(migration);
+  if (known !== undefined) return known;
+  const subject = make(migration);
+  made.set(migration, subject);
+  return subject;
+};
+
+const made = new WeakMap<Migration, Subject>();
+
+/** In their order. */
+export const all = (migrations: Readonly<Record<string, Migration>>): ReadonlyArray<Subject> =>
+  Object.values(migrations).map(of);
+
+const make = ({ aggregate, tag, table, definition }: Migration): Subject => {
+  const { codec, view } = aggregate;
+  const { added = {}, rules, grows, secret, writtenAt = [] } = definition;
+  const event = Shape.of(codec.schema.ast, tag);
+  const shown = viewOf(view.schema.ast, definition.view);
+  const stored = codec.eventType(tag);
+  return Derived.subject(table, {
+    ...definition.verify,
+    prefix: stored.slice(0, stored.length - tag.length),
+    tag,
+    event,
+    rules: {
+      ...Object.fromEntries(Object.entries(added).map(([field, one]) => [field, ruleOf(one)])),
+      ...rules,
+    },
+    writtenAt,
+    grows,
+    secret,
+    view: {
+      table: view.table,
+      tag: shown.tag,
+      tagged: Shape.of(view.schema.ast, shown.tag).tagged,
+      fields: viewFields(shown.fields),
+    },
+  });
+};
+
+const ruleOf = (added: Added): Rule.Rule =>
+  added._tag === "moment" ? Rule.migratedAt : Rule.constant(String(Json.constant(added.json)));
+
+interface Shown {
+  readonly tag: string;
+  readonly fields: Sources;
+}
+
+const viewOf = (ast: SchemaAST.AST, view: string | Shown): Shown => {
+  if (typeof view !== "string") return view;
+  const names = Shape.of(ast, view).fields;
+  return { tag: view, fields: Object.fromEntries(names.map((name) => [name, name])) };
+};
+
+const viewFields = (sources: Sources): Subject["view"]["fields"] => {
+  const entries = Object.entries(sources);
+  return (event, id) =>
+    Object.fromEntries(
+      entries.map(([name, source]) => [
+        name,
+        typeof source === "function"
+          ? source(event, id)
+          : source === "aggregate_id"
+            ? id
+            : event[source],
+      ]),
+    );
+};

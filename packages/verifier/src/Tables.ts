@@ -1,0 +1,64 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { type Difference, Findings, type Side } from "./Difference.ts";
+import { type Table, table } from "./Query.ts";
+import type { Subject } from "./Subject.ts";
+
+/** The tables of one aggregate, as far as the file has them. */
+export interface Tables {
+  readonly legacy: Table | undefined;
+  readonly events: Table | undefined;
+  readonly views: Table | undefined;
+  /** What keeps a whole table from being read. */
+  readonly problems: ReadonlyArray<Difference>;
+}
+
+export const find = (database: Service, subject: Subject): Tables => {
+  const problems: Array<Difference> = [];
+  const unreadable = (side: Side, name: string, reason: string) => {
+    const findings = new Findings(subject, name);
+    findings.add("unreadable", side, null, reason);
+    problems.push(...findings.differences);
+    return undefined;
+  };
+  const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
+    const found = table(database, name);
+    const missing = columns.filter((column) => !found?.columns.has(column));
+    if (found === undefined) return undefined;
+    if (missing.length > 0) {
+      return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
+    }
+    return found.hasRowids && !found.columns.has("rowid")
+      ? found
+      : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
+  };
+  const [legacy, ...others] = subject.tables
+    .map((name) => table(database, name))
+    .filter((found) => found !== undefined);
+  for (const { name } of others) {
+    unreadable("legacy", name, `the table is there beside ${legacy?.name}, which took its place`);
+  }
+  return {
+    legacy:
+      legacy?.hasRowids === false
+        ? unreadable(
+            "legacy",
+            legacy.name,
+            `the table has no rowids, unlike any of ${subject.writer}'s`,
+          )
+        : legacy,
+    events: stored("event", "events", eventColumns),
+    views: stored("view", subject.view.table, viewColumns),
+    problems,
+  };
+};
+
+const eventColumns = [
+  "aggregate_type",
+  "aggregate_id",
+  "sequence",
+  "event_type",
+  "event_version",
+  "payload",
+  "metadata",
+];
+const viewColumns = ["view_id", "version", "payload"];

@@ -1,0 +1,107 @@
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
+import * as Ledger from "@ledgerfold/declaration/Ledger";
+import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+import { Effect } from "effect";
+import type { Difference } from "./Difference.ts";
+import { type Finding, undeclared } from "./Finding.ts";
+import * as Pass from "./Pass.ts";
+import { counter, type Report } from "./Report.ts";
+import * as Runs from "./Runs.ts";
+import * as Since from "./Since.ts";
+import * as Subjects from "./Subjects.ts";
+
+/**
+ * Compares every legacy row with the event and the view that it should have become, and every
+ * stream and view row with the row that it should be of. Both sides are read by readers of its
+ * own, so that it cannot repeat a mistake of the writer's.
+ */
+
+export type { Progress } from "./Pass.ts";
+export type { Report, Tally } from "./Report.ts";
+
+/** What of a command's plan is verified. */
+export type Verifiable<Type extends string = string> = Pick<
+  Plan<Type>,
+  "tables" | "migrations" | "ledger" | "findings"
+>;
+
+export interface Observer {
+  readonly onDifference: (difference: Difference) => Effect.Effect<void>;
+  readonly onProgress: (progress: Pass.Progress) => Effect.Effect<void>;
+  /** Of the file as a whole; they come after the differences. */
+  readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
+}
+
+export interface Options<E = never> {
+  /** Undeclared tables and columns that the operator knows of, as for a migration. */
+  readonly leaveOut?: ReadonlyArray<string>;
+  /** What has to be there before anything is read: a copy of a log that is kept elsewhere. */
+  readonly before?: (database: Service) => Effect.Effect<void, E>;
+  /** What else is to be read of the same snapshot, after the rest. */
+  readonly also?: (seen: Seen) => Effect.Effect<void, E>;
+}
+
+export interface Seen {
+  readonly database: Service;
+  readonly schema: ReadonlyArray<FileSchema.FileTable>;
+}
+
+/** Reads one snapshot. What it finds goes to the observer as it comes, and only counts are kept. */
+export const verify = Effect.fn("Verification.verify")(function* <Type extends string, E = never>(
+  plan: Verifiable<Type>,
+  observer: Observer,
+  options: Options<E> = {},
+): Effect.fn.Return<
+  Report<Type>,
+  DatabaseError | DatabaseBusy | Ledger.NothingToLeaveOut | E,
+  SqliteDatabase
+> {
+  const database = yield* SqliteDatabase;
+  return yield* database.transaction(everything(database, plan, observer, options));
+});
+
+const everything = <Type extends string, E>(
+  database: Service,
+  { migrations, ledger, findings }: Verifiable<Type>,
+  observer: Observer,
+  { leaveOut = [], before, also }: Options<E>,
+): Effect.Effect<Report<Type>, DatabaseBusy | DatabaseError | Ledger.NothingToLeaveOut | E> =>
+  Effect.gen(function* () {
+    if (before !== undefined) yield* before(database);
+    const schema = yield* database.run("looking at the schema", () => FileSchema.read(database));
+    const judged = ledger.judge(schema, leaveOut);
+    const refusal = ledger.refusal(judged);
+    if (refusal?._tag === "NothingToLeaveOut") return yield* refusal;
+    const all = Subjects.all(migrations);
+    const counts = counter(all.map(({ aggregate }) => aggregate));
+    const since = Since.make(database, all);
+    const runs = Runs.make();
+    const tell = (differences: ReadonlyArray<Difference>) => {
+      counts.found(differences);
+      return Effect.forEach(differences, observer.onDifference, { discard: true });
+    };
+    for (const subject of all) {
+      yield* Pass.pass(database, subject, {
+        counts,
+        runs,
+        since,
+        tell,
+        tellProgress: observer.onProgress,
+      });
+    }
+    for (const { witness, difference } of runs.dissenters()) {
+      if (witness.isSame) counts.degrade(witness.aggregate);
+      yield* tell([difference]);
+    }
+    const tellFindings = (found: ReadonlyArray<Finding>) => {
+      counts.foundOfFile(found.length);
+      return Effect.forEach(found, observer.onFinding ?? (() => Effect.void), { discard: true });
+    };
+    for (const { check } of findings) yield* check(database, tellFindings);
+    yield* tellFindings(judged.undeclared.map((one) => undeclared(Ledger.show(one))));
+    if (also !== undefined) yield* also({ database, schema });
+    // A tally for each subject, and no other.
+    return counts.report(judged.leftOut.map(Ledger.show)) as Report<Type>;
+  });

@@ -1,0 +1,71 @@
+import type { Case, Judged } from "./Case.ts";
+import type { Cell } from "./Cell.ts";
+import type { Findings } from "./Difference.ts";
+import * as Event from "./Event.ts";
+import * as Json from "./Json.ts";
+import { Unreadable } from "./Read.ts";
+import type { Subject } from "./Subject.ts";
+
+/**
+ * Compares a view's row with its stream, of which `last` is the last sequence. What it says is
+ * compared only while the stream is as it was migrated.
+ */
+export const judge = (
+  subject: Subject,
+  { id, view }: Case,
+  { findings, first, events, isComparable }: Judged,
+  last: unknown,
+): void => {
+  if (first === undefined) {
+    if (view !== undefined) findings.add("extra", "view", null, "a view row without a stream");
+    return;
+  }
+  if (view === undefined) {
+    findings.add("missing", "view", null, "the stream has no view row");
+    return;
+  }
+  if (view.row.rows !== 1n)
+    findings.add("unreadable", "view", "view_id", "is that of several rows");
+  const { version, payload = null } = view.row;
+  if (typeof last === "bigint" && version !== last) {
+    const values = { legacy: String(last), stored: subject.show.cell(version) };
+    findings.add("different", "view", "version", "is not the stream's last sequence", values);
+  }
+  if (events === 1 && isComparable && first.content !== undefined) {
+    const expected = subject.view.fields(first.content.fields, String(id));
+    // Most are, and need not be taken apart.
+    const whole =
+      subject.view.tagged === "around"
+        ? { [subject.view.tag]: expected }
+        : { _tag: subject.view.tag, ...expected };
+    if (Json.isWritten(whole, payload)) return;
+    compare(subject, expected, payload, findings);
+  }
+};
+
+const compare = (
+  { show, view }: Subject,
+  expected: Readonly<Record<string, Json.Json | undefined>>,
+  payload: Cell,
+  findings: Findings,
+): void => {
+  const stored = Event.tagged(payload, view.tagged);
+  if (stored instanceof Unreadable) {
+    findings.add("unreadable", "view", "payload", stored.reason);
+    return;
+  }
+  const { tag, fields } = stored;
+  if (tag !== view.tag) {
+    const values = { legacy: show.text(view.tag), stored: show.text(tag) };
+    findings.add("different", "view", "payload", "is another state than the stream's", values);
+    return;
+  }
+  for (const [name, value] of Object.entries(expected)) {
+    if (Json.same(value, fields[name])) continue;
+    const values = { legacy: show.json(value), stored: show.json(fields[name]) };
+    findings.add("different", "view", name, "is not what the event says", values);
+  }
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(expected, name)) findings.unknownField("view", "", name);
+  }
+};

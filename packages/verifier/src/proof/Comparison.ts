@@ -1,0 +1,312 @@
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import { sql } from "kysely";
+import { digest, quoted } from "../Display.ts";
+import { parameter, query, table as tableOf } from "../Query.ts";
+import { type Earlier, type EarlierRow, type EarlierTable, NotAProof } from "./Earlier.ts";
+import * as Key from "./Key.ts";
+import { Merkle } from "./Merkle.ts";
+import type { Sink } from "./Proof.ts";
+import type { Block } from "./Reader.ts";
+import type { Cell, Layout } from "./Row.ts";
+import type { ProvenTable } from "./Tables.ts";
+
+/**
+ * What has become of the rows of an earlier proof. The log grows, and views go on with their streams;
+ * both are counted apart, as neither changes what was proven.
+ */
+
+export interface Change {
+  readonly kind: "changed" | "missing" | "added";
+  readonly side: Layout["side"];
+  readonly table: string;
+  /** What names the row, fit for a screen; null of the table as a whole. */
+  readonly row: string | null;
+  readonly reason: string | null;
+}
+
+/** One line of plain ASCII. */
+export const describe = ({ kind, side, table, row, reason }: Change): string =>
+  `${kind} since: ${side} ${table}${row === null ? "" : ` ${row}`}${reason === null ? "" : `: ${reason}`}`;
+
+export interface Compared {
+  readonly side: Layout["side"];
+  readonly table: string;
+  /** Of the earlier proof; null where it does not have the table. */
+  readonly proven: number | null;
+  readonly unchanged: number;
+  readonly changed: number;
+  readonly missing: number;
+  readonly added: number;
+  /** Events after the last that was proven, and views of streams that began after it. */
+  readonly fresh: number;
+  /** Views that changed as their streams have grown. */
+  readonly movedOn: number;
+  /** Whether the rows that were proven still make the root that they made. */
+  readonly isSame: boolean;
+}
+
+export type Failure = NotAProof | DatabaseBusy | DatabaseError;
+
+export interface Comparison {
+  readonly sink: Sink<Failure>;
+  /** Once all is compared. */
+  readonly tables: () => ReadonlyArray<Compared>;
+  /** How many changes were told. */
+  readonly changes: () => number;
+}
+
+export const make = (
+  database: Service,
+  earlier: Earlier,
+  onChange: (change: Change) => Effect.Effect<void>,
+): Comparison => {
+  const compared: Array<Compared> = [];
+  const seen = new Set<string>();
+  let changes = 0;
+  let current: Table | undefined;
+  const tell = (found: ReadonlyArray<Change>) => {
+    changes += found.length;
+    return Effect.forEach(found, onChange, { discard: true });
+  };
+  /** Both the database and the earlier proof are read. */
+  const attempt = <A>(work: () => A) =>
+    Effect.flatten(
+      database.run("comparing with the proof", () => {
+        try {
+          return Effect.succeed(work());
+        } catch (cause) {
+          if (cause instanceof NotAProof) return cause;
+          throw cause;
+        }
+      }),
+    );
+  const lastEvent = lastRowid(earlier.tables.find(({ layout }) => layout.table === "events"));
+  return {
+    tables: () => compared,
+    changes: () => changes,
+    sink: {
+      begin: (table) =>
+        Effect.gen(function* () {
+          const { side, table: name } = table.layout;
+          seen.add(name);
+          current = undefined;
+          const proven = earlier.tables.find(({ layout }) => layout.table === name);
+          if (proven === undefined) {
+            compared.push({ side, table: name, proven: null, ...nothing, isSame: true });
+            return undefined;
+          }
+          const reason = reshaped(proven.layout, table.layout);
+          if (reason !== undefined) {
+            yield* tell([{ kind: "changed", side, table: name, row: null, reason }]);
+          }
+          if (!isReadable(proven.layout, table.layout)) {
+            compared.push({
+              ...{ side, table: name, proven: proven.rows, ...nothing },
+              ...{ changed: proven.rows, isSame: false },
+            });
+            return undefined;
+          }
+          current = yield* attempt(
+            () => new Table(database, table, proven, lastEvent, reason === undefined),
+          );
+          return proven.layout;
+        }),
+      block: (block) =>
+        Effect.flatMap(
+          attempt(() => current?.block(block) ?? []),
+          tell,
+        ),
+      end: () =>
+        Effect.gen(function* () {
+          const ended = yield* attempt(() => current?.end());
+          if (ended === undefined) return;
+          compared.push(ended.result);
+          yield* tell(ended.found);
+        }),
+      close: () =>
+        Effect.suspend(() => {
+          const gone = earlier.tables.filter(({ layout }) => !seen.has(layout.table));
+          const reason = "the whole table is gone, or has no rowids any more";
+          return tell(
+            gone.map(({ layout: { side, table }, rows }) => {
+              compared.push({
+                ...{ side, table, proven: rows, ...nothing },
+                ...{ missing: rows, isSame: false },
+              });
+              return { kind: "missing", side, table, row: null, reason } as const;
+            }),
+          );
+        }),
+    },
+  };
+};
+
+const nothing = { unchanged: 0, changed: 0, missing: 0, added: 0, fresh: 0, movedOn: 0 };
+
+const lastRowid = (events: EarlierTable | undefined): bigint =>
+  typeof events?.lastKey === "bigint" ? events.lastKey : before;
+
+/** All rowids. */
+const before = -(2n ** 63n);
+
+const reshaped = (then: Layout, now: Layout): string | undefined => {
+  const gone = then.columns.filter((column) => !now.columns.includes(column));
+  const come = now.columns.filter((column) => !then.columns.includes(column));
+  const parts = [
+    ...(then.side === now.side ? [] : [`it was of the ${then.side} side`]),
+    ...(then.encoding === now.encoding ? [] : [`the file's text was ${then.encoding}`]),
+    ...(gone.length === 0 ? [] : [`it has no column ${gone.map(quoted).join(", ")} any more`]),
+    ...(come.length === 0 ? [] : [`it has a new column ${come.map(quoted).join(", ")}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join(", and ");
+};
+
+/** Whether the rows can be read as they were then. */
+const isReadable = (then: Layout, now: Layout): boolean =>
+  then.side === now.side &&
+  then.encoding === now.encoding &&
+  (then.key === "rowid" || now.columns.includes(then.key)) &&
+  then.columns.every((column) => now.columns.includes(column));
+
+/** One table, while it is read. */
+class Table {
+  readonly #known: (rowid: bigint, key: Cell) => string;
+  readonly #streamOf: (rowid: bigint) => "as it was" | "grown" | "new";
+  readonly #table: ProvenTable;
+  readonly #earlier: EarlierTable;
+  readonly #lastEvent: bigint;
+  readonly #isView: boolean;
+  readonly #isShaped: boolean;
+  readonly #rows: Iterator<EarlierRow, undefined>;
+  #next: EarlierRow | undefined;
+  readonly #tree = new Merkle();
+  readonly #counts = { ...nothing };
+
+  constructor(
+    database: Service,
+    table: ProvenTable,
+    earlier: EarlierTable,
+    lastEvent: bigint,
+    isShaped: boolean,
+  ) {
+    this.#known = names(database, table);
+    this.#streamOf = streams(database, table, lastEvent);
+    this.#table = table;
+    this.#earlier = earlier;
+    this.#lastEvent = lastEvent;
+    this.#isView = table.viewOf !== undefined;
+    this.#isShaped = isShaped;
+    this.#rows = earlier.rowsOf();
+    this.#next = this.#rows.next().value;
+  }
+
+  block({ keys, rowids, leaves }: Block): ReadonlyArray<Change> {
+    const found: Array<Change> = [];
+    for (const [place, key] of keys.entries()) {
+      const [rowid, leaf] = [rowids[place] ?? 0n, leaves[place] ?? ""];
+      while (this.#next !== undefined && Key.compare(this.#next.key, key) < 0) {
+        found.push(this.#missing(this.#next));
+      }
+      if (this.#next === undefined || Key.compare(this.#next.key, key) > 0) {
+        found.push(...this.#added(rowid, key));
+        continue;
+      }
+      this.#tree.push(leaf);
+      const isSame = leaf.startsWith(this.#next.leaf);
+      if (!isSame) found.push(...this.#changed(rowid, key));
+      else this.#counts.unchanged += 1;
+      this.#next = this.#rows.next().value;
+    }
+    return found;
+  }
+
+  end(): { readonly found: ReadonlyArray<Change>; readonly result: Compared } {
+    const { layout, rows, root } = this.#earlier;
+    const { side, table } = layout;
+    const found: Array<Change> = [];
+    while (this.#next !== undefined) found.push(this.#missing(this.#next));
+    const { changed, missing, movedOn } = this.#counts;
+    const isRoot = this.#tree.root() === root;
+    const isListed = changed + missing + movedOn > 0;
+    // The first bytes of the leaves only tell where; it is the root that proves.
+    if (isRoot === isListed) {
+      const reason = isRoot
+        ? "the proof contradicts itself: its root is that of the rows as they are"
+        : "the root is another one, though no row shows it: the rows or the proof were forged";
+      found.push({ kind: "changed", side, table, row: null, reason });
+    }
+    const isSame = isRoot && !isListed && this.#isShaped;
+    return { found, result: { side, table, proven: rows, ...this.#counts, isSame } };
+  }
+
+  #change(kind: Change["kind"], row: string): Change {
+    const { side, table } = this.#earlier.layout;
+    return { kind, side, table, row, reason: null };
+  }
+
+  #missing({ key }: EarlierRow): Change {
+    this.#counts.missing += 1;
+    this.#next = this.#rows.next().value;
+    return this.#change("missing", nameOf(this.#earlier.layout, this.#table, key));
+  }
+
+  #added(rowid: bigint, key: Cell): ReadonlyArray<Change> {
+    const isFresh =
+      this.#earlier.layout.table === "events"
+        ? rowid > this.#lastEvent
+        : this.#isView && this.#streamOf(rowid) === "new";
+    this.#counts[isFresh ? "fresh" : "added"] += 1;
+    return isFresh ? [] : [this.#change("added", this.#known(rowid, key))];
+  }
+
+  #changed(rowid: bigint, key: Cell): ReadonlyArray<Change> {
+    const hasMovedOn = this.#isView && this.#streamOf(rowid) !== "as it was";
+    this.#counts[hasMovedOn ? "movedOn" : "changed"] += 1;
+    return hasMovedOn ? [] : [this.#change("changed", this.#known(rowid, key))];
+  }
+}
+
+const nameOf = ({ key }: Layout, { isShown }: ProvenTable, cell: Cell): string => {
+  const isSecret = key === "view_id" && !isShown(cell);
+  return `${key} ${isSecret ? digest(Key.show(cell)) : Key.show(cell)}`;
+};
+
+/** What a row of now is called; some tables' rowids say little. */
+const names = (database: Service, table: ProvenTable) => {
+  const { layout, named, rowid: rowidName } = table;
+  const plain = (key: Cell) => nameOf(layout, table, key);
+  if (named?.columns.every((column) => layout.columns.includes(column)) !== true) {
+    return (_: bigint, key: Cell) => plain(key);
+  }
+  const statement = database.prepare(
+    query(sql<{ name: string | null }>`select ${named.sql} as name
+      from ${sql.table(layout.table)} where ${sql.ref(rowidName)} = ${parameter}`),
+  );
+  return (rowid: bigint, key: Cell) => {
+    const name = statement.get(rowid)?.name ?? null;
+    return name === null ? plain(key) : `${plain(key)} (${quoted(name).slice(1, -1)})`;
+  };
+};
+
+/** Whether the stream of a view's row has events that were not proven, or only such. */
+const streams = (database: Service, { layout, rowid, viewOf }: ProvenTable, last: bigint) => {
+  const log = viewOf === undefined ? undefined : tableOf(database, "events");
+  const isReadable = ["aggregate_type", "aggregate_id"].every((name) => log?.columns.has(name));
+  if (viewOf === undefined || log?.hasRowids !== true || !isReadable) {
+    return () => "as it was" as const;
+  }
+  const statement = database.prepare(
+    query(sql<{ first: bigint | null; last: bigint | null }>`
+      select min(events.rowid) as first, max(events.rowid) as last
+      from ${sql.table(layout.table)} as view cross join events
+        on events.aggregate_type = ${sql.lit(viewOf)} and events.aggregate_id = view.view_id
+      where ${sql.ref(`view.${rowid}`)} = ${parameter}`),
+  );
+  return (rowid: bigint) => {
+    const found = statement.get(rowid);
+    if (found?.first == null || found.last === null || found.last <= last) return "as it was";
+    return found.first > last ? "new" : "grown";
+  };
+};

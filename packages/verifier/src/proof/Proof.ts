@@ -1,0 +1,70 @@
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import { sql } from "kysely";
+import { query } from "../Query.ts";
+import { type Block, read, type Whole } from "./Reader.ts";
+import type { Layout } from "./Row.ts";
+import { find, type ProvenTable, type Unproven } from "./Tables.ts";
+
+/** Reads every table that is proven, for all who want to know its rows by their hashes. */
+
+/** Whoever wants them. */
+export interface Sink<E = never> {
+  /** How the rows of this table are wanted; undefined where they are not. */
+  readonly begin: (table: ProvenTable) => Effect.Effect<Layout | undefined, E>;
+  readonly block: (block: Block) => Effect.Effect<void, E>;
+  readonly end: (whole: Whole) => Effect.Effect<void, E>;
+  /** After all tables. */
+  readonly close: (unproven: ReadonlyArray<Unproven>) => Effect.Effect<void, E>;
+}
+
+export interface Progress {
+  readonly table: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** To be run in the transaction of a verification, so that both see the same. */
+export const prove = <E>(
+  database: Service,
+  plan: Parameters<typeof find>[1],
+  sinks: ReadonlyArray<Sink<E>>,
+  onProgress: (progress: Progress) => Effect.Effect<void>,
+): Effect.Effect<void, DatabaseBusy | DatabaseError | E> =>
+  Effect.gen(function* () {
+    const { proven, unproven } = yield* database.run("looking for tables", () =>
+      find(database, plan),
+    );
+    for (const table of proven) {
+      const total = yield* database.run("counting rows", () => count(database, table));
+      // Most want the same, and then the table is read but once.
+      const wanted = new Map<string, { layout: Layout; sinks: Array<Sink<E>> }>();
+      for (const sink of sinks) {
+        const layout = yield* sink.begin(table);
+        if (layout === undefined) continue;
+        const name = JSON.stringify(layout);
+        const same = wanted.get(name) ?? { layout, sinks: [] };
+        same.sinks.push(sink);
+        wanted.set(name, same);
+      }
+      for (const { layout, sinks } of wanted.values()) {
+        let done = 0;
+        const whole = yield* read(database, table, layout, (block) => {
+          done += block.keys.length;
+          const progress = onProgress({ table: layout.table, done, total });
+          const told = Effect.forEach(sinks, (sink) => sink.block(block), { discard: true });
+          return Effect.zipRight(told, progress);
+        });
+        yield* Effect.forEach(sinks, (sink) => sink.end(whole), { discard: true });
+      }
+    }
+    yield* Effect.forEach(sinks, (sink) => sink.close(unproven), { discard: true });
+  });
+
+const count = (database: Service, { layout }: ProvenTable): number => {
+  const [found] = database.execute(
+    query(sql<{ total: bigint }>`select count(*) as total from ${sql.table(layout.table)}`),
+  );
+  return Number(found?.total ?? 0n);
+};

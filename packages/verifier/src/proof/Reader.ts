@@ -1,0 +1,123 @@
+import { isUtf8 } from "node:buffer";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { Effect } from "effect";
+import { type RawBuilder, sql } from "kysely";
+import { breathe } from "@ledgerfold/event-store/breathe";
+import { parameter, query } from "../Query.ts";
+import { Merkle } from "./Merkle.ts";
+import { type Cell, type Hash, type Layout, Rows, StoredText } from "./Row.ts";
+import { order, type ProvenTable } from "./Tables.ts";
+
+/** Some rows of a table, one after another in its order. */
+export interface Block {
+  readonly keys: ReadonlyArray<Cell>;
+  readonly rowids: ReadonlyArray<bigint>;
+  readonly leaves: ReadonlyArray<Hash>;
+}
+
+/** What stands for all rows of a table. */
+export interface Whole {
+  readonly rows: number;
+  /** Both in hex. */
+  readonly root: string;
+  readonly sha256: string;
+}
+
+/** Rows that a block has at most; all blocks of a table but its last have so many. */
+const blockSize = 1_024;
+
+/**
+ * Reads a table once, in its order. `layout` may be that of an earlier proof, of whose columns the
+ * table has all.
+ */
+export const read = <E, R>(
+  database: Service,
+  table: ProvenTable,
+  layout: Layout,
+  onBlock: (block: Block) => Effect.Effect<void, E, R>,
+): Effect.Effect<Whole, DatabaseBusy | DatabaseError | E, R> =>
+  Effect.gen(function* () {
+    const operation = `proving ${layout.table}`;
+    const rows = new Rows(layout);
+    const tree = new Merkle();
+    const source = yield* database.run(operation, () => open(database, table, layout));
+    const next = (): Block => {
+      const block = { keys: [] as Cell[], rowids: [] as bigint[], leaves: [] as Hash[] };
+      while (block.keys.length < blockSize) {
+        const row = source.next();
+        if (row === undefined) break;
+        rows.begin();
+        for (const name of source.names) rows.cell(row[name] ?? null);
+        const leaf = rows.end();
+        tree.push(leaf);
+        block.keys.push(row.key ?? null);
+        block.rowids.push(row.rowid as bigint);
+        block.leaves.push(leaf);
+      }
+      return block;
+    };
+    const readOn = Effect.gen(function* () {
+      for (;;) {
+        const block = yield* database.run(operation, next);
+        if (block.keys.length > 0) yield* onBlock(block);
+        if (block.keys.length < blockSize) return;
+        yield* breathe;
+      }
+    });
+    // A statement that is left half read keeps the connection busy.
+    yield* Effect.ensuring(readOn, Effect.sync(source.close));
+    return { rows: tree.size, root: tree.root(), sha256: rows.digest() };
+  });
+
+type Row = Readonly<Record<string, Cell>>;
+
+const open = (database: Service, table: ProvenTable, layout: Layout) => {
+  const columns = [layout.key === "rowid" ? table.rowid : layout.key, ...layout.columns];
+  const names = ["key", ...layout.columns.map((_, place) => `c${place}`)];
+  const isDecoded = layout.encoding === "UTF-8";
+  const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
+    const list = columns.map((column, place) => {
+      return sql`${wrap(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`;
+    });
+    return sql<Row>`select ${sql.ref(table.rowid)} as rowid, ${sql.join(list)}
+      from ${sql.table(layout.table)}`;
+  };
+  const inOrder = sql<Row>`${select(isDecoded ? (column) => column : hex)} ${order(layout.key, table)}`;
+  const rows = database.prepare(query(inOrder)).iterate();
+  const again = database.prepare(
+    query(sql<Row>`${select(hex)} where ${sql.ref(table.rowid)} = ${parameter}`),
+  );
+  const next = (): Row | undefined => {
+    const found = rows.next();
+    if (found.done === true) return undefined;
+    const row = found.value;
+    if (!isDecoded) return asStored(row);
+    for (const name of names) {
+      const cell = row[name];
+      if (typeof cell !== "string" || !cell.includes("\ufffd")) continue;
+      return asStored(again.get(row.rowid) ?? row);
+    }
+    return row;
+  };
+  return { names, next, close: () => void rows.return?.() };
+};
+
+/**
+ * The driver puts U+FFFD for what is not UTF-8, and translates other encodings, both without a word.
+ * Text as hex of the bytes that are stored cannot be mistaken for a blob, which is no string.
+ */
+const hex = (column: RawBuilder<unknown>) =>
+  sql`iif(typeof(${column}) = 'text', hex(cast(${column} as blob)), ${column})`;
+
+const asStored = (row: Row): Row =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, cell]) => [
+      name,
+      typeof cell === "string" ? textOf(Buffer.from(cell, "hex")) : cell,
+    ]),
+  );
+
+/** A key must read the same, whatever stands beside it. */
+const textOf = (bytes: Buffer): Cell =>
+  isUtf8(bytes) ? bytes.toString("utf8") : new StoredText(bytes);

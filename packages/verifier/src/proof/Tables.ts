@@ -1,0 +1,186 @@
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { type RawBuilder, sql } from "kysely";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+import { folded, type Table } from "@ledgerfold/declaration/Table";
+import { query } from "../Query.ts";
+import type { Subject } from "../Subject.ts";
+import * as Subjects from "../Subjects.ts";
+import type { Cell, Layout } from "./Row.ts";
+
+/** The tables that are proven, as far as a file has them. */
+
+export interface ProvenTable {
+  readonly layout: Layout;
+  /** As SQL names its rowid; a column can hide one of the names. */
+  readonly rowid: string;
+  /** Of whose streams this is the view. */
+  readonly viewOf: string | undefined;
+  /** What a row is called beside its key, and the columns that this takes. */
+  readonly named: Naming | undefined;
+  /** Whether a key of it may be shown. */
+  readonly isShown: (key: Cell) => boolean;
+}
+
+interface Naming {
+  readonly columns: ReadonlyArray<string>;
+  readonly sql: RawBuilder<string | null>;
+}
+
+/** A table that should be proven, and why it cannot be. */
+export interface Unproven {
+  readonly side: Layout["side"];
+  readonly table: string;
+  readonly reason: string;
+}
+
+interface Kind extends Pick<ProvenTable, "named"> {
+  readonly side: Layout["side"];
+  readonly key: Layout["key"];
+  /** Only these, where the others change as an application runs; all of them by default. */
+  readonly columns?: ReadonlyArray<string>;
+  readonly viewOf?: string;
+  readonly secret?: Subject["secret"];
+}
+
+type Provable = Pick<Plan, "tables" | "migrations">;
+
+/** By name, in the order in which they are proven. */
+const kindsOf = ({ tables, migrations }: Provable): ReadonlyMap<string, Kind> => {
+  const kinds = new Map<string, Kind>();
+  for (const table of tables) {
+    const named = table.isSecret ? undefined : byKey(table);
+    for (const name of table.names)
+      kinds.set(folded(name), { side: "legacy", key: "rowid", named });
+    for (const { name } of Object.values(table.rows)) {
+      kinds.set(folded(name), { side: "legacy", key: "rowid", named: undefined });
+    }
+  }
+  for (const { beside } of tables) {
+    for (const [name, { columns }] of Object.entries(beside)) {
+      const own = Object.keys(columns).map(folded);
+      kinds.set(folded(name), { side: "legacy", key: "rowid", columns: own, named: undefined });
+    }
+  }
+  const all = Subjects.all(migrations);
+  kinds.set("events", { side: "event", key: "rowid", named: ofEvents(all) });
+  for (const { aggregate, secret, view } of all) {
+    kinds.set(folded(view.table), {
+      ...{ side: "event", key: "view_id", viewOf: aggregate, named: undefined },
+      secret,
+    });
+  }
+  return kinds;
+};
+
+/** A number of its own says as little as a rowid. */
+const byKey = ({ key, columns }: Table): Naming | undefined => {
+  const [first, ...others] = key;
+  if (others.length === 0 && columns[first]?.kind?.form._tag === "integer") return undefined;
+  const parts = key.map((name) => sql`quote(${sql.ref(name)})`);
+  return { columns: key.map(folded), sql: sql`${sql.join(parts, sql` || ' ' || `)}` };
+};
+
+/** Where secrets may be, nothing but the type is told. */
+const ofEvents = (subjects: ReadonlyArray<Subject>): Naming => {
+  const types = (isSecret: boolean) => {
+    const found = subjects.filter(({ secret }) => (secret !== undefined) === isSecret);
+    return found.length === 0
+      ? sql`(null)`
+      : sql`(${sql.join(found.map((one) => sql.lit(one.aggregate)))})`;
+  };
+  return {
+    columns: ["aggregate_type", "aggregate_id", "sequence"],
+    sql: sql`case when aggregate_type in ${types(false)}
+        then aggregate_type || ' ' || quote(aggregate_id) || ' sequence ' || quote(sequence)
+      when aggregate_type in ${types(true)} and typeof(sequence) = 'integer'
+        then aggregate_type || ' sequence ' || sequence end`,
+  };
+};
+
+/** Whether a table of that name may be in a proof. */
+export const isKnown = (plan: Provable): ((name: string) => boolean) => {
+  const kinds = kindsOf(plan);
+  return (name) => kinds.has(name);
+};
+
+export interface Found {
+  readonly proven: ReadonlyArray<ProvenTable>;
+  readonly unproven: ReadonlyArray<Unproven>;
+}
+
+/** Synchronous and throws, like a statement. */
+export const find = (database: Service, plan: Provable): Found => {
+  const proven: Array<ProvenTable> = [];
+  const unproven: Array<Unproven> = [];
+  const encoding = encodingOf(database);
+  for (const [table, { side, key, columns, viewOf, secret, named }] of kindsOf(plan)) {
+    const [there] = database.execute(
+      query(sql<{ type: string; wr: bigint }>`
+        select type, wr from pragma_table_list
+        where schema in ('main', 'temp') and name = ${table} collate nocase and type <> 'view'
+        order by schema desc limit 1`),
+    );
+    if (there === undefined) continue;
+    const names = columnsOf(database, table);
+    const rowid = ["rowid", "_rowid_", "oid"].find((name) => !names.all.has(name));
+    if (there.type !== "table" || there.wr !== 0n || rowid === undefined) {
+      unproven.push({ side, table, reason: "the table has no rowids" });
+    } else if (key !== "rowid" && !names.all.has(key)) {
+      unproven.push({ side, table, reason: `the table has no column ${key}` });
+    } else {
+      const own = names.stored.filter((name) => columns?.includes(name) ?? true);
+      const safe = safeKey(database, table, key, secret);
+      const layout = { side, table, encoding, key: safe, columns: own };
+      const isShown = (cell: Cell) =>
+        key === "rowid" || secret === undefined || secret.ids.some((id) => id === cell);
+      proven.push({ layout, rowid, viewOf, named, isShown });
+    }
+  }
+  return { proven, unproven };
+};
+
+/** An id that stands beside secrets is not to be written down, unless it is one that is known. */
+const safeKey = (
+  database: Service,
+  table: string,
+  key: Layout["key"],
+  secret: Subject["secret"],
+): Layout["key"] => {
+  if (secret === undefined || key === "rowid") return key;
+  const known = sql.join(
+    [sql`false`, ...secret.ids.map((id) => sql`view_id is ${sql.lit(id)}`)],
+    sql` or `,
+  );
+  const [other] = database.execute(
+    query(sql`select 1 from ${sql.table(table)} where not (${known}) limit 1`),
+  );
+  return other === undefined ? key : "rowid";
+};
+
+/** What is worked out whenever it is read is not stored, so it cannot change alone. */
+const columnsOf = (database: Service, table: string) => {
+  const rows = database.execute(
+    query(sql<{ name: string; hidden: bigint }>`
+      select name, hidden from pragma_table_xinfo(${table})`),
+  );
+  const stored = rows.filter(({ hidden }) => hidden !== virtual).map(({ name }) => folded(name));
+  return {
+    all: new Set(rows.map(({ name }) => folded(name))),
+    stored: stored.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+  };
+};
+
+const virtual = 2n;
+
+const encodingOf = (database: Service): string => {
+  const [found] = database.execute(
+    query(sql<{ encoding: string }>`select encoding from pragma_encoding`),
+  );
+  return found?.encoding ?? "UTF-8";
+};
+
+/** SQL for the order of the rows. */
+export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<unknown> =>
+  key === "rowid"
+    ? sql`order by ${sql.ref(rowid)}`
+    : sql`order by ${sql.ref(key)} collate binary, ${sql.ref(rowid)}`;

@@ -1,0 +1,78 @@
+import { Effect } from "effect";
+import * as Block from "../proof/Block.ts";
+import type { Layout } from "../proof/Row.ts";
+import type { Unproven } from "../proof/Tables.ts";
+import * as Document from "../Document.ts";
+import type { NewFile } from "./NewFile.ts";
+import type { Form } from "./Form.ts";
+
+/**
+ * Writes a report as JSON while the verification goes on: the lists first, one element a line, and
+ * the summary last, when all is known. docs/proof-format.md describes it.
+ */
+
+export const make = (file: NewFile): Effect.Effect<Form> =>
+  Effect.gen(function* () {
+    const { write } = file;
+    const tables: Array<Document.TableProof> = [];
+    const lists = ["differences", "findings", "proof"] as const;
+    let list = 0;
+    let isFirst = true;
+    let layout: Layout | undefined;
+
+    const start = JSON.stringify({ format: Document.format, version: Document.version }).slice(
+      0,
+      -1,
+    );
+    yield* write(`${start},"differences":[`);
+    /** Ends the lists before this one. */
+    const inList = (name: (typeof lists)[number]): string => {
+      let text = "";
+      while (lists[list] !== name) {
+        list += 1;
+        isFirst = true;
+        text += `\n],"${lists[list]}":[`;
+      }
+      return text;
+    };
+    const element = (name: (typeof lists)[number], text: string) =>
+      Effect.suspend(() => {
+        const before = inList(name);
+        const comma = isFirst ? "\n" : ",\n";
+        isFirst = false;
+        return write(before + comma + text);
+      });
+
+    return {
+      difference: (difference) => element("differences", JSON.stringify(difference)),
+      finding: (finding) => element("findings", JSON.stringify(finding)),
+      tables: () => tables,
+      proof: {
+        begin: (table) =>
+          Effect.gen(function* () {
+            yield* file.check;
+            layout = table.layout;
+            yield* element("proof", `${JSON.stringify(layout).slice(0, -1)},"blocks":[`);
+            isFirst = true;
+            return layout;
+          }),
+        block: (block) =>
+          Effect.suspend(() =>
+            element("proof", JSON.stringify(Block.encode(block, layout?.key ?? "rowid"))),
+          ),
+        end: ({ rows, root, sha256 }) =>
+          Effect.suspend(() => {
+            const { side = "legacy", table = "" } = layout ?? {};
+            tables.push({ side, table, rows, root, sha256 });
+            isFirst = false;
+            return write("\n]}");
+          }),
+        close: (unproven: ReadonlyArray<Unproven>) =>
+          Effect.suspend(() =>
+            write(`${inList("proof")}\n],"unproven":${JSON.stringify(unproven)},`),
+          ),
+      },
+      finish: (summary) =>
+        Effect.zipRight(write(`\n"summary":${JSON.stringify(summary)}}\n`), file.publish),
+    };
+  });

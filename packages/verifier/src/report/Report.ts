@@ -1,0 +1,110 @@
+import { extname } from "node:path";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import { DateTime, Effect, type Scope } from "effect";
+import { sql } from "kysely";
+import type { Ledger } from "@ledgerfold/declaration/Ledger";
+import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { Words } from "@ledgerfold/declaration/Words";
+import type { Sink } from "../proof/Proof.ts";
+import type { Difference } from "../Difference.ts";
+import { shown } from "../Difference.ts";
+import { describe, type Finding } from "../Finding.ts";
+import { printable } from "../Display.ts";
+import { query } from "../Query.ts";
+import type { Report as Counted } from "../Report.ts";
+import * as Document from "../Document.ts";
+import type { Form } from "./Form.ts";
+import * as HtmlReport from "./HtmlReport.ts";
+import * as JsonReport from "./JsonReport.ts";
+import * as NewFile from "./NewFile.ts";
+
+export type { ReportFailed } from "./NewFile.ts";
+
+/** Writes down what a verification finds, in the form that the file's name calls for. */
+export interface Report {
+  readonly difference: (difference: Difference) => Effect.Effect<void>;
+  readonly finding: (finding: Finding) => Effect.Effect<void>;
+  readonly proof: Sink<NewFile.ReportFailed>;
+  /** What the summary says of the file, from the snapshot that is verified. */
+  readonly look: (
+    database: Service,
+    schema: ReadonlyArray<FileTable>,
+  ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
+  readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
+}
+
+const forms: Readonly<Record<string, (file: NewFile.NewFile) => Effect.Effect<Form>>> = {
+  ".json": JsonReport.make,
+  ".html": HtmlReport.make,
+};
+
+/** Of the names of files, by which a report's form is known. */
+export const extensions: ReadonlyArray<string> = Object.keys(forms);
+
+/** `path` is a file that is not there yet, and ends in one of `extensions`. */
+export const make = (
+  path: string,
+  program: string,
+  { ledger: known, words }: { readonly ledger: Ledger; readonly words: Words },
+): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const startedAt = yield* now;
+    const form = yield* Effect.flatMap(NewFile.make(path), forms[extname(path)] ?? JsonReport.make);
+    let facts: Facts | undefined;
+    return {
+      difference: (difference) => form.difference(shown(difference)),
+      finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
+      proof: form.proof,
+      look: (database, schema) =>
+        Effect.map(
+          database.run("looking at the file", () => look(database)),
+          (found) => {
+            const ledger = known.linesOf(schema).map(([table, column, becomes]) => {
+              return { table, column, becomes: printable(becomes) };
+            });
+            facts = { ...found, ledger };
+          },
+        ),
+      finish: ({ tallies, differences, since, findings, leftOut }) =>
+        Effect.gen(function* () {
+          const { sqlite = "", path = "", bytes = 0, ledger = [] } = facts ?? {};
+          return yield* form.finish({
+            format: Document.format,
+            version: Document.version,
+            program: { version: program, sqlite, name: words.command, writer: words.writer },
+            database: { path: printable(path), bytes },
+            startedAt,
+            finishedAt: yield* now,
+            isSame: differences === 0,
+            tallies,
+            counts: { differences, since, findings },
+            leftOut,
+            ledger,
+            tables: form.tables(),
+          });
+        }),
+    };
+  });
+
+interface Facts {
+  readonly sqlite: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly ledger: ReadonlyArray<Document.LedgerLine>;
+}
+
+const look = (database: Service) => {
+  const [found] = database.execute(
+    query(sql<{ sqlite: string; bytes: bigint }>`
+      select sqlite_version() as sqlite, page_count * page_size as bytes
+      from pragma_page_count, pragma_page_size`),
+  );
+  return {
+    path: database.path,
+    sqlite: found?.sqlite ?? "",
+    bytes: Number(found?.bytes ?? 0n),
+  };
+};
+
+const now = Effect.map(DateTime.now, DateTime.formatIso);
