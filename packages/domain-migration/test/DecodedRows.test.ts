@@ -6,7 +6,7 @@ import { fromParseError, type RawRow } from "@ledgerfold/migration/BadData";
 import * as OrderRow from "../src/OrderRow.ts";
 import * as PositionRow from "../src/PositionRow.ts";
 import * as TradeRow from "../src/OnChainTrade.ts";
-import * as Cells from "./Cells.ts";
+import * as Cells from "./support/Cells.ts";
 
 /** Compiled decoders of rows carry and refuse what Effect's parser does, in the same words. */
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import { damagedFile, hash, legacyFile, migrate, right, select, streams } from "./support.ts";
+import { damagedFile, hash, legacyFile, migrate, right, select, streams } from "./support/Files.ts";
 
 /** Earliest first; equal moments are written in several forms, and then the id decides. */
 const moments = [

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Effect, FastCheck as fc } from "effect";
 import { afterAll, describe, expect, it } from "vitest";
 import * as ColumnLedger from "../../src/ColumnLedger.ts";
-import { left, migrate, right, written } from "../support.ts";
+import { left, migrate, right, written } from "../support/Files.ts";
 import { documentation } from "../verification/Figures.ts";
 import { verify } from "../verification/Harness.ts";
 import { type AnyFile, anyFile, write } from "./AnyFile.ts";

@@ -1,5 +1,5 @@
 import type { Fate } from "../../src/ColumnLedger.ts";
-import { select } from "../support.ts";
+import { select } from "../support/Files.ts";
 
 /**
  * What the events alone say of each legacy cell, worked out without anything of the tool's. One rule

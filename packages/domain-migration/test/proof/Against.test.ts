@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { quoted } from "@ledgerfold/verifier/Display";
 import { paths } from "../verification/Harness.ts";
 import * as Sample from "../verification/Sample.ts";
-import { execute, select } from "../support.ts";
+import { execute, select } from "../support/Files.ts";
 import { compare, rederive, write } from "./support.ts";
 
 const next = paths();

@@ -3,7 +3,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { ages } from "@ledgerfold/fixtures/LegacySchema";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { FastCheck as fc } from "effect";
-import { damagedFile, execute, tempPath } from "../support.ts";
+import { damagedFile, execute, tempPath } from "../support/Files.ts";
 import { plan } from "../../src/plan.ts";
 import { describe as sentence } from "@ledgerfold/verifier/Finding";
 import { verify } from "./Harness.ts";
