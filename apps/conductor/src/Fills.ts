@@ -1,7 +1,7 @@
 import * as Position from "@ledgerfold/domain/Position";
 import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
-import { SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import { SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import * as Subscription from "@ledgerfold/event-store/Subscription";
 import { Effect } from "effect";
 

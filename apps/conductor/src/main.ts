@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
 import { Console, Effect, Layer } from "effect";
 import * as Conductor from "./Conductor.ts";

@@ -18,7 +18,7 @@ import type {
 } from "@ledgerfold/domain/Values";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import * as Memory from "@ledgerfold/event-store/memory/layer";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Sqlite from "@ledgerfold/event-store/sqlite/layer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { migrateAll } from "@ledgerfold/domain-migration/Migration";

@@ -8,7 +8,7 @@ import * as Position from "@ledgerfold/domain/Position";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Dollars, LogIndex, Shares, TxHash } from "@ledgerfold/domain/Values";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Subscription from "@ledgerfold/event-store/Subscription";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
 import { Effect, Fiber, Layer, Schedule } from "effect";

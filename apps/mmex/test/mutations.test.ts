@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import type { Fate } from "@ledgerfold/declaration/Fate";
 import { migrateAll } from "@ledgerfold/migration/Migrating";

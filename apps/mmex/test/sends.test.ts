@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import * as View from "@ledgerfold/aggregate/View";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import { carried, derived } from "@ledgerfold/declaration/Fate";
 import {

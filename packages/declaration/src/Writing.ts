@@ -1,6 +1,6 @@
 import type { EncodedStream } from "@ledgerfold/event-store/EncodedStream";
 import type { Metadata, StoreError } from "@ledgerfold/event-store/EventStore";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type { Effect } from "effect";
 import type { RawBuilder, SqlBool } from "kysely";

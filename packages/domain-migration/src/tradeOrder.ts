@@ -1,6 +1,6 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { Effect } from "effect";
 import { type Compilable, sql } from "kysely";

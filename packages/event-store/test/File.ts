@@ -3,7 +3,7 @@ import { Context, Effect, Layer } from "effect";
 import { CompiledQuery } from "kysely";
 import { EventStore, type Service } from "../src/EventStore.ts";
 import { aggregate } from "../src/internal/contract/Counter.ts";
-import * as Database from "../src/SqliteDatabase.ts";
+import * as Database from "../src/sqlite/Database.ts";
 import { layerDatabase } from "../src/sqlite/layer.ts";
 
 /** A file as another program sees it, on a connection that closes with the scope. */

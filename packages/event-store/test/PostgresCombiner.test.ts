@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Array as Arr, Deferred, Effect, Exit, Fiber } from "effect";
 import { aggregate, counted } from "../src/internal/contract/Counter.ts";
 import { count, counter, counts, log } from "../src/internal/contract/Test.ts";
-import * as Combiner from "../src/postgres/Combiner.ts";
+import * as Combiner from "../src/remote/Combiner.ts";
 import * as Server from "./Server.ts";
 
 const together = { concurrency: "unbounded" } as const;

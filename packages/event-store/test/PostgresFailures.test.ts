@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Duration, Effect, Exit, Fiber, Redacted } from "effect";
 import { aggregate, counted } from "../src/internal/contract/Counter.ts";
 import { count, counter, log } from "../src/internal/contract/Test.ts";
-import * as Database from "../src/PostgresDatabase.ts";
+import * as Database from "../src/postgres/Database.ts";
 import * as Lock from "../src/postgres/Lock.ts";
 import * as Server from "./Server.ts";
 

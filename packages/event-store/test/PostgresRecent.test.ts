@@ -10,7 +10,7 @@ import {
 } from "../src/internal/contract/Counter.ts";
 import { account, count } from "../src/internal/contract/Test.ts";
 import * as Store from "../src/internal/Store.ts";
-import type { Session } from "../src/PostgresDatabase.ts";
+import type { Session } from "../src/postgres/Database.ts";
 import * as Engine from "../src/postgres/Engine.ts";
 import * as Server from "./Server.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import { Deferred, Duration, Effect, Exit, Fiber } from "effect";
 import { aggregate } from "../src/internal/contract/Counter.ts";
 import { count, counter, log } from "../src/internal/contract/Test.ts";
-import * as Holder from "../src/postgres/Holder.ts";
+import * as Holder from "../src/postgres/LockHolder.ts";
 import * as Server from "./Server.ts";
 
 /** What happens while a transaction that has appended stays open, and after it ended. */

@@ -5,8 +5,8 @@ import { sql } from "kysely";
 import pg from "pg";
 import { EventStore, type Service } from "../src/EventStore.ts";
 import { aggregate } from "../src/internal/contract/Counter.ts";
-import * as Database from "../src/PostgresDatabase.ts";
-import * as PostgresQuery from "../src/PostgresQuery.ts";
+import * as Database from "../src/postgres/Database.ts";
+import * as PostgresQuery from "../src/postgres/Query.ts";
 import { layerDatabase } from "../src/postgres/layer.ts";
 
 // Whoever works on a real server may wait for a busy machine longer than five seconds.

@@ -12,7 +12,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Exit, Fiber } from "effect";
-import * as SqliteBackup from "../src/SqliteBackup.ts";
+import * as SqliteBackup from "../src/sqlite/Backup.ts";
 import * as TempFile from "./TempFile.ts";
 
 const file = (statements: string) =>

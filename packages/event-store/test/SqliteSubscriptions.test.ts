@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest";
 import { Effect, Fiber, Schedule } from "effect";
 import { EventStore, type RecordedEvent } from "../src/EventStore.ts";
 import { count } from "../src/internal/contract/Test.ts";
-import * as SqliteQuery from "../src/SqliteQuery.ts";
+import * as SqliteQuery from "../src/sqlite/Query.ts";
 import * as Subscription from "../src/Subscription.ts";
 import * as File from "./File.ts";
 import { program } from "./Process.ts";

@@ -1,7 +1,7 @@
 import { Console, Effect, type Scope, Stream } from "effect";
 import { EventStore, type RecordedEvent } from "../src/EventStore.ts";
 import { counted, aggregate } from "../src/internal/contract/Counter.ts";
-import * as SqliteQuery from "../src/SqliteQuery.ts";
+import * as SqliteQuery from "../src/sqlite/Query.ts";
 import * as Subscription from "../src/Subscription.ts";
 import * as File from "./File.ts";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Backup from "@ledgerfold/migration/Backup";
 import { print } from "@ledgerfold/declaration/Ledger";
 import type { Outcome } from "@ledgerfold/declaration/Writing";

@@ -1,7 +1,7 @@
-import * as PostgresDatabase from "@ledgerfold/event-store/PostgresDatabase";
+import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
 import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
-import type { Service as Sqlite } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service as Sqlite } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect, Layer } from "effect";
 
 /** The events in PostgreSQL. Loaded only where a URL says that they are there. */

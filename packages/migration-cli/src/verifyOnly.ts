@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
 import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
 import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";

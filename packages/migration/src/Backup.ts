@@ -1,8 +1,8 @@
 import { realpathSync, statfsSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import * as SqliteBackup from "@ledgerfold/event-store/SqliteBackup";
-import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import * as SqliteBackup from "@ledgerfold/event-store/sqlite/Backup";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { Table } from "@ledgerfold/declaration/Table";
 import { Clock, Effect, Schema } from "effect";
 import { sql } from "kysely";
@@ -11,7 +11,7 @@ import { find } from "./sqlite/LegacyTables.ts";
 
 /** The copy of the database that a run makes right before it writes for the first time. */
 
-export { BackupFailed } from "@ledgerfold/event-store/SqliteBackup";
+export { BackupFailed } from "@ledgerfold/event-store/sqlite/Backup";
 
 /** There is not enough room for the backup, for what the run writes, or for both. */
 export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {

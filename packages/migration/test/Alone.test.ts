@@ -6,7 +6,7 @@ import { carried, leftOut } from "@ledgerfold/declaration/Fate";
 import { decimal, flag, integer, none, nullable, text } from "@ledgerfold/declaration/Kind";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import { Effect, Layer, Ref } from "effect";
 import { afterAll, expect, it } from "vitest";

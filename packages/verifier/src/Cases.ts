@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { columnOf, query } from "./Query.ts";
 import type { Subject } from "./Subject.ts";

@@ -1,6 +1,6 @@
 import type { Finding, Findings } from "@ledgerfold/declaration/Checking";
 import { breathe } from "@ledgerfold/event-store/breathe";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import type { Row } from "./Cell.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";

@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { folded } from "@ledgerfold/declaration/Table";
 import { sql } from "kysely";
 import { cases } from "./Cases.ts";

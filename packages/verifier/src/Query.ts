@@ -1,5 +1,5 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { folded } from "@ledgerfold/declaration/Table";
 import { type RawBuilder, sql } from "kysely";
 

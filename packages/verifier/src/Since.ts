@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
 import type { Case, Judged } from "./Case.ts";
 import * as Cell from "./Cell.ts";

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { type Cell, NotUtf8, type Row } from "./Cell.ts";
 import { parameter, query } from "./Query.ts";

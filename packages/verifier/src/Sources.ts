@@ -1,5 +1,5 @@
 import { folded } from "@ledgerfold/declaration/Table";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
 import { cases, twice } from "./Cases.ts";
 import * as Parts from "./Parts.ts";

@@ -1,5 +1,5 @@
 import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/Checking";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { RawBuilder } from "kysely";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";

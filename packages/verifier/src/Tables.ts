@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type Difference, Findings, type Side } from "./Difference.ts";
 import { type Table, table } from "./Query.ts";
 import type { Subject } from "./Subject.ts";

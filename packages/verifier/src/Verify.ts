@@ -1,5 +1,5 @@
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import * as Ledger from "@ledgerfold/declaration/Ledger";
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import type { Plan } from "@ledgerfold/declaration/Plan";

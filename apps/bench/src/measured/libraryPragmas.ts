@@ -1,5 +1,5 @@
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { Effect } from "effect";
 import { sql } from "kysely";
 import { names } from "./pragmas.ts";

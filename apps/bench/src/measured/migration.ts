@@ -1,5 +1,5 @@
 import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { migrateAll } from "@ledgerfold/domain-migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";

@@ -1,6 +1,6 @@
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { Effect, Layer } from "effect";
 import type { Measured } from "../Measurement.ts";
 import * as libraryPragmas from "./libraryPragmas.ts";

@@ -1,4 +1,4 @@
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { verify } from "@ledgerfold/domain-migration/Verification";
 import { Effect } from "effect";
 import type { Measured } from "../Measurement.ts";

@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { plan } from "../../src/plan.ts";
 import * as Comparison from "@ledgerfold/verifier/proof/Comparison";

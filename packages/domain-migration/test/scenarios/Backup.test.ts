@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { describe, expect, it } from "@effect/vitest";
 import { EventStore, type Service as EventStoreService } from "@ledgerfold/event-store/EventStore";
-import * as Database from "@ledgerfold/event-store/SqliteDatabase";
+import * as Database from "@ledgerfold/event-store/sqlite/Database";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Effect, Exit, Fiber, Layer, Ref } from "effect";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import * as Database from "@ledgerfold/event-store/SqliteDatabase";
+import * as Database from "@ledgerfold/event-store/sqlite/Database";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import type { Age } from "@ledgerfold/fixtures/LegacySchema";

@@ -1,4 +1,4 @@
-import * as Database from "@ledgerfold/event-store/SqliteDatabase";
+import * as Database from "@ledgerfold/event-store/sqlite/Database";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import { Effect, Either, Layer } from "effect";
 import * as Migration from "../../src/Migration.ts";

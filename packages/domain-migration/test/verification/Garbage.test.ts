@@ -1,5 +1,5 @@
 import { it } from "@effect/vitest";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { Effect, FastCheck } from "effect";
 import { expect } from "vitest";
 import { type Cell, edit, paths, verifyEach } from "./Harness.ts";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import * as SqliteDatabase from "@ledgerfold/event-store/SqliteDatabase";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { expect, it } from "vitest";
 import * as Verification from "../../src/Verification.ts";

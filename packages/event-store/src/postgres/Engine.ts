@@ -1,11 +1,11 @@
 import { Effect, Either } from "effect";
 import * as EncodedStream from "../EncodedStream.ts";
 import type { Engine } from "../internal/Engine.ts";
-import type { Service, Session } from "../PostgresDatabase.ts";
+import type { Service, Session } from "./Database.ts";
 import * as Appender from "./Appender.ts";
 import * as Lock from "./Lock.ts";
 import * as Row from "./Row.ts";
-import { columns, isSetUp, setup } from "./schema.ts";
+import { columns, isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
 import { read, written } from "./Tables.ts";
 

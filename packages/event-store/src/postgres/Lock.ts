@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import * as PostgresQuery from "../PostgresQuery.ts";
+import * as PostgresQuery from "./Query.ts";
 
 /**
  * Writers queue for an advisory lock, held until their transaction ends: in `pg_locks` it has this

@@ -1,6 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import * as PostgresQuery from "../PostgresQuery.ts";
-import { appendName, appendOneName } from "./schema.ts";
+import * as PostgresQuery from "./Query.ts";
+import { appendName, appendOneName } from "./Schema.ts";
 import { builder, generation } from "./Tables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */

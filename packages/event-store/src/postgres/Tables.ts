@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import * as PostgresQuery from "../PostgresQuery.ts";
+import * as PostgresQuery from "./Query.ts";
 
 /** The tables of the log. Texts are compared by their bytes, as on the other engines. */
 export interface Tables {

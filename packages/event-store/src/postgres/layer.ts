@@ -2,7 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { Effect, Layer } from "effect";
 import { EventStore, type StoreError } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
-import * as Database from "../PostgresDatabase.ts";
+import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 
 /** A store in the database that is open; its tables may have to be made with `setup` first. */

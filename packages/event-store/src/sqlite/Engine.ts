@@ -13,12 +13,12 @@ import {
 } from "../EventStore.ts";
 import { appendAll, appendEncoded, type Tables } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
-import { codeOf, isOfSqlite } from "../internal/Connection.ts";
+import { codeOf, isOfSqlite } from "./Connection.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
-import type { Service, Statement } from "../SqliteDatabase.ts";
-import * as Key from "./Key.ts";
-import { isSetUp, setup } from "./schema.ts";
+import type { Service, Statement } from "./Database.ts";
+import * as Key from "./UniqueKey.ts";
+import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./Tables.ts";
 

@@ -1,5 +1,5 @@
-import type { Service } from "../SqliteDatabase.ts";
-import * as SqliteQuery from "../SqliteQuery.ts";
+import type { Service } from "./Database.ts";
+import * as SqliteQuery from "./Query.ts";
 import { sql } from "kysely";
 
 /** A table as a file has it; SQL views and what belongs to a virtual table are none themselves. */

@@ -1,8 +1,8 @@
 import { type Compilable, sql } from "kysely";
-import type { Service, Statement } from "../SqliteDatabase.ts";
-import * as Key from "./Key.ts";
-import * as Schema from "./schema.ts";
-import * as SqliteQuery from "../SqliteQuery.ts";
+import type { Service, Statement } from "./Database.ts";
+import * as Key from "./UniqueKey.ts";
+import * as Schema from "./Schema.ts";
+import * as SqliteQuery from "./Query.ts";
 import { query, type Tables, viewQuery } from "./Tables.ts";
 
 /**

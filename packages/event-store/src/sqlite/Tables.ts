@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from "kysely";
-import * as SqliteQuery from "../SqliteQuery.ts";
+import * as SqliteQuery from "./Query.ts";
 
 /** The tables of the log as other services made them, plus the nullable columns that are ours. */
 export interface Tables {

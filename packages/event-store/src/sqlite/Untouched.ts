@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
-import type { Opened } from "../internal/Connection.ts";
+import type { Opened } from "./Connection.ts";
 
 /**
  * Opens a SQLite file to look at it so that afterwards neither it nor its folder shows that anyone

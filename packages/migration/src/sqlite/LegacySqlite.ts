@@ -1,4 +1,4 @@
-import { type Service, SqliteDatabase } from "@ledgerfold/event-store/SqliteDatabase";
+import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect, Layer } from "effect";
 import { type Compilable, type SqlBool, sql } from "kysely";
 import { keyOf, type RawRow } from "../BadData.ts";

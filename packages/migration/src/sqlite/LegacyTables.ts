@@ -1,5 +1,5 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { sql } from "kysely";
 import type { BadCell } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";

@@ -1,7 +1,7 @@
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
 import { type Child, folded, type Table, told } from "@ledgerfold/declaration/Table";
 import { Effect } from "effect";

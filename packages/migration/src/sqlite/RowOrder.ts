@@ -1,6 +1,6 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
-import * as SqliteQuery from "@ledgerfold/event-store/SqliteQuery";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { Effect, Option } from "effect";
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import { type BadCell, display, type RawRow } from "../BadData.ts";

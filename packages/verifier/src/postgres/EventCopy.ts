@@ -1,8 +1,8 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import type { Service as Postgres, Session } from "@ledgerfold/event-store/PostgresDatabase";
-import * as PostgresQuery from "@ledgerfold/event-store/PostgresQuery";
+import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
+import * as PostgresQuery from "@ledgerfold/event-store/postgres/Query";
 import { read } from "@ledgerfold/event-store/postgres/Tables";
-import type { Service as Sqlite } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service as Sqlite } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";

@@ -1,4 +1,4 @@
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { folded, type Table } from "@ledgerfold/declaration/Table";

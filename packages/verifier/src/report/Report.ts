@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import type { Service } from "@ledgerfold/event-store/SqliteDatabase";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { DateTime, Effect, type Scope } from "effect";
 import { sql } from "kysely";
 import type { Ledger } from "@ledgerfold/declaration/Ledger";

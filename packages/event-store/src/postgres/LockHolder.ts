@@ -1,8 +1,8 @@
 import type { Effect } from "effect";
 import { sql } from "kysely";
 import type { StoreError } from "../EventStore.ts";
-import type { Service } from "../PostgresDatabase.ts";
-import * as PostgresQuery from "../PostgresQuery.ts";
+import type { Service } from "./Database.ts";
+import * as PostgresQuery from "./Query.ts";
 import * as Lock from "./Lock.ts";
 
 /** Who keeps the writers of a log waiting: whoever has appended and has not ended the transaction. */

@@ -3,9 +3,9 @@ import { sql } from "kysely";
 import pg from "pg";
 import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
-import type { Options, Session } from "../PostgresDatabase.ts";
-import * as PostgresQuery from "../PostgresQuery.ts";
-import type { Restore } from "./Transactions.ts";
+import type { Options, Session } from "./Database.ts";
+import * as PostgresQuery from "./Query.ts";
+import type { Restore } from "../internal/Transactions.ts";
 
 /** The connections of a `PostgresDatabase`. */
 

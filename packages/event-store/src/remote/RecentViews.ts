@@ -2,7 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Append } from "../EventStore.ts";
 import type { StoredView } from "../internal/Engine.ts";
-import * as Plan from "./Plan.ts";
+import * as Plan from "./AppendPlan.ts";
 
 /**
  * The view rows that this process wrote last, so that who appends to the same streams again, at the

@@ -1,10 +1,10 @@
 import type Sqlite from "better-sqlite3";
 import { Clock, Context, type Duration, Effect, Either, Exit, identity, Layer } from "effect";
 import type { Compilable } from "kysely";
-import { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
-import { codeOf, isBusy, open, patienceOf } from "./internal/Connection.ts";
-import * as SqliteQuery from "./SqliteQuery.ts";
-import * as Transactions from "./internal/Transactions.ts";
+import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
+import { codeOf, isBusy, open, patienceOf } from "./Connection.ts";
+import * as SqliteQuery from "./Query.ts";
+import * as Transactions from "../internal/Transactions.ts";
 
 /**
  * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one

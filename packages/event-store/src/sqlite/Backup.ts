@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
-import * as Draft from "./Draft.ts";
-import * as Content from "./internal/Content.ts";
+import * as Draft from "../Draft.ts";
+import * as Content from "./Content.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
 

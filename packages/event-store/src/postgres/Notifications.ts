@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Deferred, Effect, Queue } from "effect";
 import { sql } from "kysely";
 import pg from "pg";
-import type { Session } from "../PostgresDatabase.ts";
-import * as PostgresQuery from "../PostgresQuery.ts";
-import * as Changes from "./Changes.ts";
+import type { Session } from "./Database.ts";
+import * as PostgresQuery from "./Query.ts";
+import * as Changes from "../internal/Changes.ts";
 
 export interface Announcements extends Changes.Changes {
   /** What PostgreSQL knows them under. */

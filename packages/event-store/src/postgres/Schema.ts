@@ -2,8 +2,8 @@ import { Effect } from "effect";
 import { type Compilable, sql } from "kysely";
 import { DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
-import type { Service, Session } from "../PostgresDatabase.ts";
-import * as PostgresQuery from "../PostgresQuery.ts";
+import type { Service, Session } from "./Database.ts";
+import * as PostgresQuery from "./Query.ts";
 import * as Lock from "./Lock.ts";
 import { builder, generation } from "./Tables.ts";
 

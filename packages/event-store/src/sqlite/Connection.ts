@@ -1,7 +1,7 @@
 import Sqlite from "better-sqlite3";
 import { Duration } from "effect";
-import type { Options } from "../SqliteDatabase.ts";
-import * as Untouched from "../sqlite/Untouched.ts";
+import type { Options } from "./Database.ts";
+import * as Untouched from "./Untouched.ts";
 
 export interface Opened {
   readonly connection: Sqlite.Database;

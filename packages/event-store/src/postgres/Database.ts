@@ -1,9 +1,9 @@
 import { Context, type Duration, Effect, Layer, type Redacted } from "effect";
 import type { Compilable } from "kysely";
-import type { StoreError } from "./EventStore.ts";
-import * as Announcements from "./internal/Announcements.ts";
-import * as Clients from "./internal/Clients.ts";
-import * as Transactions from "./internal/Transactions.ts";
+import type { StoreError } from "../EventStore.ts";
+import * as Announcements from "./Notifications.ts";
+import * as Clients from "./Pool.ts";
+import * as Transactions from "../internal/Transactions.ts";
 
 /**
  * One PostgreSQL database on a pool of connections. Queries are built and compiled by Kysely; texts

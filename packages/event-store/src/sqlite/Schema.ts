@@ -1,7 +1,7 @@
 import { sql } from "kysely";
-import type { Service } from "../SqliteDatabase.ts";
-import * as SqliteQuery from "../SqliteQuery.ts";
-import * as Key from "./Key.ts";
+import type { Service } from "./Database.ts";
+import * as SqliteQuery from "./Query.ts";
+import * as Key from "./UniqueKey.ts";
 import { query } from "./Tables.ts";
 
 /** The names of the columns of a table, in lower case; empty when there is no such table. */

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { StreamId } from "../EventStore.ts";
-import type { Service } from "../SqliteDatabase.ts";
-import * as SqliteQuery from "../SqliteQuery.ts";
+import type { Service } from "./Database.ts";
+import * as SqliteQuery from "./Query.ts";
 import { query } from "./Tables.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { StreamId } from "../EventStore.ts";
-import type * as Plan from "./Plan.ts";
+import type * as Plan from "../remote/AppendPlan.ts";
 import type { Statements } from "./Statements.ts";
 import { written } from "./Tables.ts";
 
