@@ -8,6 +8,10 @@ export interface Arguments {
   readonly warmUp: number;
   readonly callers: ReadonlyArray<number>;
   readonly only: ReadonlyArray<string>;
+  /** Another installed checkout: then its command and ours are all that is measured. */
+  readonly against: string | undefined;
+  /** By how many per cent ours may need more time or memory than the other's. */
+  readonly tolerance: number;
   /** A file, or `-` for the standard output. */
   readonly json: string | undefined;
   readonly help: boolean;
@@ -23,12 +27,16 @@ beside Emmett: medians of several rounds, in each of which both sides of a compa
 turns.
 
   --rows N,...      numbers of trades to migrate, each with half as many orders (100000)
-  --rounds N        rounds of every measurement (5)
+  --rounds N        rounds of every measurement (5, or 11 with --against)
   --operations N    appends, loads and reads in each measurement of a store (3000)
   --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more; beside
                     pg and Emmett never more than are measured)
   --callers N,...   how many append to PostgreSQL at once (1,8,32)
   --only NAME,...   of ${sections.join(", ")}; all of them otherwise
+  --against FOLDER  measure instead the command of this checkout and that of another, installed one
+                    in turns (11 rounds): first run, second run and verify-only on copies of one file
+                    that the other's SampleDatabase.ts wrote; ends with 3 where ours is worse
+  --tolerance P     per cent that --against lets ours need more, in time or memory (5)
   --json FILE       write the results there as JSON too; - prints them instead of the tables
   --help            this text
 
@@ -39,24 +47,36 @@ headers of Node.js, which come from nodejs.org unless npm's option nodedir says 
 
 export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<string>): Arguments => {
   const values = options(words);
+  const { against, tolerance } = values;
+  if (against === "") throw new Misuse("--against needs the folder of a checkout.");
+  const stray = against === undefined ? ["tolerance"] : elsewhere;
+  const without = against === undefined ? "is for --against" : "is not for --against";
+  for (const [name, value] of Object.entries(values)) {
+    if (stray.includes(name) && value !== undefined) throw new Misuse(`--${name} ${without}.`);
+  }
   const only = values.only?.split(",") ?? sections;
   const unknown = only.find((name) => !sections.includes(name));
   if (unknown !== undefined) {
     throw new Misuse(`--only takes ${sections.join(", ")}, not ${JSON.stringify(unknown)}.`);
   }
   if (values.json === "") throw new Misuse("--json needs the name of a file, or -.");
-  const operations = wholeNumber("--operations", values.operations);
+  const operations = wholeNumber("--operations", values.operations ?? "3000");
   return {
     rows: values.rows.split(",").map((text) => wholeNumber("--rows", text)),
-    rounds: wholeNumber("--rounds", values.rounds),
+    rounds: wholeNumber("--rounds", values.rounds ?? (against === undefined ? "5" : "11")),
     operations,
     warmUp: wholeNumber("--warm-up", values["warm-up"] ?? `${Math.max(10_000, 2 * operations)}`),
-    callers: values.callers.split(",").map((text) => wholeNumber("--callers", text)),
+    callers: (values.callers ?? "1,8,32").split(",").map((text) => wholeNumber("--callers", text)),
     only,
+    against,
+    tolerance: wholeNumber("--tolerance", tolerance ?? "5"),
     json: values.json,
     help: values.help,
   };
 };
+
+/** Options of what --against doesn't measure. */
+const elsewhere = ["operations", "warm-up", "callers", "only"];
 
 const options = (words: ReadonlyArray<string>) => {
   try {
@@ -64,11 +84,13 @@ const options = (words: ReadonlyArray<string>) => {
       args: [...words],
       options: {
         rows: { type: "string", default: "100000" },
-        rounds: { type: "string", default: "5" },
-        operations: { type: "string", default: "3000" },
+        rounds: { type: "string" },
+        operations: { type: "string" },
         "warm-up": { type: "string" },
-        callers: { type: "string", default: "1,8,32" },
+        callers: { type: "string" },
         only: { type: "string" },
+        against: { type: "string" },
+        tolerance: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },

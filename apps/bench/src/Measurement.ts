@@ -35,11 +35,10 @@ export const take = (kind: string, ...parameters: ReadonlyArray<string | number>
   return JSON.parse(stdout);
 };
 
-const command = fileURLToPath(new URL("../../cli/bin/migrate_to_events.js", import.meta.url));
 const peak = fileURLToPath(new URL("./measured/peak.cjs", import.meta.url));
 
-/** The command as operators run it, from its start to its end. */
-export const takeCommand = (...words: ReadonlyArray<string>) => {
+/** A checkout's command as operators run it, from its start to its end; our Node.js runs all of them. */
+export const takeCommand = (command: string, ...words: ReadonlyArray<string>) => {
   const start = performance.now();
   const { status, stderr, output } = spawnSync(
     process.execPath,
@@ -47,8 +46,11 @@ export const takeCommand = (...words: ReadonlyArray<string>) => {
     { encoding: "utf8", stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`migrate_to_events ${words.join(" ")} failed: ${stderr}`);
-  return { seconds, megabytes: Number(output[3]) };
+  if (status !== 0) throw new Error(`${command} ${words.join(" ")} failed: ${stderr}`);
+  const [megabytes = Number.NaN, cpuSeconds = Number.NaN] = (output[3] ?? "")
+    .split(" ")
+    .map(Number);
+  return { seconds, cpuSeconds, megabytes };
 };
 
 /** Two sides of a comparison must be alike in this. */

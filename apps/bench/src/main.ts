@@ -2,8 +2,10 @@ import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import * as Arguments from "./Arguments.ts";
+import * as Checkout from "./Checkout.ts";
 import * as Machine from "./Machine.ts";
 import type { Options, Section } from "./Section.ts";
+import { against, worse } from "./sections/against.ts";
 import { emmett } from "./sections/emmett.ts";
 import { migration } from "./sections/migration.ts";
 import { postgres } from "./sections/postgres.ts";
@@ -13,22 +15,23 @@ import * as Table from "./Table.ts";
 
 /** Measures, section by section, and prints what came out. */
 
-const sections: Readonly<Record<string, (options: Options) => Section | Promise<Section>>> = {
+const all: Readonly<Record<string, (options: Options) => Section | Promise<Section>>> = {
   migration,
   store,
   postgres,
   emmett,
   start,
 };
-const names = Object.keys(sections);
+const names = Object.keys(all);
 
-const run = async ({ only, json, ...given }: Arguments.Arguments) => {
-  const { rows, rounds, operations, warmUp, callers } = given;
+const run = async (given: Arguments.Arguments) => {
+  const { rows, rounds, operations, warmUp, callers, json } = given;
+  const chosen = sectionsOf(given);
   const header = { ...Machine.describe(), rows, rounds, operations, warmUp, callers };
   const show = json === "-" ? () => {} : console.log;
   // Opened first: who cannot write there should not learn it after half an hour.
   const output = json === undefined || json === "-" ? undefined : openSync(pathOf(json), "w");
-  show(heading(header));
+  show(heading({ ...header, against: given.against }));
   const folder = mkdtempSync(join(tmpdir(), "ledgerfold-bench-"));
   const onProgress = (what: string) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
@@ -36,8 +39,7 @@ const run = async ({ only, json, ...given }: Arguments.Arguments) => {
   try {
     const options = { folder, rows, rounds, operations, warmUp, callers, onProgress };
     const measured: Array<Section> = [];
-    for (const [name, measure] of Object.entries(sections)) {
-      if (!only.includes(name)) continue;
+    for (const measure of chosen) {
       const section = await measure(options);
       if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
       show(Table.render(section));
@@ -46,13 +48,24 @@ const run = async ({ only, json, ...given }: Arguments.Arguments) => {
     const text = `${JSON.stringify({ ...header, sections: measured }, null, 2)}\n`;
     if (json === "-") process.stdout.write(text);
     else if (output !== undefined) writeFileSync(output, text);
+    const isWorse = measured.some((section) =>
+      section.rows.some(({ verdict }) => verdict === worse),
+    );
+    if (isWorse) process.exitCode = 3;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
 
+const sectionsOf = ({ only, against: other, tolerance }: Arguments.Arguments) => {
+  const given = names.filter((name) => only.includes(name));
+  if (other === undefined) return given.flatMap((name) => all[name] ?? []);
+  const theirs = Checkout.at(pathOf(other));
+  return [(options: Options) => against(Checkout.here, theirs, tolerance, options)];
+};
+
 /** A root script runs in the root; the path is meant from where it was typed. */
-const pathOf = (json: string): string => resolve(process.env.INIT_CWD ?? "", json);
+const pathOf = (path: string): string => resolve(process.env.INIT_CWD ?? "", path);
 
 const heading = ({
   date,
@@ -63,12 +76,16 @@ const heading = ({
   rounds,
   operations,
   warmUp,
+  against,
 }: ReturnType<typeof Machine.describe> &
-  Pick<Options, "rows" | "rounds" | "operations" | "warmUp">): string => `# Ledgerfold, ${date}
+  Pick<
+    Arguments.Arguments,
+    "rows" | "rounds" | "operations" | "warmUp" | "against"
+  >): string => `# Ledgerfold, ${date}
 
 ${machine.cores} x ${machine.processor}, ${machine.gibibytes} GiB, load ${machine.load.toFixed(2)}; ${system}
 ${Table.list(versions)}
-Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} trades to migrate, ${operations} operations of the store after ${warmUp} to warm up.
+Medians of ${rounds}; lowest and highest are single rounds. ${rows.join(", ")} trades to migrate${against === undefined ? `, ${operations} operations of the store after ${warmUp} to warm up` : ""}.
 `;
 
 try {

@@ -1,6 +1,8 @@
-import { closeSync, constants, copyFileSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
+import * as Checkout from "../Checkout.ts";
+import * as CopiedFile from "../CopiedFile.ts";
 import * as Measurement from "../Measurement.ts";
 import { median, share, shareColumns } from "../Numbers.ts";
 import type { Options, Row, Section } from "../Section.ts";
@@ -26,11 +28,11 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
   const measured = rows.map((trades) => {
     onProgress(`migration: writing a file of ${trades} trades`);
     TradingFile.write(original, trades);
-    const copy = (name: string) => copied(original, join(folder, `${name}.db`));
+    const copy = (name: string) => CopiedFile.make(original, join(folder, `${name}.db`));
     // The first process of all reads its libraries and the file from the disk.
     const warmUp = copy("warm-up");
     Measurement.take("floor", warmUp);
-    remove(warmUp);
+    CopiedFile.remove(warmUp);
     const measured: LibrarySamples = { floor: [], migration: [], verification: [] };
     const commands: Record<Exclude<Kind, Library>, Array<Sample>> = {
       command: [],
@@ -47,18 +49,23 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
       take("migration", migrated);
       take("verification", migrated);
       if (round === 0) insistSameTables(bare, migrated);
-      for (const path of [bare, migrated]) remove(path);
+      for (const path of [bare, migrated]) CopiedFile.remove(path);
 
       const file = copy("command");
       const run = (kind: keyof typeof commands, ...words: ReadonlyArray<string>) => {
-        const sample = Measurement.takeCommand("--database-url", file, ...words);
+        const sample = Measurement.takeCommand(
+          Checkout.here.command,
+          "--database-url",
+          file,
+          ...words,
+        );
         commands[kind].push({ ...sample, fileMegabytes: statSync(file).size / 1e6 });
       };
       run("command", "--force", "--no-backup");
       run("command, verify-only", "verify-only");
-      remove(file);
+      CopiedFile.remove(file);
     }
-    remove(original);
+    CopiedFile.remove(original);
     insistSameWork(trades + TradingFile.orders(trades), measured);
     return { trades, samples: { ...measured, ...commands }, pragmas: pragmasOf(measured) };
   });
@@ -100,20 +107,6 @@ const row = (trades: number, kind: Kind, samples: Samples): Row => {
     fileMegabytes: median(samples[kind].map((sample) => sample.fileMegabytes)),
     rounds: { seconds, megabytes },
   };
-};
-
-/** A copy that is on the disk, so that no measured commit has to wait for it to get there. */
-const copied = (from: string, to: string): string => {
-  remove(to);
-  copyFileSync(from, to, constants.COPYFILE_FICLONE);
-  const file = openSync(to, "r+");
-  fsyncSync(file);
-  closeSync(file);
-  return to;
-};
-
-const remove = (path: string) => {
-  for (const part of ["", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
 };
 
 const pragmasOf = (samples: LibrarySamples) =>
