@@ -64,13 +64,17 @@ const leftOut = (words: string): Entry => ({ fate: "left out", to: [], into: [],
 export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: Words): Ledger => {
   const known = new Map<string, Known>();
   const written = new Map<string, string>();
-  const declare = (name: string, one: Known) => {
+  const declarers = new Map<string, string>();
+  const declare = (name: string, by: string, one: Known) => {
     const place = folded(name);
     const before = known.get(place);
     if (before !== undefined && (before.rest === undefined || one.rest === undefined)) {
-      throw new Error(`The table ${name} is declared twice`);
+      throw new Error(
+        `${name} is declared twice, ${declarers.get(place)} and ${by}: say once what becomes of its rows`,
+      );
     }
     written.set(place, name);
+    declarers.set(place, by);
     known.set(place, { ...one, columns: { ...before?.columns, ...one.columns } });
   };
   const types = tables.map(({ type }) => type);
@@ -80,21 +84,25 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     );
   for (const table of tables) {
     for (const name of table.names) {
-      declare(name, { columns: entries(table.type, columnsUnder(table, name)) });
+      declare(name, `as the table of ${table.type}`, {
+        columns: entries(table.type, columnsUnder(table, name)),
+      });
     }
     for (const [field, child] of Object.entries(table.rows)) {
-      declare(child.name, { columns: entries(table.type, child.columns, `${field}[].`) });
+      declare(child.name, `under ${field} of ${table.type}`, {
+        columns: entries(table.type, child.columns, `${field}[].`),
+      });
     }
   }
   for (const { type, beside } of tables) {
     for (const [name, { columns, rest }] of Object.entries(beside)) {
-      declare(name, { columns: entries(type, columns), rest });
+      declare(name, `beside the table of ${type}`, { columns: entries(type, columns), rest });
     }
   }
   const families: Array<readonly [name: string, pattern: RegExp, why: string]> = [];
   for (const [name, rest] of Object.entries(leftAlone)) {
     if (name.includes("*")) families.push([name, patternOf(folded(name)), rest]);
-    else declare(name, { columns: {}, rest });
+    else declare(name, `left alone as ${quote(rest)}`, { columns: {}, rest });
   }
   const declared = Object.fromEntries(
     [...known].map(([place, { columns }]) => [written.get(place) ?? place, columns]),

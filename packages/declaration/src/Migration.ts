@@ -5,6 +5,8 @@ import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Rules, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
 import type { Kind, Value } from "./Kind.ts";
+import * as Mistakes from "./Mistakes.ts";
+import * as Shape from "./Shape.ts";
 import type { Beside, Child, Table } from "./Table.ts";
 import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
 
@@ -228,7 +230,7 @@ export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>
     const table = tableOf(aggregate.type, definition, definition.added ?? {});
     // Its type has held its functions to its own rows; whoever reads it has these and no other.
     const stated = definition as unknown as Stated;
-    check(table, stated.rules ?? {});
+    check(aggregate, tag, table, stated);
     return { type: aggregate.type, aggregate, tag, table, definition: stated };
   },
 });
@@ -250,30 +252,22 @@ const tableOf = <M, E, C extends Columns, R, X, B, K>(
   by: definition.by ?? "the application that wrote this file",
 });
 
-/** What only both sides together would notice: fields that no column says alone need a rule. */
-const check = ({ columns, rows }: Table, rules: Rules): void => {
-  const once = (carried: Columns, ruled: (field: string) => boolean) => {
-    const places = new Map<string, number>();
-    for (const fate of Object.values(carried)) {
-      if (fate.fate !== "carried") continue;
-      const { to, kind } = fate;
-      const [field = to] = to.split(".");
-      if (field === "aggregate_id" || ruled(field)) continue;
-      if (kind.form._tag === "own") {
-        throw new Error(`A kind of its own needs a rule of its own: ${kind.form.rule}`);
-      }
-      places.set(to, (places.get(to) ?? 0) + 1);
-    }
-    for (const [field, count] of places) {
-      if (count > 1) {
-        throw new Error(`${count} columns are carried to ${field}: it needs a rule of its own`);
-      }
-    }
-  };
-  once(columns, (field) => Object.hasOwn(rules, field));
-  for (const [field, child] of Object.entries(rows)) {
-    if (!Object.hasOwn(rules, field)) once(child.columns, () => false);
-  }
+/** What only both sides together would notice, or a file of some user: it ends the program here. */
+const check = (
+  { codec, view }: Aggregate.Any,
+  tag: string,
+  table: Table,
+  definition: Stated,
+): void => {
+  const shown = typeof definition.view === "string" ? definition.view : definition.view.tag;
+  const mistakes = Mistakes.of({
+    table,
+    definition,
+    tag,
+    event: Shape.of(codec.schema.ast, tag),
+    view: { ...Shape.of(view.schema.ast, shown), tag: shown },
+  });
+  if (mistakes.length > 0) throw new Error(mistakes.join("\n"));
 };
 
 /** Of another table, one of whose rows is named by a column here. */

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { carried, leftOut } from "../src/Fate.ts";
-import { decimal, flag, integer, nullable, own, text } from "../src/Kind.ts";
+import { decimal, flag, integer, nullable, text } from "../src/Kind.ts";
 import * as Migration from "../src/Migration.ts";
 import * as Plan from "../src/Plan.ts";
 import { aggregate } from "./Loan.ts";
@@ -34,22 +34,6 @@ describe("from", () => {
     expect(loans.aggregate).toBe(aggregate);
     expect(loans.table.columns).toBe(columns);
     expect(loans.definition.view).toBe("Known");
-  });
-
-  it("refuses a kind of its own without a rule", () => {
-    const spelled = carried(
-      "title",
-      own("must be a title", (cell: string) => cell),
-    );
-    const common = { table: "loans", key: "id", id: () => "", view: "Known" } as const;
-    const event = () => ({ title: "", fee: null, is_returned: false });
-    expect(() => from({ ...common, columns: { ...columns, title: spelled }, event })).toThrow(
-      "A kind of its own needs a rule of its own: must be a title",
-    );
-    const twice = { ...columns, subtitle: carried("title", text()) };
-    expect(() => from({ ...common, columns: twice, event })).toThrow(
-      "2 columns are carried to title: it needs a rule of its own",
-    );
   });
 });
 

@@ -13,7 +13,7 @@ import * as Cell from "./Cell.ts";
 import * as Forms from "./Forms.ts";
 import { Unreadable } from "./Read.ts";
 import type { Group, List, Rule, Rules } from "./Rule.ts";
-import type { Shape } from "./Shape.ts";
+import type { Shape } from "@ledgerfold/declaration/Shape";
 import { openly, type Refusal, type Subject } from "./Subject.ts";
 
 /**

@@ -4,7 +4,7 @@ import type { SchemaAST } from "effect";
 import * as Derived from "./Derived.ts";
 import * as Json from "./Json.ts";
 import * as Rule from "./Rule.ts";
-import * as Shape from "./Shape.ts";
+import * as Shape from "@ledgerfold/declaration/Shape";
 import type { Subject } from "./Subject.ts";
 
 export type { Subject } from "./Subject.ts";
