@@ -205,6 +205,7 @@ it.each([
   ["is_disabled", "update sends set disabled = 0 where number = 1", 1],
 ])("tells a change of %s: %s", async (field, change, count) => {
   const { lines } = await verified(`${field}-${change.length}.db`, change);
-  expect(lines.filter((line) => line.includes(`event ${field}: `))).toHaveLength(count);
+  const side = new RegExp(`, (event|legacy) ${field}: `);
+  expect(lines.filter((line) => side.test(line))).toHaveLength(count);
   expect(lines).toHaveLength(count);
 });

@@ -14,6 +14,15 @@ export interface JsonObject {
 /** A cell that a declaration can name. */
 export type Constant = bigint | number | string | null;
 
+/** The first and the last day, in UTC, on which a moment or a day is plausible. */
+export interface Plausible {
+  readonly from: Bound;
+  readonly to: Bound;
+}
+
+/** `2000-01-01`, or the day that is so many days after the one on which a cell is read. */
+export type Bound = string | { readonly daysFromNow: number };
+
 /** How the cells of a column stand for values. */
 export type Form =
   | {
@@ -33,8 +42,12 @@ export type Form =
       /** The event has the cell x 10^-places: 2 for cents that become euros. */
       readonly places: number;
     }
-  | { readonly _tag: "moment"; readonly unit: "text" | "seconds" | "milliseconds" }
-  | { readonly _tag: "day"; readonly unit: "text" | "digits" }
+  | {
+      readonly _tag: "moment";
+      readonly unit: "text" | "seconds" | "milliseconds";
+      readonly plausible: Plausible;
+    }
+  | { readonly _tag: "day"; readonly unit: "text" | "digits"; readonly plausible: Plausible }
   /** INTEGER 0 or 1. */
   | { readonly _tag: "flag" }
   | {
@@ -136,17 +149,59 @@ export const decimal: Of<string, DecimalOptions> = (
   { least = "any", places = 0 }: DecimalOptions = {},
 ): Kind<never> => make({ _tag: "decimal", least, places }, schema);
 
-/** RFC 3339 in UTC in the log. */
-export const moment: Of<string, "text" | "seconds" | "milliseconds"> = (
-  schema?: Any,
-  unit: "text" | "seconds" | "milliseconds" = "text",
-): Kind<never> => make({ _tag: "moment", unit }, schema);
+type Unit = "text" | "seconds" | "milliseconds";
 
-/** A day of the calendar: `2025-10-01`, or INTEGER 20251001; the former in the log. */
-export const day: Of<string, "text" | "digits"> = (
+interface MomentOptions<U> extends Partial<Plausible> {
+  readonly unit?: U;
+}
+
+/**
+ * RFC 3339 in UTC in the log. Text says itself which moment it is, so by default every one of the
+ * years 0 to 9999 is plausible. A number depends on the unit, which writer and verifier both believe:
+ * by default it must be `from` 1971-01-01 `to` 9999-12-31. Seconds that are taken for milliseconds
+ * lie in 1970, and milliseconds that are taken for seconds beyond the year 9999. A 0 that stands for
+ * nothing is a `none`; a column of numbers with older moments states its own range.
+ */
+export const moment: Of<string, Unit | MomentOptions<Unit>> = (
   schema?: Any,
-  unit: "text" | "digits" = "text",
-): Kind<never> => make({ _tag: "day", unit }, schema);
+  options: Unit | MomentOptions<Unit> = "text",
+): Kind<never> => {
+  const { unit = "text", ...range } = typeof options === "string" ? { unit: options } : options;
+  const usual = unit === "text" ? anyDay : { ...anyDay, from: "1971-01-01" };
+  return make({ _tag: "moment", unit, plausible: plausible({ ...usual, ...range }) }, schema);
+};
+
+/**
+ * A day of the calendar: `2025-10-01`, or INTEGER 20251001; the former in the log. By default every
+ * day of the years 0 to 9999 is plausible: digits in another order make no day.
+ */
+export const day: Of<string, "text" | "digits" | MomentOptions<"text" | "digits">> = (
+  schema?: Any,
+  options: "text" | "digits" | MomentOptions<"text" | "digits"> = "text",
+): Kind<never> => {
+  const { unit = "text", ...range } = typeof options === "string" ? { unit: options } : options;
+  return make({ _tag: "day", unit, plausible: plausible({ ...anyDay, ...range }) }, schema);
+};
+
+const anyDay: Plausible = { from: "0000-01-01", to: "9999-12-31" };
+
+const plausible = (range: Plausible): Plausible => {
+  const { from, to } = range;
+  const isInOrder = typeof from !== "string" || typeof to !== "string" || from <= to;
+  if (![from, to].every(isDay) || !isInOrder) {
+    const days = [from, to].map((bound) => JSON.stringify(bound)).join(" to ");
+    throw new Error(
+      `A plausible range goes from one day that exists, such as "2000-01-01", to a later one: not ${days}`,
+    );
+  }
+  return range;
+};
+
+const isDay = (bound: Bound): boolean => {
+  if (typeof bound !== "string") return Number.isSafeInteger(bound.daysFromNow);
+  const at = /^\d{4}-\d\d-\d\d$/.test(bound) ? Date.parse(`${bound}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(bound);
+};
 
 /** INTEGER 0 or 1, `false` or `true` in the log. */
 export const flag: Of<boolean, undefined> = (schema?: Any): Kind<never> =>

@@ -6,6 +6,7 @@ import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
 import { Either, Option, Schema, SchemaAST } from "effect";
 import type { Cell } from "./Cell.ts";
 import * as Field from "./Field.ts";
+import * as Plausible from "./Plausible.ts";
 
 /**
  * The writer's way of reading cells of a declared kind: what the log would hold of the cell, and of
@@ -73,7 +74,7 @@ const plainly = (
     };
   }
   return form._tag === "moment" && form.unit === "text" && is(Timestamp.Timestamp)
-    ? Field.moment[1]
+    ? Plausible.only(form.plausible, Field.moment[1])
     : undefined;
 };
 
@@ -122,20 +123,23 @@ const reader = (form: Form): Reader => {
         Decimal.format(form.places === 0 ? value : Decimal.shift(value, -form.places));
       return [rule, mapped(read, text)];
     }
-    case "moment":
-      return form.unit === "text"
-        ? [Field.moment[0], mapped(Field.moment[1], Timestamp.format)]
-        : sinceEpoch(form.unit === "seconds" ? 1_000_000_000n : 1_000_000n, form.unit);
-    case "day":
-      return form.unit === "text"
-        ? ["must be a day that exists, such as 2025-10-01", (cell) => dayOf(cell)]
-        : [
-            "must be INTEGER of a day that exists, such as 20251001",
-            (cell) =>
-              typeof cell === "bigint"
-                ? dayOf(String(cell).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"))
-                : undefined,
-          ];
+    case "moment": {
+      const { unit, plausible } = form;
+      const [rule, read] = unit === "text" ? Field.moment : sinceEpoch(unit);
+      return [
+        rule + (unit === "text" && Plausible.isAny(plausible) ? "" : Plausible.show(plausible)),
+        mapped(Plausible.only(plausible, read), Timestamp.format),
+      ];
+    }
+    case "day": {
+      const [rule, read] = days[form.unit];
+      return [
+        rule + (Plausible.isAny(form.plausible) ? "" : Plausible.show(form.plausible)),
+        mapped(Plausible.only(form.plausible, read), (moment) =>
+          Timestamp.format(moment).slice(0, "2025-10-01".length),
+        ),
+      ];
+    }
     case "flag":
       return [
         "must be INTEGER 0 or 1",
@@ -179,19 +183,34 @@ const mapped =
 const inJson = (value: bigint | undefined): Json | undefined =>
   value === undefined ? undefined : Number.isSafeInteger(Number(value)) ? Number(value) : value;
 
-const sinceEpoch = (unit: bigint, name: string): Reader => [
-  `must be INTEGER ${name} since 1970, within the years 0 to 9999`,
-  (cell) =>
-    typeof cell === "bigint"
-      ? Option.getOrUndefined(Option.map(Timestamp.fromNanoseconds(cell * unit), Timestamp.format))
-      : undefined,
-];
+const sinceEpoch = (unit: "seconds" | "milliseconds") => {
+  const nanoseconds = unit === "seconds" ? 1_000_000_000n : 1_000_000n;
+  return [
+    `must be INTEGER ${unit} since 1970`,
+    (cell: Cell) =>
+      typeof cell === "bigint"
+        ? Option.getOrUndefined(Timestamp.fromNanoseconds(cell * nanoseconds))
+        : undefined,
+  ] as const;
+};
 
-const dayOf = (cell: Cell): string | undefined =>
-  typeof cell === "string" &&
-  /^\d{4}-\d\d-\d\d$/.test(cell) &&
-  Option.isSome(Timestamp.parse(`${cell}T00:00:00Z`))
-    ? cell
+const startOf = (day: string): Timestamp.Timestamp | undefined =>
+  /^\d{4}-\d\d-\d\d$/.test(day)
+    ? Option.getOrUndefined(Timestamp.parse(`${day}T00:00:00Z`))
     : undefined;
+
+const days = {
+  text: [
+    "must be a day that exists, such as 2025-10-01",
+    (cell: Cell) => (typeof cell === "string" ? startOf(cell) : undefined),
+  ],
+  digits: [
+    "must be INTEGER of a day that exists, such as 20251001",
+    (cell: Cell) =>
+      typeof cell === "bigint"
+        ? startOf(String(cell).replace(/^(\d{4})(\d\d)(\d\d)$/, "$1-$2-$3"))
+        : undefined,
+  ],
+} as const;
 
 const shown = (cell: Constant): string => (cell === "" ? "empty TEXT" : String(cell ?? "NULL"));

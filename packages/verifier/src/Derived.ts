@@ -199,13 +199,14 @@ const group = (parts: ReadonlyArray<Carried>, prefix: string, isNullable: boolea
 const isNothing = ({ none }: Kind<unknown>, cell: Cell.Cell | undefined): boolean =>
   none.some((one) => one === (cell ?? null));
 
-/** What a column must be that no field has. */
+/** What a column must be that no field has: what it says alone, or a moment that is plausible. */
 const check = (
   column: string,
   fate: Fate,
 ): ReadonlyArray<(row: Cell.Row) => Refusal | undefined> => {
-  if (fate.fate === "carried" || fate.kind?.form._tag !== "only") return [];
-  const { legacy } = Forms.sides(fate.kind);
+  const { kind } = fate;
+  if (fate.fate === "carried" || kind === undefined || !judged.has(kind.form._tag)) return [];
+  const { legacy } = Forms.sides(kind);
   return [
     (row) => {
       if (row[column] === undefined && fate.presence !== "always" && fate.presence !== "as NULL")
@@ -215,6 +216,8 @@ const check = (
     },
   ];
 };
+
+const judged: ReadonlySet<string> = new Set(["only", "moment", "day"]);
 
 type KeyKinds = ReadonlyArray<readonly [string, Kind<unknown> | undefined]>;
 

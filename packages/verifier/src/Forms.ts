@@ -1,4 +1,4 @@
-import type { Constant, Form, Kind } from "@ledgerfold/declaration/Kind";
+import type { Bound, Constant, Form, Kind, Plausible } from "@ledgerfold/declaration/Kind";
 import * as Cell from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
 import * as Json from "./Json.ts";
@@ -77,13 +77,16 @@ const ofForm = (form: Form): Sides => {
       };
     case "moment":
       return {
-        legacy: form.unit === "text" ? Cell.moment : since(perUnit[form.unit]),
+        legacy:
+          form.unit === "text"
+            ? within(form.plausible, Cell.moment)
+            : plausibly(form.plausible, since(perUnit[form.unit])),
         stored: Json.moment,
         written: Json.writeMoment,
       };
     case "day":
       return {
-        legacy: form.unit === "text" ? then(Cell.text, day) : digits,
+        legacy: within(form.plausible, form.unit === "text" ? then(Cell.text, day) : digits),
         stored: (value) => (typeof value === "string" ? day(value) : notADay),
         written: Json.writeText,
       };
@@ -135,6 +138,37 @@ const since =
     const read = Cell.integer(cell);
     return typeof read === "bigint" ? read * unit : read;
   };
+
+/** Text of four digits for the year needs no look at the years that all such text is of. */
+const within = (plausible: Plausible, read: CellReader): CellReader =>
+  plausible.from === "0000-01-01" && plausible.to === "9999-12-31"
+    ? read
+    : plausibly(plausible, read);
+
+/** A moment in nanoseconds, or a day as text. */
+const plausibly = ({ from, to }: Plausible, read: CellReader): CellReader => {
+  const lacks = new Unreadable(`must be from ${shownBound(from)} to ${shownBound(to)}`);
+  const [first, last] = [boundOf(from), boundOf(to)];
+  return (cell) => {
+    const value = read(cell);
+    if (value === null || value instanceof Unreadable) return value;
+    const [least, most] =
+      typeof value === "string"
+        ? [first(), last()]
+        : [startOf(first()), startOf(last()) + 86_399_999_999_999n];
+    return value < least || value > most ? lacks : value;
+  };
+};
+
+const boundOf = (bound: Bound) => (): string =>
+  typeof bound === "string"
+    ? bound
+    : new Date(Date.now() + bound.daysFromNow * 86_400_000).toISOString().slice(0, 10);
+
+const startOf = (day: string): bigint => Moment.parseLegacy(`${day} 00:00:00`) ?? 0n;
+
+const shownBound = (bound: Bound): string =>
+  typeof bound === "string" ? bound : `${bound.daysFromNow} days from now`;
 
 const notADay = new Unreadable("is not a day that exists");
 
