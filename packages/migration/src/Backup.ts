@@ -110,9 +110,7 @@ const sizeOf = (database: Service, tables: ReadonlyArray<Table>): Size => {
   const pageSize = one(sql`select page_size as value from pragma_page_size`);
   const rows = tables.map((declared) => {
     const table = find(database, declared);
-    return table === undefined
-      ? 0
-      : one(sql`select count(*) as value from ${sql.table(table.name)}`);
+    return table === undefined ? 0 : one(sql`select count(*) as value from ${sql.id(table.name)}`);
   });
   const isWal = one(sql`select journal_mode as value from pragma_journal_mode`) === "wal";
   const growth = rows.reduce<number>((sum, count) => sum + Number(count), 0) * bytesPerRow;

@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "loans-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const loans = Migration.of(aggregate, "Lent").from({
-  table: "loans",
+  table: "branch.loans",
   key: "id",
   called: "loans",
   columns: {
@@ -50,8 +50,10 @@ const plan = Plan.make({
 const migrate = async (name: string, rows: string) => {
   const path = join(folder, name);
   const db = new DatabaseSync(path);
-  db.exec("create table loans (id integer primary key, title text, fee, returned, shelf text)");
-  db.exec(`insert into loans values ${rows}`);
+  db.exec(
+    'create table "branch.loans" (id integer primary key, title text, fee, returned, shelf text)',
+  );
+  db.exec(`insert into "branch.loans" values ${rows}`);
   const [outcome, entries] = await Effect.gen(function* () {
     const kept = yield* Ref.make<ReadonlyArray<Entry>>([]);
     const done = yield* migrateAll(plan, { execution: "commit" }).pipe(
@@ -80,7 +82,7 @@ it("writes what a team has stated", async () => {
     '{"_tag":"Lent","title":"Emma","fee":"1.5","is_returned":true}',
     '{"_tag":"Lent","title":"Ivanhoe","fee":null,"is_returned":false}',
   ]);
-  expect(entries).toContainEqual({ _tag: "Result", message: "2 of loans, 36" });
+  expect(entries).toContainEqual({ _tag: "Result", message: "2 of branch.loans, 36" });
 });
 
 it("refuses what it says is wrong, and says all of it", async () => {
@@ -91,9 +93,9 @@ it("refuses what it says is wrong, and says all of it", async () => {
   expect(outcome).toMatchObject({ _tag: "Left", left: { _tag: "BadLegacyData", count: 4 } });
   expect(payloads).toEqual([]);
   expect(entries.flatMap((one) => (one._tag === "BadCell" ? [describe(one.bad)] : []))).toEqual([
-    'loans id 1 title is TEXT "lost": must be found first',
-    'loans id 2 title is TEXT "": must be TEXT that is not empty',
-    'loans id 2 fee is TEXT "x": must be a number whose whole part fits in 96 bits, or 0 or NULL',
-    "loans id 2 returned is INTEGER 2: must be INTEGER 0 or 1",
+    'branch.loans id 1 title is TEXT "lost": must be found first',
+    'branch.loans id 2 title is TEXT "": must be TEXT that is not empty',
+    'branch.loans id 2 fee is TEXT "x": must be a number whose whole part fits in 96 bits, or 0 or NULL',
+    "branch.loans id 2 returned is INTEGER 2: must be INTEGER 0 or 1",
   ]);
 });

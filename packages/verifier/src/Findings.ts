@@ -57,7 +57,7 @@ const pages = (
   const statement = database.prepare(
     query(sql<Row>`
       select legacy.rowid as ledgerfold_rowid, ${sql.join(list)}
-      from ${sql.table(found.name)} as legacy where legacy.rowid >= ${parameter}
+      from ${sql.id(found.name)} as legacy where legacy.rowid >= ${parameter}
       order by legacy.rowid limit ${sql.lit(pageSize)}`),
   );
   let from: bigint | undefined = -(2n ** 63n);

@@ -33,9 +33,9 @@ export const steps = (database: Service, subject: Subject, { legacy }: Tables) =
           select cases.number, row_number() over (
             partition by cases.number order by part.${sql.ref(part.key)} collate binary, part.rowid),
             part.rowid
-          from ${cases} as cases cross join ${sql.table(legacy.name)} as legacy
+          from ${cases} as cases cross join ${sql.id(legacy.name)} as legacy
             on legacy.rowid = cases.legacy_row
-          join ${sql.table(part.table)} as part
+          join ${sql.id(part.table)} as part
             on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}`),
       );
     },
@@ -56,7 +56,7 @@ export const sources = (
       if (found?.hasRowids !== true) return [];
       const own = part.columns.filter((name) => found.columns.has(folded(name)));
       const columns = Object.fromEntries(own.map((name) => [name, sql.ref(`part.${name}`)]));
-      const from = sql`${list} as cases cross join ${sql.table(part.table)} as part
+      const from = sql`${list} as cases cross join ${sql.id(part.table)} as part
         on part.rowid = cases.part`;
       return [[field, Source.many(database, { columns, from })]];
     }),
@@ -81,12 +81,12 @@ export const strays = (
     const belongs =
       legacy === undefined
         ? sql`false`
-        : sql`exists (select 1 from ${sql.table(legacy.name)} as legacy
+        : sql`exists (select 1 from ${sql.id(legacy.name)} as legacy
             where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)})`;
     return database
       .execute(
         query(sql<{ row: bigint }>`
-          select part.rowid as row from ${sql.table(part.table)} as part
+          select part.rowid as row from ${sql.id(part.table)} as part
           where not ${belongs} order by part.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {

@@ -21,7 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), "loans-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const loans = Migration.of(aggregate, "Lent").from({
-  table: "loans",
+  table: "branch.loans",
   key: "id",
   columns: {
     id: carried("aggregate_id", integer()),
@@ -52,7 +52,7 @@ const lent = (id: number, title: string, fee: string | null, is_returned: boolea
       events: [
         {
           event: { _tag: "Lent", title, fee, is_returned },
-          metadata: { run_id: "by hand", legacy_table: "loans" },
+          metadata: { run_id: "by hand", legacy_table: "branch.loans" },
         },
       ],
     }),
@@ -61,8 +61,10 @@ const lent = (id: number, title: string, fee: string | null, is_returned: boolea
 it("sees what of a log is not what the rows say", async () => {
   const path = join(folder, "a.db");
   const db = new DatabaseSync(path);
-  db.exec("create table loans (id integer primary key, title text, fee, returned, shelf text)");
-  db.exec(`insert into loans values (1, 'Emma', 150, 1, 'A'), (2, 'Ivanhoe', 0, 0, null),
+  db.exec(
+    'create table "branch.loans" (id integer primary key, title text, fee, returned, shelf text)',
+  );
+  db.exec(`insert into "branch.loans" values (1, 'Emma', 150, 1, 'A'), (2, 'Ivanhoe', 0, 0, null),
     (3, 'Ulysses', 7, 1, null), (4, 'Villette', null, 1, null)`);
   db.close();
   const lines: Array<string> = [];

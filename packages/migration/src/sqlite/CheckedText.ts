@@ -4,7 +4,7 @@ import { folded } from "@ledgerfold/declaration/Table";
 import { sql } from "kysely";
 import type { RawRow } from "../BadData.ts";
 import { type Cell, NotText } from "../Cell.ts";
-import { legacy } from "./LegacyTables.ts";
+import { legacy, named } from "./LegacyTables.ts";
 
 /**
  * The driver turns bytes that are not text into U+FFFD without a word, and SQLite makes up other
@@ -26,7 +26,7 @@ export const checked = (
   if (suspects.length === 0) return row;
   const [bytes] = database.execute(
     legacy
-      .selectFrom(table.name)
+      .selectFrom(named(table.name, "row"))
       .select(suspects.map((name) => sql<Uint8Array>`cast(${sql.ref(name)} as blob)`.as(name)))
       .where(sql.ref("rowid"), "=", rowid),
   );

@@ -8,7 +8,7 @@ import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.t
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { folded, lookedUp } from "@ledgerfold/declaration/Table";
 import type { FoundTable, Join, RowOrder as Order } from "@ledgerfold/declaration/Writing";
-import { find, legacy } from "./LegacyTables.ts";
+import { find, legacy, named } from "./LegacyTables.ts";
 import * as Parts from "./Parts.ts";
 import * as RowOrder from "./RowOrder.ts";
 
@@ -84,11 +84,11 @@ const selection = (table: FoundTable, join: Join | undefined): Compilable<RawRow
     table.columns.has(folded(name)) ? sql.ref<Cell>(`row.${name}`) : sql<Cell>`null`;
   const query = legacy
     .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
-    .leftJoin(`${table.name} as row`, (join) => join.on(sql<SqlBool>`row.rowid = wanted.value`))
+    .leftJoin(named(table.name, "row"), (join) => join.on(sql<SqlBool>`row.rowid = wanted.value`))
     .select([
       ...table.asked.map((name) => column(name).as(name)),
       ...lookedUp(table.table).map((one) =>
-        sql<Cell>`(select beside.${sql.ref(one.column)} from ${sql.table(one.table)} as beside
+        sql<Cell>`(select beside.${sql.ref(one.column)} from ${sql.id(one.table)} as beside
           where beside.${sql.ref(one.key)} = ${column(one.by)})`.as(one.cell),
       ),
     ])

@@ -11,6 +11,10 @@ import { columnsUnder, folded, type Table, told } from "@ledgerfold/declaration/
 /** Builds queries on tables whose columns are known only at run time. */
 export const legacy = SqliteQuery.builder<Record<string, Record<string, Cell>>>();
 
+/** A table as part of such a query, whatever its name: a dot in it is a part of the name. */
+export const named = <As extends string>(table: string, as: As) =>
+  sql<Record<string, Cell>>`${sql.id(table)}`.as(as);
+
 /** The columns of a table, in lower case; empty when there is none. */
 export const columnsOf = (database: Service, table: string): ReadonlySet<string> =>
   new Set(
@@ -81,7 +85,7 @@ const besideProblems = (database: Service, { beside }: Table): ReadonlyArray<Bad
       return missing.map((column) => problem(column, "is missing: rows are looked up there"));
     }
     const [twice] = database.execute(
-      SqliteQuery.raw(sql`select 1 from ${sql.table(table)} where ${sql.ref(on.key)} is not null
+      SqliteQuery.raw(sql`select 1 from ${sql.id(table)} where ${sql.ref(on.key)} is not null
         group by ${sql.ref(on.key)} having count(*) > 1 limit 1`),
     );
     return twice === undefined

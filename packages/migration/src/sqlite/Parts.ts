@@ -10,7 +10,7 @@ import { type BadCell, display, keyOf, type RawRow } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import type { LegacyPart, LegacyRow } from "../LegacySource.ts";
 import { checked } from "./CheckedText.ts";
-import { columnsOf, kindOf, legacy } from "./LegacyTables.ts";
+import { columnsOf, kindOf, legacy, named } from "./LegacyTables.ts";
 
 /** The rows of other tables that belong to those of a table. */
 export interface Parts {
@@ -54,7 +54,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
         .prepare(
           SqliteQuery.raw(sql<{ owner: bigint; part: bigint }>`
             select row.rowid as owner, part.rowid as part
-            from ${sql.table(name)} as part join ${sql.table(table.name)} as row
+            from ${sql.id(name)} as part join ${sql.id(table.name)} as row
               on part.${sql.ref(child.of)} = row.${sql.ref(table.key[0])}
             order by row.rowid, part.${sql.ref(child.key)} collate binary, part.rowid`),
         )
@@ -80,7 +80,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
       columns.has(folded(one)) ? sql.ref<Cell>(`part.${one}`) : sql<Cell>`null`;
     const query = legacy
       .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
-      .innerJoin(`${name} as part`, (join) => join.on(sql<SqlBool>`part.rowid = wanted.value`))
+      .innerJoin(named(name, "part"), (join) => join.on(sql<SqlBool>`part.rowid = wanted.value`))
       .select(asked.map((one) => column(one).as(one)))
       .orderBy("wanted.key");
     const { encoding } = table;
@@ -152,7 +152,7 @@ const problemsOf = (database: Service, table: FoundTable, { name, columns, of, k
 export const alone = (database: Service, { names, rows }: Table): ReadonlyArray<BadCell> =>
   Object.values(rows).flatMap(({ name }) => {
     if (kindOf(database, name) === undefined) return [];
-    const [some] = database.execute(SqliteQuery.raw(sql`select 1 from ${sql.table(name)} limit 1`));
+    const [some] = database.execute(SqliteQuery.raw(sql`select 1 from ${sql.id(name)} limit 1`));
     const rule = `has rows that belong to ${names.join(" or ")}, which is not there`;
     return some === undefined ? [] : [{ table: name, key: "", column: "", value: "", rule }];
   });
@@ -166,8 +166,8 @@ const straysOf = (
     .execute(
       SqliteQuery.raw(sql<{ rowid: bigint; cell: Cell; own: Cell }>`
         select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own
-        from ${sql.table(name)} as part
-        where not exists (select 1 from ${sql.table(owner)} as row
+        from ${sql.id(name)} as part
+        where not exists (select 1 from ${sql.id(owner)} as row
           where row.${sql.ref(key)} = part.${sql.ref(of)})
         order by part.rowid`),
     )

@@ -32,7 +32,7 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
     const by = [...order.filter((name) => name !== moment), ...table.key];
     const query = SqliteQuery.raw(sql<{ rowid: bigint; moment: Cell }>`
       select rowid as rowid, ${moment === undefined ? sql`null` : sql.ref(moment)} as moment
-      from ${sql.table(table.name)}
+      from ${sql.id(table.name)}
       order by ${sql.join(by.map((name) => sql`${sql.ref(name)} collate binary`))}, rowid`);
     const moments = moment === undefined ? undefined : new Moments(found.length);
     yield* each(database, table, query, found.length, (row, place) => {
@@ -88,7 +88,7 @@ export class Moments {
 export const countOf = (database: Service, table: FoundTable): Effect.Effect<number, StoreError> =>
   database.run(`counting ${table.name}`, () => {
     const [counted] = database.execute(
-      SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.table(table.name)}`),
+      SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.id(table.name)}`),
     );
     return Number(counted?.n ?? 0n);
   });
@@ -174,7 +174,7 @@ export const doubled = (
 ): ((rowid: bigint, rowKey: () => string) => ReadonlyArray<BadCell>) => {
   const [some] = database.execute(
     SqliteQuery.raw(sql`
-      select 1 from ${sql.table(table.name)} where ${of}
+      select 1 from ${sql.id(table.name)} where ${of}
       group by ${key} having count(*) > 1 limit 1`),
   );
   if (some === undefined) return nowhere;
@@ -183,7 +183,7 @@ export const doubled = (
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
         select rowid, ${sql.ref(column)} as cell,
           min(rowid) over same as first, max(rowid) over same as last
-        from ${sql.table(table.name)} where ${of} window same as (partition by ${key})
+        from ${sql.id(table.name)} where ${of} window same as (partition by ${key})
       ) where first <> last`),
   );
   const byRow = new Map(rows.map((row) => [row.rowid, row]));

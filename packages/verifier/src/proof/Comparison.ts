@@ -282,7 +282,7 @@ const names = (database: Service, table: ProvenTable) => {
   }
   const statement = database.prepare(
     query(sql<{ name: string | null }>`select ${named.sql} as name
-      from ${sql.table(layout.table)} where ${sql.ref(rowidName)} = ${parameter}`),
+      from ${sql.id(layout.table)} where ${sql.ref(rowidName)} = ${parameter}`),
   );
   return (rowid: bigint, key: Cell) => {
     const name = statement.get(rowid)?.name ?? null;
@@ -300,7 +300,7 @@ const streams = (database: Service, { layout, rowid, viewOf }: ProvenTable, last
   const statement = database.prepare(
     query(sql<{ first: bigint | null; last: bigint | null }>`
       select min(events.rowid) as first, max(events.rowid) as last
-      from ${sql.table(layout.table)} as view cross join events
+      from ${sql.id(layout.table)} as view cross join events
         on events.aggregate_type = ${sql.lit(viewOf)} and events.aggregate_id = view.view_id
       where ${sql.ref(`view.${rowid}`)} = ${parameter}`),
   );

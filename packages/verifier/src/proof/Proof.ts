@@ -64,7 +64,7 @@ export const prove = <E>(
 
 const count = (database: Service, { layout }: ProvenTable): number => {
   const [found] = database.execute(
-    query(sql<{ total: bigint }>`select count(*) as total from ${sql.table(layout.table)}`),
+    query(sql<{ total: bigint }>`select count(*) as total from ${sql.id(layout.table)}`),
   );
   return Number(found?.total ?? 0n);
 };

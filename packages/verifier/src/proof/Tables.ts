@@ -152,7 +152,7 @@ const safeKey = (
     sql` or `,
   );
   const [other] = database.execute(
-    query(sql`select 1 from ${sql.table(table)} where not (${known}) limit 1`),
+    query(sql`select 1 from ${sql.id(table)} where not (${known}) limit 1`),
   );
   return other === undefined ? key : "rowid";
 };
