@@ -22,6 +22,7 @@ import {
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
+import * as Integer from "@ledgerfold/scalars/Integer";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { Either, Schema } from "effect";
 
@@ -35,6 +36,7 @@ const Item = Schema.Struct({
   checked_at: Schema.NullOr(Timestamp),
 });
 const sent = {
+  serial: Integer.I64,
   label: Schema.String,
   code: Schema.String,
   weight: Decimal.Decimal,
@@ -96,6 +98,7 @@ const parcels = Migration.of(aggregate, "Sent").from({
   called: "parcels",
   columns: {
     id: carried("aggregate_id", integer(Schema.Number)),
+    serial: carried("serial", integer(Integer.I64)),
     label: carried("label", anyText()),
     code: carried("code", text(undefined, { matching: /^[A-Za-z]{2}\d+$/, lower: true })),
     weight: carried("weight", decimal(Decimal.Decimal, { least: "above 0" })),
@@ -187,10 +190,12 @@ export const write = (path: string, parcels: number): void => {
     parcel.run(
       ...[
         BigInt(n),
+        2n ** 53n + BigInt(2 * n + 1),
         n % 4 === 0 ? "" : `Box ${n} "für" \u{1f4e6}`,
         `${n % 2 === 0 ? "ab" : "AB"}${n}`,
       ],
-      ...[n % 3 === 0 ? BigInt(n) : n / 8 + 0.1, n % 5 === 0 ? -n - 0.5 : BigInt(n * 1_000 + 7)],
+      n % 7 === 0 ? 1e-7 : n % 3 === 0 ? BigInt(n) : n / 8 + 0.1,
+      ...[n % 5 === 0 ? -n - 0.5 : BigInt(n * 1_000 + 7)],
       ...[
         moments[n % 4] ?? "",
         BigInt(1_700_000_000 + n),
