@@ -31,6 +31,9 @@ export const baseFolder = (env: NodeJS.ProcessEnv, cwd: string): string => {
     : cwd;
 };
 
+/** Where a relative path of this process starts. */
+export const base = () => baseFolder(process.env, process.cwd());
+
 /** The path itself, once there is a SQLite database (or an empty file, which is an empty one). */
 export const existing = (path: string): Effect.Effect<string, UsageError> =>
   Effect.suspend(() => {

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { layerDatabase as layerEventStore } from "@ledgerfold/event-store/sqlite/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Backup from "@ledgerfold/migration/Backup";
 import { print } from "@ledgerfold/declaration/Ledger";
@@ -8,13 +7,15 @@ import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { Console, Effect, Layer, Option } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import type { Definition } from "./Definition.ts";
-import * as DatabaseUrl from "./DatabaseUrl.ts";
+import { base } from "./DatabaseUrl.ts";
 import * as Kept from "./Kept.ts";
+import { LogFile } from "./Log.ts";
+import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
+import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** What each form of the command does, once its options are read. */
@@ -36,23 +37,20 @@ export interface Settings {
 export const migrate = (definition: Definition, settings: Settings) =>
   Effect.gen(function* () {
     yield* onlyForVerifying(settings);
-    const path = yield* databasePath(settings);
-    const url = yield* eventStoreUrl(settings);
+    const places = yield* Places.of(settings, definition.name);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
     const report = yield* Report.make;
     const { clean } = settings;
-    const makesBackup = url === undefined && !settings.noBackup;
+    const file = settings.noBackup ? undefined : places.log.file;
     const plan = yield* planOf(definition);
-    yield* warnOfOthers(plan, path, url, report);
+    yield* warnOfOthers(plan, places, report);
     // Asked before anything is locked: an operator may take an hour to answer.
-    const known = yield* survey(plan, { recoverable: clean }).pipe(
-      Effect.provide(looking(definition, path, url)),
-    );
+    const known = yield* survey(plan, { recoverable: clean }).pipe(Effect.provide(looking(places)));
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
-      const shown = backup.to ?? `${path}.<UTC>.backup`;
-      yield* confirm(known, clean, makesBackup ? shown : undefined);
+      const shown = backup.to ?? `${file}.<UTC>.backup`;
+      yield* confirm(known, clean, file === undefined ? undefined : shown);
     }
     const run = Effect.gen(function* () {
       return yield* migrateAll(plan, {
@@ -61,11 +59,11 @@ export const migrate = (definition: Definition, settings: Settings) =>
         onCommitted: Kept.tell,
         decisions: decided(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
-        ...(makesBackup ? { backup: yield* Backup.make({ ...backup, tables: plan.tables }) } : {}),
+        ...(settings.noBackup ? {} : yield* backingUp({ ...backup, tables: plan.tables })),
       });
     });
-    const summary = yield* ofOneSnapshot(run, url).pipe(
-      Effect.provide(Layer.merge(writing(definition, path, url), Report.layerLog(report, false))),
+    const summary = yield* Places.ofOneSnapshot(places, run).pipe(
+      Effect.provide(Layer.merge(Places.writing(places), Report.layerLog(report, false))),
     );
     yield* finish(definition, plan, report, summary);
   }).pipe(Effect.scoped);
@@ -73,13 +71,12 @@ export const migrate = (definition: Definition, settings: Settings) =>
 export const dryRun = (definition: Definition, settings: Settings) =>
   Effect.gen(function* () {
     yield* onlyForVerifying(settings);
-    const path = yield* databasePath(settings);
-    const url = yield* eventStoreUrl(settings);
+    const places = yield* Places.of(settings, definition.name);
     yield* backupPath(settings);
     const report = yield* Report.make;
     const { clean } = settings;
     const plan = yield* planOf(definition);
-    yield* warnOfOthers(plan, path, url, report);
+    yield* warnOfOthers(plan, places, report);
     const run = Effect.gen(function* () {
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
@@ -90,8 +87,8 @@ export const dryRun = (definition: Definition, settings: Settings) =>
         ...(clean ? { clean: { confirmed: known.total } } : {}),
       });
     });
-    const summary = yield* ofOneSnapshot(run, url).pipe(
-      Effect.provide(Layer.merge(looking(definition, path, url), Report.layerLog(report, true))),
+    const summary = yield* Places.ofOneSnapshot(places, run).pipe(
+      Effect.provide(Layer.merge(looking(places), Report.layerLog(report, true))),
     );
     yield* finish(definition, plan, report, summary);
   }).pipe(Effect.scoped);
@@ -107,14 +104,13 @@ export const rebuildViews = (definition: Definition, settings: Settings) =>
           "rebuild-views only makes views anew from the events: it takes --database-url, --event-store-url, and --force, which changes nothing.",
       });
     }
-    const path = yield* databasePath(settings);
-    const url = yield* eventStoreUrl(settings);
+    const places = yield* Places.of(settings, definition.name);
     const report = yield* Report.make;
     const plan = yield* planOf(definition);
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       onCommitted: Kept.tell,
-    }).pipe(Effect.provide(writing(definition, path, url)));
+    }).pipe(Effect.provide(Places.writing(places)));
     for (const { aggregate, table, rows, written, removed } of rebuilt) {
       yield* report.result(
         `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed`,
@@ -138,7 +134,7 @@ export const ledger = (definition: Definition, settings: Settings) =>
       ? known.lines()
       : known.linesOf(
           yield* Effect.flatMap(LegacySource, ({ schema }) => schema).pipe(
-            Effect.provide(looking(definition, yield* databasePath(settings), undefined)),
+            Effect.provide(looking(Places.inFile(yield* Rows.of(settings)))),
           ),
         );
     yield* Console.log(print(lines));
@@ -155,57 +151,29 @@ const onlyForVerifying = ({ strict, report, against }: Settings) => {
   return new UsageError({ message: `${given.join(" and ")} ${verb} for verify-only.` });
 };
 
-export const databasePath = ({ databaseUrl }: Settings) =>
+/** Events in a file that is migrated to another place are somebody's earlier migration. */
+const warnOfOthers = (plan: Plan, places: Places.Places, report: Report.Report) =>
   Effect.gen(function* () {
-    const url = yield* Effect.mapError(
-      databaseUrl,
-      () =>
-        new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
+    const { rows, log } = places;
+    if (log.elsewhere === undefined || !rows.canHaveLog) return;
+    const { total } = yield* survey(plan, { recoverable: false }).pipe(
+      Effect.provide(looking(Places.inFile(rows))),
     );
-    return yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, base()));
+    if (total === 0) return;
+    yield* report.note(
+      `Warning: the file itself has ${total} events of these aggregates; only those in ${log.elsewhere} are looked at.`,
+    );
   });
 
-export const base = () => DatabaseUrl.baseFolder(process.env, process.cwd());
-
-/** Undefined where the events are in the file itself. */
-export const eventStoreUrl = ({
-  eventStoreUrl,
-  backup,
-  noBackup,
-}: Settings): Effect.Effect<string | undefined, UsageError> => {
-  if (Option.isNone(eventStoreUrl)) return Effect.succeed(undefined);
-  if (!/^postgres(ql)?:\/\//i.test(eventStoreUrl.value)) {
-    // Not shown: it may hold a password all the same.
-    return new UsageError({
-      message: "--event-store-url must begin with postgresql:// or postgres://.",
-    });
-  }
-  return noBackup || Option.isSome(backup)
-    ? new UsageError({
-        message:
-          "With --event-store-url the file is only read, so --backup and --no-backup mean nothing; PostgreSQL's own backup is yours to make.",
-      })
-    : Effect.succeed(eventStoreUrl.value);
-};
-
-/** Events in a file that is migrated to another place are somebody's earlier migration. */
-const warnOfOthers = (plan: Plan, path: string, url: string | undefined, report: Report.Report) =>
-  url === undefined
-    ? Effect.void
-    : Effect.flatMap(
-        survey(plan, { recoverable: false }).pipe(Effect.provide(inFileOnly(path))),
-        ({ total }) =>
-          total === 0
-            ? Effect.void
-            : report.note(
-                `Warning: the file itself has ${total} events of these aggregates; only those in PostgreSQL are looked at.`,
-              ),
-      );
-
-/** The transaction of the events covers the rows too, unless they are in two databases. */
-const ofOneSnapshot = <A, E, R>(run: Effect.Effect<A, E, R>, url: string | undefined) =>
-  Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
-    url === undefined ? run : file.transaction(run),
+/** What a run does before its first write, where the log is a file of ours. */
+const backingUp = (options: Backup.Options) =>
+  Effect.flatMap(LogFile, (file) =>
+    file === undefined
+      ? Effect.succeed({})
+      : Effect.map(
+          Effect.provideService(Backup.make(options), SqliteDatabase.SqliteDatabase, file),
+          (backup) => ({ backup }),
+        ),
   );
 
 const backupPath = ({
@@ -227,35 +195,7 @@ const decided = ({ decisions }: Settings): Readonly<Record<string, string>> =>
     ),
   );
 
-const inFile = Layer.merge(layerEventStore, layerLegacy);
-
-/** A file whose events are elsewhere is only ever read. */
-const beside = (definition: Definition, path: string, url: string) =>
-  Layer.merge(
-    Layer.provideMerge(layerLegacy, SqliteDatabase.layer({ path, mode: "read" })),
-    Layer.unwrapEffect(Effect.map(postgres, ({ layer }) => layer(url, definition.name))),
-  );
-
-export const postgres = Effect.promise(() => import("./postgres.ts"));
-
-const inFileOnly = (path: string) =>
-  Layer.merge(
-    Layer.provideMerge(inFile, SqliteDatabase.layer({ path, mode: "read" })),
-    layerSilent,
-  );
-
-const looking = (definition: Definition, path: string, url: string | undefined) =>
-  Layer.merge(
-    url === undefined
-      ? Layer.provideMerge(inFile, SqliteDatabase.layer({ path, mode: "read" }))
-      : beside(definition, path, url),
-    layerSilent,
-  );
-
-const writing = (definition: Definition, path: string, url: string | undefined) =>
-  url === undefined
-    ? Layer.provideMerge(inFile, SqliteDatabase.layer({ path, mode: "write", synchronous: "full" }))
-    : beside(definition, path, url);
+const looking = (places: Places.Places) => Layer.merge(Places.looking(places), layerSilent);
 
 /** The last line is the one that scripts read. */
 const finish = (

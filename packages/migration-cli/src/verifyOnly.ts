@@ -10,8 +10,10 @@ import { describe } from "@ledgerfold/verifier/Difference";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
 import { verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Option, Schema } from "effect";
-import { base, databasePath, eventStoreUrl, planOf, postgres, type Settings } from "./commands.ts";
+import { planOf, type Settings } from "./commands.ts";
+import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
+import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
@@ -69,8 +71,7 @@ export const verifyOnly = (definition: Definition, settings: Settings) =>
         message: `verify-only changes nothing, so ${names.join(" and ")} ${names.length === 1 ? "means" : "mean"} nothing to it, nor do --backup and --no-backup.`,
       });
     }
-    const path = yield* databasePath(settings);
-    const url = yield* eventStoreUrl(settings);
+    const { rows, log } = yield* Places.of(settings, definition.name);
     const to = yield* reportPath(settings);
     const plan = yield* planOf(definition);
     const earlier = yield* option(settings.against, (from) =>
@@ -96,17 +97,11 @@ export const verifyOnly = (definition: Definition, settings: Settings) =>
       {
         leaveOut: settings.leaveOut,
         before: (file) =>
-          url === undefined
-            ? Effect.void
-            : Effect.flatMap(postgres, ({ copy }) =>
-                copy(
-                  url,
-                  definition.name,
-                  plan.aggregates.map(({ view }) => view.table),
-                  file,
-                  (done) => report.progress({ what: "Copy of the log", done, total: done }),
-                ),
-              ),
+          log.copyTo(
+            file,
+            plan.aggregates.map(({ view }) => view.table),
+            (done) => report.progress({ what: "Copy of the log", done, total: done }),
+          ),
         also: ({ database, schema }) =>
           Effect.gen(function* () {
             if (earlier === undefined && written === undefined) return;
@@ -125,7 +120,7 @@ export const verifyOnly = (definition: Definition, settings: Settings) =>
           }),
       },
     ).pipe(
-      Effect.provide(SqliteDatabase.layer({ path, mode: "read" })),
+      Effect.provide(SqliteDatabase.layer({ path: rows.path, mode: "read" })),
       Effect.mapError((error) =>
         error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
           ? new DamageFound({ cause: error })

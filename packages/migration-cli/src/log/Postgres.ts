@@ -1,0 +1,27 @@
+import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
+import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
+import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
+import { Effect, Layer } from "effect";
+import { type Log, LogFile } from "../Log.ts";
+
+/** The log in PostgreSQL; `name` is what the server calls the command's connections. */
+export const make = (url: string, name: string): Log => {
+  const database = PostgresDatabase.layer({
+    url,
+    connections: 2,
+    // In a large file there is much to do for SQLite alone while the transaction is open.
+    idleInTransaction: "1 hour",
+    applicationName: name,
+  });
+  const store = Layer.provide(layerDatabase, database);
+  return {
+    elsewhere: "PostgreSQL",
+    looking: store,
+    writing: Layer.merge(store, Layer.succeed(LogFile, undefined)),
+    file: undefined,
+    copyTo: (rows, views, onProgress) =>
+      Effect.flatMap(PostgresDatabase.PostgresDatabase, (source) =>
+        Effect.as(EventCopy.copy(source, rows, views, onProgress), source.database),
+      ).pipe(Effect.provide(database)),
+  };
+};
