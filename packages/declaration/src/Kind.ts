@@ -38,9 +38,18 @@ export type Form =
   | {
       /** INTEGER or REAL; a REAL stands for the shortest decimal that reads back as its 64 bits. */
       readonly _tag: "decimal";
-      readonly least: "any" | "at least 0" | "above 0";
+      readonly least: Least;
       /** The event has the cell x 10^-places: 2 for cents that become euros. */
       readonly places: number;
+    }
+  | {
+      /** TEXT of plain digits and, where the column has both, INTEGER or REAL as of `decimal`. */
+      readonly _tag: "decimal text";
+      readonly least: Least;
+      readonly places: number;
+      /** How many digits it may have at most, before and after the point. */
+      readonly digits: number;
+      readonly numbers: boolean;
     }
   | {
       readonly _tag: "moment";
@@ -61,6 +70,8 @@ export type Form =
   | { readonly _tag: "own"; readonly rule: string; readonly read: (cell: never) => unknown }
   /** One of these cells and nothing else; it says nothing. */
   | { readonly _tag: "only"; readonly cells: ReadonlyArray<Constant>; readonly rule: string };
+
+export type Least = "any" | "at least 0" | "above 0";
 
 export interface Kind<out A> {
   readonly form: Form;
@@ -138,7 +149,7 @@ export const count: Whole<undefined> = (schema?: Any): Kind<never> =>
   make({ _tag: "integer", min: 0n, max: maxI64 }, schema);
 
 interface DecimalOptions {
-  readonly least?: "any" | "at least 0" | "above 0";
+  readonly least?: Least;
   /** The event has the cell x 10^-places: 2 for cents that become euros. */
   readonly places?: number;
 }
@@ -148,6 +159,25 @@ export const decimal: Of<string, DecimalOptions> = (
   schema?: Any,
   { least = "any", places = 0 }: DecimalOptions = {},
 ): Kind<never> => make({ _tag: "decimal", least, places }, schema);
+
+interface DecimalTextOptions extends DecimalOptions {
+  /** How many digits a cell may have at most, before and after the point; 1,000 is the most. */
+  readonly digits?: number;
+  /** Whether cells may be INTEGER and REAL too. */
+  readonly numbers?: boolean;
+}
+
+/**
+ * TEXT of plain digits such as `-12.50`, as PostgreSQL prints its `numeric`; decimal text without
+ * zeros that say nothing in the log. An exponent, NaN, white space or a needless 0 in front is refused.
+ */
+export const decimalText: Of<string, DecimalTextOptions> = (
+  schema?: Any,
+  { least = "any", places = 0, digits = mostDigits, numbers = false }: DecimalTextOptions = {},
+): Kind<never> => make({ _tag: "decimal text", least, places, digits, numbers }, schema);
+
+/** So many digits are counted with exactly. */
+export const mostDigits = 1_000;
 
 type Unit = "text" | "seconds" | "milliseconds";
 

@@ -1,5 +1,5 @@
 import type { Columns } from "./Fate.ts";
-import type { Constant, Kind } from "./Kind.ts";
+import { type Constant, type Kind, mostDigits } from "./Kind.ts";
 import type { Stated } from "./Migration.ts";
 import type { Fields, Shape } from "./Shape.ts";
 import { folded, type Table } from "./Table.ts";
@@ -67,6 +67,9 @@ const ofKind = (place: string, { form, none }: Kind<unknown>): ReadonlyArray<str
     return [
       `${place} is matched with ${form.matching}, which remembers where it stopped: leave out the flag g or y`,
     ];
+  }
+  if (form._tag === "decimal text" && !(form.digits >= 1 && form.digits <= mostDigits)) {
+    return [`${place} may have ${form.digits} digits: say how many, from 1 to ${mostDigits}`];
   }
   if (form._tag !== "words") return [];
   const cells = [...form.words.map(([cell]) => cell), ...none];

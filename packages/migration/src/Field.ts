@@ -2,6 +2,7 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Integer from "@ledgerfold/scalars/Integer";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
+import type { Least } from "@ledgerfold/declaration/Kind";
 import type { Fault } from "@ledgerfold/declaration/Writing";
 import { Either, Option, ParseResult, Schema, type SchemaAST } from "effect";
 import type { RawRow } from "./BadData.ts";
@@ -109,25 +110,58 @@ export const moment: Reader<Timestamp> = [
  * A finite number whose whole part fits the 96 bits that other services have for a decimal; a REAL
  * stands for the shortest decimal that reads back as its 64 bits.
  */
-const decimal = (
-  rule: string,
-  accept: (value: Decimal.Decimal) => boolean,
-): Reader<Decimal.Decimal> => [
-  `must be a number${rule} whose whole part fits in 96 bits`,
-  (cell) => {
-    if (typeof cell !== "number" && typeof cell !== "bigint") return undefined;
-    if (typeof cell === "number" && !Number.isFinite(cell)) return undefined;
-    const value = typeof cell === "number" ? Decimal.fromDouble(cell) : Decimal.fromBigInt(cell);
-    return accept(value) && fits(value) ? value : undefined;
-  },
-];
+const decimal = (least: Least): Reader<Decimal.Decimal> => {
+  const [rule, accept] = leasts[least];
+  return [
+    `must be a number${rule} whose whole part fits in 96 bits`,
+    (cell) => {
+      const value = fromNumber(cell);
+      return value !== undefined && accept(value) && fits(value) ? value : undefined;
+    },
+  ];
+};
 
-export const anyDecimal = decimal("", () => true);
-export const atLeastZero = decimal(
-  ", at least 0,",
-  (value) => !value.isNegative() || value.isZero(),
-);
-export const aboveZero = decimal(" above 0", (value) => value.isPositive() && !value.isZero());
+/** Digits as PostgreSQL prints a `numeric`, and with `numbers` what any other decimal is read from. */
+export const decimalText = (
+  least: Least,
+  digits: number,
+  numbers: boolean,
+): Reader<Decimal.Decimal> => {
+  const [rule, accept] = leasts[least];
+  const plain = "must be TEXT of plain digits such as -12.50";
+  return [
+    `${plain}${numbers ? " or a number" : ""}${rule} with at most ${digits} digits`,
+    (cell) => {
+      const value =
+        typeof cell === "string" ? fromText(cell) : numbers ? fromNumber(cell) : undefined;
+      if (value === undefined || !accept(value)) return undefined;
+      const size = typeof cell === "string" ? cell : Decimal.format(value);
+      return size.replace(/[-.]/g, "").length <= digits ? value : undefined;
+    },
+  ];
+};
+
+const plainDigits = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+const fromText = (text: string) =>
+  plainDigits.test(text) ? Decimal.unsafeFromText(text) : undefined;
+
+const fromNumber = (cell: Cell): Decimal.Decimal | undefined => {
+  if (typeof cell === "bigint") return Decimal.fromBigInt(cell);
+  return typeof cell === "number" && Number.isFinite(cell) ? Decimal.fromDouble(cell) : undefined;
+};
+
+const leasts: Readonly<
+  Record<Least, readonly [rule: string, accept: (value: Decimal.Decimal) => boolean]>
+> = {
+  any: ["", () => true],
+  "at least 0": [", at least 0,", (value) => !value.isNegative() || value.isZero()],
+  "above 0": [" above 0", (value) => value.isPositive() && !value.isZero()],
+};
+
+export const anyDecimal = decimal("any");
+export const atLeastZero = decimal("at least 0");
+export const aboveZero = decimal("above 0");
 
 export const fits = (value: Decimal.Decimal): boolean =>
   value.e < 28 || value.abs().trunc().lte(max96);

@@ -117,8 +117,12 @@ const reader = (form: Form): Reader => {
       const [rule, read] = Field.integer(form.min, form.max);
       return [rule, (cell) => inJson(read(cell))];
     }
-    case "decimal": {
-      const [rule, read] = decimals[form.least];
+    case "decimal":
+    case "decimal text": {
+      const [rule, read] =
+        form._tag === "decimal"
+          ? decimals[form.least]
+          : Field.decimalText(form.least, form.digits, form.numbers);
       const text = (value: Decimal.Decimal) =>
         Decimal.format(form.places === 0 ? value : Decimal.shift(value, -form.places));
       return [rule, mapped(read, text)];

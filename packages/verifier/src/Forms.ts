@@ -67,14 +67,15 @@ const ofForm = (form: Form): Sides => {
     case "integer":
       return { legacy: Cell.integer, stored: Json.integer, written: Json.writeInteger };
     case "decimal":
+    case "decimal text": {
+      const read = form._tag === "decimal" ? Cell.decimal : Cell.decimalText(form.numbers);
       return {
         legacy:
-          form.places === 0
-            ? Cell.decimal
-            : then(Cell.decimal, (value) => Decimal.shift(value, -form.places)),
+          form.places === 0 ? read : then(read, (value) => Decimal.shift(value, -form.places)),
         stored: Json.decimal,
         written: Json.writeDecimal,
       };
+    }
     case "moment":
       return {
         legacy:
