@@ -12,8 +12,7 @@ run({
   decisions: {
     "net-position": {
       values: ["computed", "column"],
-      description:
-        "What to carry where a stored net_position is stale: long - short, or the column. Without it such rows are refused.",
+      description: "what to carry of a stale net_position; without it such rows are refused",
     },
   },
   plan: () => import("@ledgerfold/domain-migration/plan").then(({ plan }) => plan),

@@ -21,11 +21,21 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
     ["--database-url", "postgres://h/d", "--force"],
     /must name a SQLite file, and postgres:\/\/ does not/,
   ],
-  [["--database-url", "a.db", "--strict", "--force"], /--strict is for verify-only\.\n$/],
-  [["--strict", "dry-run", "--database-url", "a.db"], /--strict is for verify-only\.\n$/],
+  [["--database-url", "a.db", "--strict", "--force"], /: --strict is for verify-only\./],
+  [["--strict", "dry-run", "--database-url", "a.db"], /: --strict is for verify-only\./],
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
-  [["--database-url", "a.db", "verify-only", "--clean"], /--clean and --net-position mean nothing/],
+  [["ledger", "--backup=x"], /--backup is for a migration and dry-run\./],
+  [
+    ["ledger", "--event-store-url=postgres://h/d"],
+    /takes --database-url alone; --event-store-url is/,
+  ],
+  [
+    ["verify-only", "--clean"],
+    /verify-only changes nothing: it takes .*; --clean is for a migration/,
+  ],
+  [["--databse-url", "a.db"], /There is no option --databse-url\. Did you mean --database-url\?/],
+  [["dryrun"], /There is no subcommand "dryrun"\. Did you mean dry-run\?/],
   [
     ["rebuild-views", "--database-url", "a.db", "--backup=b"],
     /rebuild-views only makes views anew/,
@@ -37,11 +47,7 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["rebuild-views", "--net-position=column"], /rebuild-views only makes views anew/],
   [["rebuild-views"], /^migrate_to_events: Name the database: /],
   [["--database-url", "a.db", "--force", "--backup", "b", "--no-backup"], /contradict each other/],
-  [["--database-url", "a.db", "verify-only", "--backup=b"], /nor do --backup and --no-backup\.\n$/],
-  [
-    ["--database-url", "a.db", "verify-only", "--no-backup"],
-    /nor do --backup and --no-backup\.\n$/,
-  ],
+  [["verify-only", "--backup=b", "--no-backup"], /--backup and --no-backup are for a migration/],
 ];
 
 describe("wrong usage", { concurrent: true }, () => {
@@ -83,39 +89,52 @@ describe("wrong usage", { concurrent: true }, () => {
   });
 });
 
-describe("--help", { concurrent: true }, () => {
-  it("describes every option, subcommand and exit code, and says that it backs up", async () => {
-    const { code, stdout, stderr } = await run(["--help"]);
-    for (const word of [
-      ...[
-        "--database-url",
-        "--force",
-        "--clean",
-        "--backup path",
-        "--no-backup",
-        "--net-position computed | column",
-      ],
-      ...[
-        "dry-run  ",
-        "verify-only  ",
-        "DATABASE_URL",
-        "makes a backup before it writes",
-        "EXAMPLES",
-      ],
-      ...[
-        "--leave-out table | table.column",
-        "--strict",
-        "--report ",
-        "--against ",
-        "ledger  ",
-        "rebuild-views  ",
-      ],
-    ]) {
-      expect(stdout).toContain(word);
+describe("help", { concurrent: true }, () => {
+  it("is its subcommand's own, asked for in any way", async () => {
+    for (const words of ["help dry-run", "dry-run help", "dry-run --help", "-h dry-run"]) {
+      const { code, stdout, stderr } = await run(words.split(" "));
+      expect(stdout).toMatch(/^EXAMPLES\n/);
+      expect(stdout).toContain("--net-position computed|column\n");
+      expect(stdout).not.toContain("--strict");
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
     }
-    const codes = [...stdout.matchAll(/^ *- (\d+) {2,}\S/gm)].map(([, number]) => Number(number));
+  });
+
+  it("lists every exit code", async () => {
+    const { code, stdout } = await run(["help", "exit-codes"]);
+    const codes = [...stdout.matchAll(/^ *(\d+) {2,}\S/gm)].map(([, number]) => Number(number));
     expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]);
-    expect(stderr).toBe("");
     expect(code).toBe(0);
   });
+});
+
+describe("the parser", { concurrent: true }, () => {
+  const all = ["--event-store-url=postgres://h/d", "--force"];
+  it.each([
+    ["", ["--clean", "--leave-out=a", "--leave-out=b", "--net-position=column"]],
+    ["dry-run", ["--clean", "--leave-out=a", "--leave-out=b", "--net-position=column"]],
+    ["verify-only", ["--leave-out=a", "--strict", "--report=c.json", "--against=d.json"]],
+    ["rebuild-views", []],
+  ])("%s takes its options, before it and behind", async (subcommand, options) => {
+    const word = subcommand === "" ? [] : [subcommand];
+    const given = [...all, ...options];
+    for (const words of [
+      [...given, ...word],
+      [...word, ...given],
+    ]) {
+      const { code, stderr } = await run([...words, "--database-url", "none.db"], { cwd });
+      expect(stderr).toMatch(/There is no file ".*\/none\.db"\.\n$/);
+      expect(code).toBe(2);
+    }
+  });
+
+  it.each(["dry-run", "help", "true", "--force", "-h"])(
+    "takes %s as the file's name",
+    async (name) => {
+      const { code, stderr } = await run(["verify-only", "--database-url", name], { cwd });
+      expect(stderr).toMatch(new RegExp(`There is no file ".*/${name}"\\.\n$`));
+      expect(code).toBe(2);
+    },
+  );
 });

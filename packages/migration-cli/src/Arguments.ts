@@ -1,36 +1,77 @@
 import { Either } from "effect";
 import type { Definition } from "./Definition.ts";
+import { meant } from "./Meant.ts";
+import * as OptionTable from "./OptionTable.ts";
+import { series } from "./Prose.ts";
+import * as Subcommand from "./Subcommand.ts";
 import { UsageError } from "./UsageError.ts";
 
 /**
- * The words of the command line as the parser wants them: it takes the options of the command only
- * before its subcommand, where people write them anywhere, and what it does not understand about an
- * option it mistakes for a subcommand. `words` are without the runtime and the script.
+ * The words of the command line in the order that the parser wants, or why they make no sense. The
+ * parser takes the options of a subcommand only behind it, where people write them anywhere, and what
+ * it does not understand of an option it mistakes for a subcommand. `words` are without the runtime
+ * and the script.
  */
 export const arrange = (
   words: ReadonlyArray<string>,
-  { name: command, decisions }: Pick<Definition, "name" | "decisions">,
-): Either.Either<ReadonlyArray<string>, UsageError> => {
-  const refuse = (message: string) =>
-    Either.left(new UsageError({ message: `${message} See ${command} --help.` }));
-  const kinds = new Map([
-    ...ours,
-    ...Object.entries(decisions).map(([name, { values }]) => [`--${name}`, values] as const),
-  ]);
+  definition: Definition,
+): Either.Either<ReadonlyArray<string>, UsageError> =>
+  Either.gen(function* () {
+    const refuse = (message: string) =>
+      new UsageError({ message: `${message} See ${definition.name} --help.` });
+    const { options, subcommands } = yield* Either.mapLeft(sort(words, definition), refuse);
+    const given = (name: string) => options.get(name) ?? [];
+    const isHelp = options.has("--help") || options.has("-h") || subcommands.includes("help");
+    const topics = subcommands.filter((word) => word !== "help");
+    const [topic] = topics;
+    if (topics.length > 1) {
+      return yield* Either.left(refuse(`Give one subcommand, not ${topics.join(" and ")}.`));
+    }
+    // Whoever asks for these wants nothing else done.
+    if (isHelp) return ["help", ...topics];
+    if (options.has("--version")) return ["--version"];
+    if (options.has("--completions")) return given("--completions");
+    if (topic === Subcommand.exitCodes) {
+      return yield* Either.left(refuse(`${topic} is no subcommand. Did you mean help ${topic}?`));
+    }
+    const command = Subcommand.names.find((name) => name === topic) ?? "migrate";
+    const strange = notTaken(command, options, definition);
+    if (strange !== undefined) return yield* Either.left(refuse(strange));
+    const level = given("--log-level");
+    options.delete("--log-level");
+    return [...level, ...topics, ...[...options.values()].flat()];
+  });
+
+interface Sorted {
+  /** Each as the words that it is given in, in the order of the first ones. */
+  readonly options: Map<string, ReadonlyArray<string>>;
+  readonly subcommands: ReadonlyArray<string>;
+}
+
+const sort = (
+  words: ReadonlyArray<string>,
+  definition: Definition,
+): Either.Either<Sorted, string> => {
+  const known = OptionTable.words(definition);
   const options = new Map<string, ReadonlyArray<string>>();
   const subcommands: Array<string> = [];
+  const refuse = (message: string) => Either.left(message);
   for (let place = 0; place < words.length; place += 1) {
     const word = words[place] as string;
     if (!word.startsWith("-")) {
-      if (!subcommandNames.includes(word)) return refuse(`There is no subcommand "${word}".`);
+      if (!Subcommand.words.includes(word)) {
+        return refuse(`There is no subcommand "${word}".${correction(word, Subcommand.words)}`);
+      }
       subcommands.push(word);
       continue;
     }
     const [name, given] = split(word);
-    const kind = kinds.get(name);
-    if (kind === undefined) return refuse(`There is no option ${name}.`);
-    if (options.has(name) && !repeatable.has(name)) return refuse(`${name} is given twice.`);
-    if (kind === "flag") {
+    const option = known.get(name);
+    if (option === undefined) {
+      return refuse(`There is no option ${name}.${correction(name, [...known.keys()])}`);
+    }
+    if (options.has(name) && option.kind !== "repeated") return refuse(`${name} is given twice.`);
+    if (option.kind === "flag") {
       if (given !== undefined) return refuse(`${name} takes no value.`);
       options.set(name, [name]);
       continue;
@@ -38,57 +79,48 @@ export const arrange = (
     if (given === undefined) place += 1;
     const value = given ?? words[place];
     if (value === undefined || value === "") return refuse(`${name} needs a value.`);
-    if (kind !== "text" && !kind.includes(value)) {
-      return refuse(`${name} must be ${list(kind)}, not ${JSON.stringify(value)}.`);
+    if (option.kind === "choice" && !option.values.includes(value)) {
+      const values = series(option.values, "or");
+      return refuse(`${name} must be ${values}, not ${JSON.stringify(value)}.`);
     }
-    options.set(name, [...(options.get(name) ?? []), name, value]);
+    options.set(name, [...(options.get(name) ?? []), ...pair(name, value)]);
   }
-  if (subcommands.length > 1) {
-    return refuse(`Give one subcommand, not ${subcommands.join(" and ")}.`);
-  }
-  // Whoever asks for help wants nothing else done, and the parser knows it only when it comes alone.
-  const asked = ["--help", "-h", "--version"].find((name) => options.has(name));
-  return Either.right([
-    ...(asked === undefined ? [...options.values()].flat() : [asked]),
-    ...subcommands,
-  ]);
+  return Either.right({ options, subcommands });
 };
-
-const subcommandNames: ReadonlyArray<string> = [
-  "dry-run",
-  "verify-only",
-  "rebuild-views",
-  "ledger",
-];
-
-/** A flag, an option with any text as its value, or one with one of these values. */
-type Kind = "flag" | "text" | ReadonlyArray<string>;
-
-const ours: ReadonlyArray<readonly [string, Kind]> = [
-  ["--force", "flag"],
-  ["--clean", "flag"],
-  ["--strict", "flag"],
-  ["--report", "text"],
-  ["--against", "text"],
-  ["--leave-out", "text"],
-  ["--backup", "text"],
-  ["--no-backup", "flag"],
-  ["--help", "flag"],
-  ["-h", "flag"],
-  ["--version", "flag"],
-  ["--database-url", "text"],
-  ["--event-store-url", "text"],
-  ["--completions", ["sh", "bash", "fish", "zsh"]],
-  ["--log-level", ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]],
-];
-
-/** The options that may be given more than once. */
-const repeatable: ReadonlySet<string> = new Set(["--leave-out"]);
 
 const split = (word: string): readonly [name: string, given: string | undefined] => {
   const end = word.indexOf("=");
   return end < 0 ? [word, undefined] : [word.slice(0, end), word.slice(end + 1)];
 };
 
-const list = (words: ReadonlyArray<string>): string =>
-  `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+/** The parser takes a word for a subcommand wherever it stands, unless it is part of another. */
+const pair = (name: string, value: string): ReadonlyArray<string> =>
+  Subcommand.words.includes(value) ? [`${name}=${value}`] : [name, value];
+
+const correction = (word: string, words: ReadonlyArray<string>): string => {
+  const near = meant(word, words);
+  return near === undefined ? "" : ` Did you mean ${near}?`;
+};
+
+/** What is said of options that are for another command. */
+const notTaken = (
+  command: Subcommand.Name,
+  options: ReadonlyMap<string, unknown>,
+  definition: Definition,
+): string | undefined => {
+  const strange = OptionTable.all(definition).filter(
+    ([name, { takenBy }]) => options.has(`--${name}`) && !takenBy.includes(command),
+  );
+  if (strange.length === 0) return undefined;
+  const groups = Map.groupBy(strange, ([, { takenBy }]) =>
+    series(takenBy.map(Subcommand.called), "and"),
+  );
+  const whose = Array.from(groups, ([takers, some]) => {
+    const names = some.map(([name]) => `--${name}`);
+    return `${series(names, "and")} ${names.length === 1 ? "is" : "are"} for ${takers}`;
+  });
+  const { only } = Subcommand.all(definition)[command];
+  const taken = OptionTable.of(command, definition).map(([name]) => `--${name}`);
+  const takes = taken.length === 1 ? `${taken[0]} alone` : series(taken, "and");
+  return `${only === undefined ? "" : `${only}: it takes ${takes}; `}${whose.join("; ")}.`;
+};

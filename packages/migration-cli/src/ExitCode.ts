@@ -17,6 +17,21 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+export const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: "done",
+  unexpected: "something unexpected",
+  usage: "wrong usage",
+  differences: "verification found differences, or rows that changed since a report",
+  badData: "bad legacy data, nothing was written",
+  busy: "another run or program holds the database",
+  existingEvents: "existing events differ or cannot be read, nothing was written",
+  backup: "the backup failed, nothing was written",
+  declined: "declined at a prompt",
+  findings: "verification found no differences, but findings, and --strict was given",
+  report: "the report could not be written",
+  interrupted: "interrupted, nothing was written",
+};
+
 const byTag: Readonly<Record<string, number>> = {
   UsageError: exitCodes.usage,
   DifferencesFound: exitCodes.differences,

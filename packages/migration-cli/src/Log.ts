@@ -40,13 +40,14 @@ export class LogFile extends Context.Tag("@ledgerfold/migration-cli/LogFile")<
 
 interface Asked {
   readonly eventStoreUrl: Option.Option<string>;
-  readonly backup: Option.Option<string>;
-  readonly noBackup: boolean;
+  /** Of a command that makes backups. */
+  readonly backup?: Option.Option<string>;
+  readonly noBackup?: boolean;
 }
 
 /** The place that `--event-store-url` or EVENT_STORE_URL names; `name` is the command's. */
 export const of = (
-  { eventStoreUrl, backup, noBackup }: Asked,
+  { eventStoreUrl, backup = Option.none(), noBackup = false }: Asked,
   rows: Rows,
   name: string,
 ): Effect.Effect<Log, UsageError> => {

@@ -13,6 +13,7 @@ import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
 import * as Kept from "./Kept.ts";
 import { LogFile } from "./Log.ts";
+import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
 import * as Rows from "./Rows.ts";
@@ -20,23 +21,8 @@ import { UsageError } from "./UsageError.ts";
 
 /** What each form of the command does, once its options are read. */
 
-export interface Settings {
-  readonly databaseUrl: Option.Option<string>;
-  readonly eventStoreUrl: Option.Option<string>;
-  readonly force: boolean;
-  readonly clean: boolean;
-  readonly backup: Option.Option<string>;
-  readonly noBackup: boolean;
-  readonly decisions: Readonly<Record<string, Option.Option<string>>>;
-  readonly leaveOut: ReadonlyArray<string>;
-  readonly strict: boolean;
-  readonly report: Option.Option<string>;
-  readonly against: Option.Option<string>;
-}
-
-export const migrate = (definition: Definition, settings: Settings) =>
+export const migrate = (definition: Definition, settings: Settings<"migrate">) =>
   Effect.gen(function* () {
-    yield* onlyForVerifying(settings);
     const places = yield* Places.of(settings, definition.name);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
@@ -68,9 +54,8 @@ export const migrate = (definition: Definition, settings: Settings) =>
     yield* finish(definition, plan, report, summary);
   }).pipe(Effect.scoped);
 
-export const dryRun = (definition: Definition, settings: Settings) =>
+export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
   Effect.gen(function* () {
-    yield* onlyForVerifying(settings);
     const places = yield* Places.of(settings, definition.name);
     yield* backupPath(settings);
     const report = yield* Report.make;
@@ -93,17 +78,8 @@ export const dryRun = (definition: Definition, settings: Settings) =>
     yield* finish(definition, plan, report, summary);
   }).pipe(Effect.scoped);
 
-export const rebuildViews = (definition: Definition, settings: Settings) =>
+export const rebuildViews = (definition: Definition, settings: Settings<"rebuild-views">) =>
   Effect.gen(function* () {
-    const { clean, decisions, backup, noBackup, leaveOut, strict, report: to } = settings;
-    const others = [clean, noBackup, strict, leaveOut.length > 0];
-    const values = [...Object.values(decisions), backup, to, settings.against];
-    if (others.includes(true) || values.some(Option.isSome)) {
-      return yield* new UsageError({
-        message:
-          "rebuild-views only makes views anew from the events: it takes --database-url, --event-store-url, and --force, which changes nothing.",
-      });
-    }
     const places = yield* Places.of(settings, definition.name);
     const report = yield* Report.make;
     const plan = yield* planOf(definition);
@@ -120,15 +96,8 @@ export const rebuildViews = (definition: Definition, settings: Settings) =>
     yield* report.result(`Views rebuilt: ${changed} rows changed`);
   }).pipe(Effect.scoped);
 
-export const ledger = (definition: Definition, settings: Settings) =>
+export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
   Effect.gen(function* () {
-    const { force, clean, decisions, leaveOut, strict, report, against } = settings;
-    const values = [...Object.values(decisions), report, against];
-    if (force || clean || strict || values.some(Option.isSome) || leaveOut.length > 0) {
-      return yield* new UsageError({
-        message: "ledger only prints: it takes --database-url alone.",
-      });
-    }
     const { ledger: known } = yield* planOf(definition);
     const lines = Option.isNone(settings.databaseUrl)
       ? known.lines()
@@ -139,17 +108,6 @@ export const ledger = (definition: Definition, settings: Settings) =>
         );
     yield* Console.log(print(lines));
   }).pipe(Effect.scoped);
-
-const onlyForVerifying = ({ strict, report, against }: Settings) => {
-  const given = [
-    ...(strict ? ["--strict"] : []),
-    ...(Option.isSome(report) ? ["--report"] : []),
-    ...(Option.isSome(against) ? ["--against"] : []),
-  ];
-  if (given.length === 0) return Effect.void;
-  const verb = given.length === 1 ? "is" : "are";
-  return new UsageError({ message: `${given.join(" and ")} ${verb} for verify-only.` });
-};
 
 /** Events in a file that is migrated to another place are somebody's earlier migration. */
 const warnOfOthers = (plan: Plan, places: Places.Places, report: Report.Report) =>
@@ -179,7 +137,7 @@ const backingUp = (options: Backup.Options) =>
 const backupPath = ({
   backup,
   noBackup,
-}: Settings): Effect.Effect<Pick<Backup.Options, "to">, UsageError> =>
+}: Settings<"migrate" | "dry-run">): Effect.Effect<Pick<Backup.Options, "to">, UsageError> =>
   noBackup && Option.isSome(backup)
     ? new UsageError({ message: "--backup and --no-backup contradict each other." })
     : Effect.succeed(
@@ -188,7 +146,9 @@ const backupPath = ({
 
 export const planOf = ({ plan }: Definition): Effect.Effect<Plan> => Effect.promise(plan);
 
-const decided = ({ decisions }: Settings): Readonly<Record<string, string>> =>
+const decided = ({
+  decisions,
+}: Settings<"migrate" | "dry-run">): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(decisions).flatMap(([name, value]) =>
       Option.isSome(value) ? [[name, value.value]] : [],

@@ -1,6 +1,5 @@
 import * as CliConfig from "@effect/cli/CliConfig";
 import * as CliCommand from "@effect/cli/Command";
-import * as Span from "@effect/cli/HelpDoc/Span";
 import * as ValidationError from "@effect/cli/ValidationError";
 import * as FileSystem from "@effect/platform/FileSystem";
 import * as Path from "@effect/platform/Path";
@@ -59,8 +58,6 @@ export const run = (definition: Definition): void => {
   const cli = CliCommand.run(Command.make(definition), {
     name: definition.name,
     version: definition.version,
-    summary: Span.text("legacy rows to events"),
-    footer: Command.footer(definition),
   });
   const [runtime = "", script = "", ...words] = process.argv;
   const program = Effect.flatMap(arrange(words, definition), (arranged) =>

@@ -10,9 +10,10 @@ import { describe } from "@ledgerfold/verifier/Difference";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
 import { verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Option, Schema } from "effect";
-import { planOf, type Settings } from "./commands.ts";
+import { planOf } from "./commands.ts";
 import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
+import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
 import * as SqliteCode from "./SqliteCode.ts";
@@ -61,16 +62,8 @@ class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
 
 type Failure = WrittenReport.ReportFailed | Comparison.Failure;
 
-export const verifyOnly = (definition: Definition, settings: Settings) =>
+export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
   Effect.gen(function* () {
-    const { clean, decisions, backup, noBackup } = settings;
-    const decided = Object.values(decisions).some(Option.isSome);
-    if (clean || noBackup || decided || Option.isSome(backup)) {
-      const names = ["clean", ...Object.keys(decisions)].map((name) => `--${name}`);
-      return yield* new UsageError({
-        message: `verify-only changes nothing, so ${names.join(" and ")} ${names.length === 1 ? "means" : "mean"} nothing to it, nor do --backup and --no-backup.`,
-      });
-    }
     const { rows, log } = yield* Places.of(settings, definition.name);
     const to = yield* reportPath(settings);
     const plan = yield* planOf(definition);
@@ -164,7 +157,9 @@ const option = <A, B, E, R>(
   Option.match(given, { onNone: () => Effect.succeed(undefined), onSome: make });
 
 /** Looked at before any work is done: evidence that is there is not to be written over. */
-const reportPath = ({ report }: Settings): Effect.Effect<Option.Option<string>, UsageError> => {
+const reportPath = ({
+  report,
+}: Settings<"verify-only">): Effect.Effect<Option.Option<string>, UsageError> => {
   if (Option.isNone(report)) return Effect.succeed(report);
   const path = resolve(base(), report.value);
   const { extensions } = WrittenReport;
