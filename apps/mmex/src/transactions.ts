@@ -3,13 +3,13 @@ import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { carried, derived, leftOut } from "@ledgerfold/declaration/Fate";
 import {
   anyText,
+  dayOrTime,
   decimal,
   integer,
   moment,
   none,
   nullable,
   only,
-  text,
   words,
 } from "@ledgerfold/declaration/Kind";
 import * as Migration from "@ledgerfold/declaration/Migration";
@@ -47,13 +47,7 @@ export const transactions = Migration.of(Transaction.aggregate, "Migrated").from
     TRANSACTIONNUMBER: carried("number", nullable(anyText())),
     NOTES: carried("notes", nullable(anyText())),
     CATEGID: carried("category", category, { words: "-1 where the splits have theirs" }),
-    TRANSDATE: carried(
-      "date",
-      text(undefined, {
-        matching: /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/,
-        rule: "must be a day, with or without a time",
-      }),
-    ),
+    TRANSDATE: carried("date", dayOrTime()),
     LASTUPDATEDTIME: carried("updated_at", nullable(none("", moment(Timestamp)))),
     DELETEDTIME: carried("deleted_at", nullable(none("", moment(Timestamp))), {
       words: "of what lies in the bin",

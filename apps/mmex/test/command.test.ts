@@ -193,7 +193,7 @@ describe("a household's file of two tables and a third that is a part", () => {
       "Bad data: CHECKINGACCOUNT_V1 TRANSID 400 FOLLOWUPID is INTEGER 5: must be -1 or NULL: nothing is known of others",
       'Bad data: SPLITTRANSACTIONS_V1 SPLITTRANSID 7 SPLITTRANSAMOUNT is TEXT "much": must be a number whose whole part fits in 96 bits, or NULL',
       'Bad data: CHECKINGACCOUNT_V1 TRANSID 3 STATUS is TEXT "X": must be empty TEXT or R or V or F or D',
-      'Bad data: CHECKINGACCOUNT_V1 TRANSID 3 TRANSDATE is TEXT "yesterday": must be a day, with or without a time',
+      'Bad data: CHECKINGACCOUNT_V1 TRANSID 3 TRANSDATE is TEXT "yesterday": must be a day that exists, with or without a time, such as 2025-10-01T12:00:00',
     ]);
     expect(code).toBe(4);
     expect(digest(path)).toBe(before);

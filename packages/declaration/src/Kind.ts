@@ -57,6 +57,10 @@ export type Form =
       readonly plausible: Plausible;
     }
   | { readonly _tag: "day"; readonly unit: "text" | "digits"; readonly plausible: Plausible }
+  /** TEXT of a day, or of a day and a time with or without a zone. */
+  | { readonly _tag: "day or time" }
+  /** TEXT of JSON, whose value the log has. */
+  | { readonly _tag: "json" }
   /** INTEGER 0 or 1. */
   | { readonly _tag: "flag" }
   | {
@@ -232,6 +236,31 @@ const isDay = (bound: Bound): boolean => {
   const at = /^\d{4}-\d\d-\d\d$/.test(bound) ? Date.parse(`${bound}T00:00:00Z`) : Number.NaN;
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(bound);
 };
+
+type Day = `${number}-${number}-${number}`;
+/** `2025-10-01`, `2025-10-01T12:00:00.5` of a clock on some wall, or either with `Z` or an offset. */
+export type DayOrTime = Day | `${Day}T${string}`;
+
+/**
+ * TEXT of a day that exists, alone or with a time behind `T` or a space. The log has what is written,
+ * with `T`: the day, the local date and time, or, where the cell has a zone, the RFC 3339 moment.
+ */
+export const dayOrTime: {
+  (schema?: undefined): Kind<DayOrTime>;
+  <A>(schema: Schema.Schema<A, string>): Kind<A>;
+} = (schema?: Any): Kind<never> => make({ _tag: "day or time" }, schema);
+
+/**
+ * TEXT of JSON; the log has its value, in which the order of keys and white space say nothing. A key
+ * twice in one object, a number that is not the one JavaScript prints of it (whole numbers of any
+ * size are exact), half a character, and more than 100 levels are refused. SQL's NULL is another
+ * matter: with `nullable`, it and the JSON `null` both become null.
+ */
+export const json: {
+  (schema?: undefined): Kind<Json>;
+  <A, I extends Json>(schema: Schema.Schema<A, I>): Kind<A>;
+  <A>(schema: Schema.Schema<A, unknown>): Kind<A>;
+} = (schema?: Any): Kind<never> => make({ _tag: "json" }, schema);
 
 /** INTEGER 0 or 1, `false` or `true` in the log. */
 export const flag: Of<boolean, undefined> = (schema?: Any): Kind<never> =>

@@ -6,6 +6,7 @@ import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
 import { Either, Option, Schema, SchemaAST } from "effect";
 import type { Cell } from "./Cell.ts";
 import * as Field from "./Field.ts";
+import * as JsonText from "./JsonText.ts";
 import * as Plausible from "./Plausible.ts";
 
 /**
@@ -91,6 +92,7 @@ const ofDomain = (schema: Schema.Schema.AnyNoContext, form: Form) => {
 
 const isSame = (form: Form, out: Json, wire: Json): boolean => {
   if (out === wire) return true;
+  if (form._tag === "json") return JsonText.isSame(out, wire);
   if (form._tag === "moment" && typeof out === "string" && typeof wire === "string") {
     return Option.getEquivalence<bigint>((a, b) => a === b)(
       Timestamp.parse(out),
@@ -144,6 +146,16 @@ const reader = (form: Form): Reader => {
         ),
       ];
     }
+    case "day or time":
+      return [
+        "must be a day that exists, with or without a time, such as 2025-10-01T12:00:00",
+        (cell) => (typeof cell === "string" ? dayOrTimeOf(cell) : undefined),
+      ];
+    case "json":
+      return [
+        `must be TEXT of JSON: no key twice, no number that readers would round, at most ${JsonText.deepest} levels`,
+        (cell) => (typeof cell === "string" ? JsonText.parse(cell) : undefined),
+      ];
     case "flag":
       return [
         "must be INTEGER 0 or 1",
@@ -216,5 +228,14 @@ const days = {
         : undefined,
   ],
 } as const;
+
+/** As it is written, with `T` between. */
+const dayOrTimeOf = (cell: string): string | undefined => {
+  const [, day, time, zone = ""] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)(Z|[+-]\d\d:\d\d)?)?$/.exec(cell) ?? [];
+  const exists = Timestamp.parse(`${day}T${time ?? "00:00:00"}${zone === "" ? "Z" : zone}`);
+  if (day === undefined || Option.isNone(exists)) return undefined;
+  return time === undefined ? day : `${day}T${time}${zone}`;
+};
 
 const shown = (cell: Constant): string => (cell === "" ? "empty TEXT" : String(cell ?? "NULL"));

@@ -2,6 +2,7 @@ import type { Bound, Constant, Form, Kind, Plausible } from "@ledgerfold/declara
 import * as Cell from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
 import * as Json from "./Json.ts";
+import * as JsonText from "./JsonText.ts";
 import * as Moment from "./Moment.ts";
 import { type Reader, Unreadable } from "./Read.ts";
 import type { Rule } from "./Rule.ts";
@@ -91,6 +92,20 @@ const ofForm = (form: Form): Sides => {
         stored: (value) => (typeof value === "string" ? day(value) : notADay),
         written: Json.writeText,
       };
+    case "day or time":
+      return {
+        legacy: then(Cell.text, (text) => dayOrTime(text, " ")),
+        stored: (value) => (typeof value === "string" ? dayOrTime(value, "T") : notADay),
+        written: Json.writeText,
+      };
+    case "json":
+      return {
+        legacy: then(Cell.text, JsonText.fromText),
+        stored: (value) =>
+          value === undefined ? new Unreadable("must be JSON") : JsonText.fromValue(value),
+        // In which order the keys stood, the value does not tell.
+        written: () => undefined,
+      };
     case "flag":
       return {
         legacy: (cell) =>
@@ -177,6 +192,15 @@ const day = (text: string) =>
   /^\d{4}-\d\d-\d\d$/.test(text) && Moment.parseLegacy(`${text} 00:00:00`) !== undefined
     ? text
     : notADay;
+
+/** A text longer than a day has `T` behind that or, where it may, the `other` character. */
+const dayOrTime = (text: string, other: string) => {
+  if (text.length === 10) return day(text);
+  const isParted = text[10] === "T" || text[10] === other;
+  return isParted && Moment.parseLegacy(text) !== undefined
+    ? `${text.slice(0, 10)}T${text.slice(11)}`
+    : notADay;
+};
 
 const digits: CellReader = (cell) => {
   const read = Cell.integer(cell);
