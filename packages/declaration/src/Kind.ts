@@ -258,8 +258,8 @@ export const dayOrTime: {
  */
 export const json: {
   (schema?: undefined): Kind<Json>;
-  <A, I extends Json>(schema: Schema.Schema<A, I>): Kind<A>;
-  <A>(schema: Schema.Schema<A, unknown>): Kind<A>;
+  /** What the schema reads must come out of it again as it went in, or the cell is refused. */
+  <A, I>(schema: Schema.Schema<A, I>): Kind<A>;
 } = (schema?: Any): Kind<never> => make({ _tag: "json" }, schema);
 
 /** INTEGER 0 or 1, `false` or `true` in the log. */
