@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import * as Stored from "@ledgerfold/fixtures/Stored";
 import { beforeAll, describe, expect, it } from "vitest";
 import { bytes, copy, folder, lines, run, sql, start } from "./support.ts";
 
@@ -103,11 +104,11 @@ describe("rebuild-views", { concurrent: true }, () => {
 
   it("follows streams that have gone on, and leaves tables and rows of others", async () => {
     const path = copy(migrated);
+    const { type, version, payload } = Stored.newest("Position", "ThresholdUpdated");
     sql(
       path,
       `insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
-       select 'Position', view_id, 2, 'PositionEvent::ThresholdUpdated', '1.0',
-         '{"ThresholdUpdated":{"old_threshold":{"Shares":"1"},"new_threshold":{"Shares":"2"},"updated_at":"2026-02-01T00:00:00Z"}}', '{}'
+       select 'Position', view_id, 2, '${type}', '${version}', '${payload}', '{}'
        from position_view where view_id = 'AAPL'`,
       "create table other_view (view_id text primary key, version bigint, payload text)",
       "insert into other_view values ('a', 1, '{}')",

@@ -1,3 +1,4 @@
+import * as Stored from "@ledgerfold/fixtures/Stored";
 import { describe, expect, it } from "@effect/vitest";
 import { Either, Schema } from "effect";
 import { Broker, fromExecutor } from "../src/Broker.ts";
@@ -40,11 +41,10 @@ describe("fromExecutor", () => {
   it.each(["Schwab", "AlpacaTradingApi", "AlpacaBrokerApi", "DryRun"])(
     "lets a stored order of the executor %s be read",
     (executor) => {
-      const fields = { symbol: "AAPL", shares: "2", direction: "Sell", executor };
+      const { payload, ...stored } = Stored.newest("OffchainOrder", "Placed", "theirs-2026");
       const decoded = OffchainOrder.codec.decode({
-        type: "OffchainOrderEvent::Placed",
-        version: "1.0",
-        payload: JSON.stringify({ Placed: { ...fields, placed_at: "2026-02-01T15:00:00Z" } }),
+        ...stored,
+        payload: payload.replace('"DryRun"', JSON.stringify(executor)),
       });
       expect(Either.map(decoded, (event) => event._tag === "Placed" && event.broker)).toEqual(
         Either.right(executor),

@@ -1,34 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
 import type * as View from "@ledgerfold/aggregate/View";
+import * as Stored from "@ledgerfold/fixtures/Stored";
 import { describe, expect, it } from "@effect/vitest";
 import { Either, Schema, SchemaAST } from "effect";
 import { aggregates } from "./Aggregates.ts";
 import { theirs } from "./Theirs.ts";
 
-/**
- * The released wire shapes, each as it stands in a database, written by hand and never changed:
- * `fixtures/<owner>.<tag>.<form>.json`, where the owner is an aggregate's type (then it is an event)
- * or a view's table (then it is a row). A form that begins with `theirs` is another service's: we
- * read it and never write it again.
- */
-const folder = `${import.meta.dirname}/fixtures`;
-const names = readdirSync(folder).map((file) => file.replace(/\.json$/, ""));
-const isTheirs = (name: string) => name.split(".")[2]?.startsWith("theirs") === true;
-
-const Fixture = Schema.Struct({
-  event_type: Schema.optionalWith(Schema.String, { default: () => "" }),
-  event_version: Schema.optionalWith(Schema.String, { default: () => "" }),
-  payload: Schema.String,
-});
-
-const load = (name: string): EventCodec.StoredEvent => {
-  const text = readFileSync(`${folder}/${name}.json`, "utf8");
-  const fixture = Schema.decodeUnknownSync(Schema.parseJson(Fixture))(text);
-  return { type: fixture.event_type, version: fixture.event_version, payload: fixture.payload };
-};
+/** What is frozen in `fixtures/stored` against today's schemas. */
 
 /** The `_tag`s of a schema's variants. */
 const tagsOf = <A>(schema: Schema.Schema<A, unknown>): ReadonlyArray<string> => {
@@ -42,13 +22,16 @@ const tagsOf = <A>(schema: Schema.Schema<A, unknown>): ReadonlyArray<string> => 
 
 interface Owner {
   readonly tags: ReadonlyArray<string>;
+  /** The version that it writes. */
+  readonly version: string;
   readonly read: (stored: EventCodec.StoredEvent) => unknown;
   readonly rewrite: (stored: EventCodec.StoredEvent) => EventCodec.StoredEvent;
 }
 
 const events = <Event>(codec: EventCodec.EventCodec<Event>): Owner => {
   const read = (stored: EventCodec.StoredEvent) => Either.getOrThrow(codec.decode(stored));
-  return { tags: tagsOf(codec.schema), read, rewrite: (stored) => codec.encode(read(stored)) };
+  const rewrite = (stored: EventCodec.StoredEvent) => codec.encode(read(stored));
+  return { tags: tagsOf(codec.schema), version: codec.version, read, rewrite };
 };
 
 const rows = <Model, Event>({ schema }: View.View<Model, Event>): Owner => {
@@ -56,7 +39,7 @@ const rows = <Model, Event>({ schema }: View.View<Model, Event>): Owner => {
     Schema.decodeUnknownSync(schema)(Json.parse(payload));
   const write = (model: Model) => Json.stringify(Schema.encodeSync(schema)(model));
   const rewrite = (stored: EventCodec.StoredEvent) => ({ ...stored, payload: write(read(stored)) });
-  return { tags: tagsOf(schema), read, rewrite };
+  return { tags: tagsOf(schema), version: "", read, rewrite };
 };
 
 const owners = new Map<string, Owner>(
@@ -66,32 +49,39 @@ const owners = new Map<string, Owner>(
   ]),
 );
 
-const ownerOf = (name: string): Owner => {
-  const owner = owners.get(name.split(".")[0] ?? "");
-  if (owner === undefined) throw new Error(`${name} belongs to no aggregate and no view`);
-  return owner;
+const ownerOf = ({ name, owner }: Stored.Stored): Owner => {
+  const found = owners.get(owner);
+  if (found === undefined) throw new Error(`${name} belongs to no aggregate and no view`);
+  return found;
 };
 
-describe("what we wrote is read and written again byte for byte", () => {
-  it.each(names.filter((name) => !isTheirs(name)))("%s", (name) => {
-    expect(ownerOf(name).rewrite(load(name))).toEqual(load(name));
+const named = (stored: ReadonlyArray<Stored.Stored>) =>
+  stored.map((one) => [one.name, one] as const);
+const ours = Stored.all.filter((one) => !Stored.isTheirs(one));
+
+describe("what we wrote is read, and written as the newest version of it byte for byte", () => {
+  it.each(named(ours))("%s", (_, stored) => {
+    const { owner, tag, form } = stored;
+    const { type, payload } = Stored.newest(owner, tag, form);
+    const { version, rewrite } = ownerOf(stored);
+    expect(rewrite(stored)).toMatchObject({ type, version, payload });
   });
 });
 
 describe("what other services wrote is read", () => {
-  it.each(Object.entries(theirs))("%s", (name, value) => {
-    expect(ownerOf(name).read(load(name))).toStrictEqual(value);
+  it.each(named(Stored.all.filter(Stored.isTheirs)))("%s", (name, stored) => {
+    expect(ownerOf(stored).read(stored)).toStrictEqual(theirs[name]);
   });
 
   it("wholly: each of their fixtures has its expectation", () => {
-    expect(Object.keys(theirs).sort()).toEqual(names.filter(isTheirs).sort());
+    const names = Stored.all.filter(Stored.isTheirs).map(({ name }) => name);
+    expect(Object.keys(theirs).sort()).toEqual(names.sort());
   });
 });
 
 describe.each([...owners])("%s", (owner, { tags }) => {
   it("has a fixture of our own for every tag", () => {
-    const own = names.filter((name) => name.startsWith(`${owner}.`) && !isTheirs(name));
-    const written = new Set(own.map((name) => name.split(".")[1]));
+    const written = new Set(ours.filter((one) => one.owner === owner).map(({ tag }) => tag));
     expect([...written].sort()).toEqual([...tags].sort());
   });
 });

@@ -9,7 +9,7 @@ const oneShare = { _tag: "Shares", value: shares("1") };
 const noPending = { pending_execution_id: null, pending_shares: null, pending_direction: null };
 
 export const theirs: Record<string, unknown> = {
-  "OnChainTrade.Migrated.theirs": {
+  "events/OnChainTrade/Migrated/1.0/theirs": {
     _tag: "Migrated",
     symbol: "tAAPL",
     amount: shares("1.5"),
@@ -29,7 +29,7 @@ export const theirs: Record<string, unknown> = {
     effective_gas_price: null,
     legacy_id: null,
   },
-  "OnChainTrade.Filled.theirs": {
+  "events/OnChainTrade/Filled/1.0/theirs": {
     _tag: "Filled",
     symbol: "AAPLs1",
     amount: shares("2"),
@@ -39,7 +39,7 @@ export const theirs: Record<string, unknown> = {
     block_timestamp: at("2025-12-01T09:30:00Z"),
     filled_at: at("2025-12-01T09:30:12.987654321Z"),
   },
-  "Position.Migrated.theirs": {
+  "events/Position/Migrated/1.0/theirs": {
     _tag: "Migrated",
     symbol: "AAPL",
     net_position: shares("-0.5"),
@@ -50,7 +50,7 @@ export const theirs: Record<string, unknown> = {
     ...noPending,
     last_updated: null,
   },
-  "Position.Migrated.theirs-2026": {
+  "events/Position/Migrated/1.0/theirs-2026": {
     _tag: "Migrated",
     symbol: "AAPL",
     net_position: shares("1.5"),
@@ -62,7 +62,7 @@ export const theirs: Record<string, unknown> = {
     ...noPending,
     last_updated: null,
   },
-  "Position.Migrated.theirs-2026-no-price": {
+  "events/Position/Migrated/1.0/theirs-2026-no-price": {
     _tag: "Migrated",
     symbol: "AAPL",
     net_position: shares("0"),
@@ -74,13 +74,13 @@ export const theirs: Record<string, unknown> = {
     ...noPending,
     last_updated: null,
   },
-  "Position.Initialized.theirs-2026": {
+  "events/Position/Initialized/1.0/theirs-2026": {
     _tag: "Initialized",
     symbol: "AAPL",
     threshold: oneShare,
     initialized_at: at("2026-02-01T08:00:00.100Z"),
   },
-  "Position.OffChainOrderPlaced.theirs-2026": {
+  "events/Position/OffChainOrderPlaced/1.0/theirs-2026": {
     _tag: "OffChainOrderPlaced",
     execution_id: 9007199254740993n,
     shares: shares("1.5"),
@@ -93,7 +93,7 @@ export const theirs: Record<string, unknown> = {
     },
     placed_at: at("2026-02-01T08:00:00Z"),
   },
-  "position_view.Position.theirs": {
+  "rows/position_view/Position/theirs": {
     _tag: "Position",
     symbol: "AAPL",
     net: shares("-1.5"),
@@ -102,7 +102,7 @@ export const theirs: Record<string, unknown> = {
     pending_execution_id: 42n,
     last_updated: at("2025-12-31T23:59:59.999999999Z"),
   },
-  "OffchainOrder.Migrated.theirs": {
+  "events/OffchainOrder/Migrated/1.0/theirs": {
     _tag: "Migrated",
     symbol: "AAPL",
     shares: shares("10"),
@@ -115,7 +115,7 @@ export const theirs: Record<string, unknown> = {
     migrated_at: at("2025-12-20T08:00:00.123456Z"),
     legacy_broker: null,
   },
-  "OffchainOrder.Migrated.theirs-2026": {
+  "events/OffchainOrder/Migrated/1.0/theirs-2026": {
     _tag: "Migrated",
     symbol: "AAPL",
     shares: shares("10.25"),
@@ -128,7 +128,7 @@ export const theirs: Record<string, unknown> = {
     migrated_at: at("2026-02-01T08:00:00Z"),
     legacy_broker: null,
   },
-  "OffchainOrder.Placed.theirs-2026": {
+  "events/OffchainOrder/Placed/1.0/theirs-2026": {
     _tag: "Placed",
     symbol: "AAPL",
     shares: shares("10"),
@@ -136,7 +136,7 @@ export const theirs: Record<string, unknown> = {
     broker: "DryRun",
     placed_at: at("2026-02-01T08:00:00Z"),
   },
-  "offchain_order_view.Execution.theirs": {
+  "rows/offchain_order_view/Execution/theirs": {
     _tag: "Execution",
     execution_id: 42n,
     symbol: "AAPL",

@@ -1,5 +1,6 @@
 import type { Cell, Row } from "./Cell.ts";
 import { Findings } from "./Difference.ts";
+import { quoted } from "./Display.ts";
 import * as Event from "./Event.ts";
 import type { JsonObject } from "./Json.ts";
 import * as Rule from "./Rule.ts";
@@ -77,8 +78,8 @@ const judgeStart = (subject: Subject, { row }: Found, findings: Findings): void 
     const values = { stored: show.cell(row.sequence) };
     findings.add("different", "event", "sequence", "the stream does not begin with 1", values);
   }
-  if (row.event_version !== "1.0") {
-    const values = { legacy: '"1.0"', stored: show.cell(row.event_version) };
+  if (row.event_version !== subject.version) {
+    const values = { legacy: quoted(subject.version), stored: show.cell(row.event_version) };
     findings.add("different", "event", "event_version", "is not the version", values);
   }
 };

@@ -23,6 +23,7 @@ import { openly, type Refusal, type Subject } from "./Subject.ts";
 export interface Options extends Verify {
   readonly prefix: string;
   readonly tag: string;
+  readonly version: string;
   /** Of the event: its fields in the order in which the log has them, which is known faster. */
   readonly event: Shape;
   /** In place of what the columns say, or for what they do not. */
@@ -34,7 +35,7 @@ export interface Options extends Verify {
 }
 
 export const subject = (table: Table, options: Options): Subject => {
-  const { prefix, tag, event, rules, view } = options;
+  const { prefix, tag, version, event, rules, view } = options;
   const { type, names, columns, key, rows } = table;
   const found = lookedUp(table);
   const all: Columns = {
@@ -80,6 +81,7 @@ export const subject = (table: Table, options: Options): Subject => {
     writer: table.by,
     prefix,
     tag,
+    version,
     isOnlyFirst: options.isOnlyFirst ?? true,
     tagged: event.tagged,
     fields,

@@ -41,6 +41,8 @@ export interface Subject {
   /** Before the tag in event_type. */
   readonly prefix: string;
   readonly tag: string;
+  /** That a migration writes today. */
+  readonly version: string;
   /** Whether only a migration may write an event of this tag. */
   readonly isOnlyFirst: boolean;
   /** How the log has an event's tag: around its fields, or among them as `_tag`. */

@@ -34,6 +34,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): Subject => {
     ...definition.verify,
     prefix: stored.slice(0, stored.length - tag.length),
     tag,
+    version: codec.version,
     event,
     rules: {
       ...Object.fromEntries(Object.entries(added).map(([field, one]) => [field, ruleOf(one)])),

@@ -3,6 +3,7 @@ import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { ages, has } from "@ledgerfold/fixtures/LegacySchema";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import * as Stored from "@ledgerfold/fixtures/Stored";
 import { Effect } from "effect";
 import {
   execute,
@@ -144,12 +145,12 @@ describe("a second run", () => {
     Effect.gen(function* () {
       const path = twoOfEach();
       right(yield* migrate(path));
+      const { type, version, payload } = Stored.newest("OnChainTrade", "Enriched");
       execute(
         path,
         `insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version,
              payload, metadata)
-           values ('OnChainTrade', '${hash(1)}:0', 2, 'OnChainTradeEvent::Enriched', '1.0',
-               '{"Enriched":{"gas_used":1,"pyth_price":{"value":"1","expo":0,"conf":"0","publish_time":"2026-02-01T00:00:00Z"},"enriched_at":"2026-02-01T00:00:00Z"}}', '{}'),
+           values ('OnChainTrade', '${hash(1)}:0', 2, '${type}', '${version}', '${payload}', '{}'),
              ('Position', 'AAPL', 2, 'PositionEvent::ThresholdUpdated', '1.0', '{"whatever":1}', '{}');
          update position_view set version = 2, payload = '"grown"' where view_id = 'AAPL';
          insert into snapshots (aggregate_type, aggregate_id, last_sequence, payload, timestamp)

@@ -1,3 +1,7 @@
+import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
+import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
+import * as Position from "@ledgerfold/domain/Position";
+import * as SchwabAuth from "@ledgerfold/domain/SchwabAuth";
 import { type Age, has } from "@ledgerfold/fixtures/LegacySchema";
 
 /** What the known rows of `Ages.test.ts` become, by hand. */
@@ -28,7 +32,7 @@ export const trade = (age: Age, runId: string) => [
   tradeId,
   1n,
   "OnChainTradeEvent::Migrated",
-  "1.0",
+  OnChainTrade.codec.version,
   null,
   metadata(runId, "onchain_trades"),
   tradePayloads[columnsOfTrade(age)],
@@ -60,7 +64,7 @@ export const positions = (age: Age, runId: string) => [
     "AAPL",
     1n,
     "PositionEvent::Migrated",
-    "1.0",
+    Position.codec.version,
     null,
     metadata(runId, "trade_accumulators", nets(age).rule),
     `{"Migrated":{"symbol":"AAPL","net_position":"${nets(age).net}","accumulated_long":"0.3","accumulated_short":"0.1","threshold":{"Shares":"1"},"migrated_at":"1970-01-01T00:00:00Z","pending_execution_id":null,"pending_shares":null,"pending_direction":null,"last_updated":"2025-08-01T12:02:00Z"}}`,
@@ -70,7 +74,7 @@ export const positions = (age: Age, runId: string) => [
     "TSLA",
     1n,
     "PositionEvent::Migrated",
-    "1.0",
+    Position.codec.version,
     null,
     metadata(runId, "trade_accumulators", nets(age).rule),
     '{"Migrated":{"symbol":"TSLA","net_position":"0","accumulated_long":"0","accumulated_short":"0","threshold":{"Shares":"1"},"migrated_at":"1970-01-01T00:00:00Z","pending_execution_id":5,"pending_shares":"3","pending_direction":"Sell","last_updated":"2025-08-01T12:02:00Z"}}',
@@ -100,7 +104,7 @@ export const orders = (table: "schwab_executions" | "offchain_trades", runId: st
     id,
     1n,
     "OffchainOrderEvent::Migrated",
-    "1.0",
+    OffchainOrder.codec.version,
     null,
     metadata(runId, table),
     payload,
@@ -149,7 +153,7 @@ export const tokens = (runId: string) => [
   "schwab",
   1n,
   "TokensStored",
-  "1.0",
+  SchwabAuth.codec.version,
   null,
   metadata(runId, "schwab_auth"),
   `{"TokensStored":{${fourFields}}}`,

@@ -1,3 +1,7 @@
+import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
+import * as OnChainTrade from "@ledgerfold/domain/OnChainTrade";
+import * as Position from "@ledgerfold/domain/Position";
+import * as SchwabAuth from "@ledgerfold/domain/SchwabAuth";
 import type { Database } from "better-sqlite3";
 import { ddl as eventLog } from "@ledgerfold/fixtures/EventLogSchema";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
@@ -25,12 +29,19 @@ export const write = (path: string, age: Age): void => {
   }
 };
 
+const versions = {
+  OnChainTrade: OnChainTrade.codec.version,
+  Position: Position.codec.version,
+  OffchainOrder: OffchainOrder.codec.version,
+  SchwabAuth: SchwabAuth.codec.version,
+};
+
 const append = (db: Database, stream: Stream): void => {
   const { type, id, tag, event, metadata, viewTable, view } = stream;
   const eventType = type === "SchwabAuth" ? tag : `${type}Event::${tag}`;
   const payload = stringify({ [tag]: event });
-  db.prepare("INSERT INTO events VALUES (?, ?, 1, ?, '1.0', ?, ?)").run(
-    ...[type, id, eventType, payload, JSON.stringify(metadata)],
+  db.prepare("INSERT INTO events VALUES (?, ?, 1, ?, ?, ?, ?)").run(
+    ...[type, id, eventType, versions[type], payload, JSON.stringify(metadata)],
   );
   db.prepare(`INSERT INTO ${viewTable} (view_id, version, payload) VALUES (?, 1, ?)`).run(
     ...[id, stringify(view)],
