@@ -30,7 +30,7 @@ export const arrange = (
     // Whoever asks for these wants nothing else done.
     if (isHelp) return ["help", ...topics];
     if (options.has("--version")) return ["--version"];
-    if (options.has("--completions")) return given("--completions");
+    if (options.has("--completions")) return ["completions", ...given("--completions").slice(1)];
     if (topic === Subcommand.exitCodes) {
       return yield* Either.left(refuse(`${topic} is no subcommand. Did you mean help ${topic}?`));
     }
@@ -95,7 +95,7 @@ const split = (word: string): readonly [name: string, given: string | undefined]
 
 /** The parser takes a word for a subcommand wherever it stands, unless it is part of another. */
 const pair = (name: string, value: string): ReadonlyArray<string> =>
-  Subcommand.words.includes(value) ? [`${name}=${value}`] : [name, value];
+  [...Subcommand.words, "completions"].includes(value) ? [`${name}=${value}`] : [name, value];
 
 const correction = (word: string, words: ReadonlyArray<string>): string => {
   const near = meant(word, words);

@@ -2,6 +2,7 @@ import * as Args from "@effect/cli/Args";
 import * as CliCommand from "@effect/cli/Command";
 import * as Options from "@effect/cli/Options";
 import { Config, Console, Effect, Option } from "effect";
+import * as Completions from "./Completions.ts";
 import type { Definition } from "./Definition.ts";
 import * as Help from "./Help.ts";
 import * as OptionTable from "./OptionTable.ts";
@@ -33,6 +34,9 @@ export const make = (definition: Definition) =>
       ),
       CliCommand.make("help", { topic: Args.optional(Args.text({ name: "topic" })) }, ({ topic }) =>
         Console.log(Help.page(definition, Option.getOrUndefined(topic))),
+      ),
+      CliCommand.make("completions", { shell: Args.text({ name: "shell" }) }, ({ shell }) =>
+        Console.log(Completions.script(shell, definition)),
       ),
     ]),
   );

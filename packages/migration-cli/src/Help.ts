@@ -57,8 +57,8 @@ const options = (definition: Definition, command: Subcommand.Name) =>
   section(
     "OPTIONS",
     OptionTable.of(command, definition).map(([name, entry]) => {
-      const { help, helpOf, environment } = entry;
-      const said = helpOf?.[command] ?? help;
+      const { environment } = entry;
+      const said = OptionTable.help(command, entry);
       return [
         `--${name}${value(entry)}`,
         environment === undefined ? said : `${said}; or ${environment}`,

@@ -135,6 +135,9 @@ export const all = (definition: Of): ReadonlyArray<readonly [name: string, entry
   ...Object.entries<Entry>(deciding(definition)),
 ];
 
+/** What one command says of it, without the variable that can stand for it. */
+export const help = (command: Name, { help, helpOf }: Entry): string => helpOf?.[command] ?? help;
+
 /** Those that one command takes, in the order of its help. */
 export const of = (command: Name, definition: Of): ReturnType<typeof all> =>
   all(definition).filter(([, { takenBy }]) => takenBy.includes(command));
