@@ -3,6 +3,7 @@ import { Schema } from "effect";
 import type { Columns, Fate } from "./Fate.ts";
 import { quote } from "./Quote.ts";
 import { columnsUnder, folded, type LeftAlone, type Table } from "./Table.ts";
+import * as Where from "./Where.ts";
 import type { Words } from "./Words.ts";
 
 /**
@@ -55,9 +56,16 @@ export interface Ledger {
 
 interface Known {
   readonly columns: Readonly<Record<string, Entry>>;
+  /** By the rows that each definition of it takes, where it has several kinds. */
+  readonly kinds: ReadonlyArray<{
+    readonly where: Where.Where;
+    readonly columns: Readonly<Record<string, Entry>>;
+  }>;
   /** Why any other column is left out. Without it another column is undeclared. */
   readonly rest?: string;
 }
+
+const whereHelps = ', or give each a "where" with other cells of one column';
 
 const leftOut = (words: string): Entry => ({ fate: "left out", to: [], into: [], words });
 
@@ -65,17 +73,35 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
   const known = new Map<string, Known>();
   const written = new Map<string, string>();
   const declarers = new Map<string, string>();
-  const declare = (name: string, by: string, one: Known) => {
+  const declare = (
+    name: string,
+    by: string,
+    one: Omit<Known, "kinds">,
+    where: Where.Where = {},
+  ) => {
     const place = folded(name);
     const before = known.get(place);
-    if (before !== undefined && (before.rest === undefined || one.rest === undefined)) {
+    const { kinds = [], columns = {} } = before ?? {};
+    const isShared =
+      before?.rest !== undefined && one.rest !== undefined
+        ? true
+        : one.rest === undefined && kinds.every((kind) => Where.areDisjoint(kind.where, where));
+    if (
+      before !== undefined &&
+      !(isShared && (before.rest === undefined) === (one.rest === undefined))
+    ) {
+      const apart = one.rest === undefined && before.rest === undefined ? whereHelps : "";
       throw new Error(
-        `${name} is declared twice, ${declarers.get(place)} and ${by}: say once what becomes of its rows`,
+        `${name} is declared twice, ${declarers.get(place)} and ${by}: say once what becomes of its rows${apart}`,
       );
     }
     written.set(place, name);
     declarers.set(place, by);
-    known.set(place, { ...one, columns: { ...before?.columns, ...one.columns } });
+    known.set(place, {
+      ...one,
+      columns: { ...columns, ...one.columns },
+      kinds: one.rest === undefined ? [...kinds, { where, columns: one.columns }] : [],
+    });
   };
   const types = tables.map(({ type }) => type);
   const entries = (type: string, columns: Columns, within = ""): Known["columns"] =>
@@ -84,14 +110,24 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     );
   for (const table of tables) {
     for (const name of table.names) {
-      declare(name, `as the table of ${table.type}`, {
-        columns: entries(table.type, columnsUnder(table, name)),
-      });
+      declare(
+        name,
+        `as the table of ${table.type}`,
+        {
+          columns: entries(table.type, columnsUnder(table, name)),
+        },
+        table.where,
+      );
     }
     for (const [field, child] of Object.entries(table.rows)) {
-      declare(child.name, `under ${field} of ${table.type}`, {
-        columns: entries(table.type, child.columns, `${field}[].`),
-      });
+      declare(
+        child.name,
+        `under ${field} of ${table.type}`,
+        {
+          columns: entries(table.type, child.columns, `${field}[].`),
+        },
+        child.where,
+      );
     }
   }
   for (const { type, beside } of tables) {
@@ -118,7 +154,8 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
       place,
       {
         ...one,
-        folded: new Map(Object.entries(one.columns).map(([name, entry]) => [folded(name), entry])),
+        folded: byColumn(one.columns),
+        each: one.kinds.map(({ where, columns }) => ({ where, folded: byColumn(columns) })),
       },
     ]),
   );
@@ -126,7 +163,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     const found = byName.get(folded(name));
     if (found !== undefined) return found;
     const [, , rest] = families.find(([, pattern]) => pattern.test(folded(name))) ?? [];
-    return rest === undefined ? undefined : { columns: {}, rest, folded: new Map<string, Entry>() };
+    return rest === undefined
+      ? undefined
+      : { columns: {}, kinds: [], rest, folded: new Map<string, Entry>(), each: [] };
   };
   type Found = NonNullable<ReturnType<typeof ofTable>>;
   const ofColumn = (table: Found, name: string): Entry | undefined =>
@@ -135,9 +174,16 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     schema.flatMap(({ name: table, columns }): ReadonlyArray<Undeclared> => {
       const found = ofTable(table);
       if (found === undefined) return [{ table, column: null }];
-      return columns
-        .filter((column) => ofColumn(found, column) === undefined)
-        .map((column) => ({ table, column }));
+      return (
+        columns
+          // Each kind of its rows needs it declared.
+          .filter(
+            (column) =>
+              ofColumn(found, column) === undefined ||
+              found.each.some((kind) => !kind.folded.has(folded(column))),
+          )
+          .map((column) => ({ table, column }))
+      );
     });
   const fate = (table: string, column: string) => {
     const found = ofTable(table);
@@ -172,11 +218,14 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         : undefined;
     },
     lines: () => [
-      ...[...known].flatMap(([place, { columns, rest }]) => {
+      ...[...known].flatMap(([place, { columns, kinds, rest }]) => {
         const table = written.get(place) ?? place;
+        const each = kinds.length > 0 ? kinds : [{ where: {}, columns }];
         return [
-          ...Object.entries(columns).map(
-            ([column, found]): Line => [table, column, describe(found)],
+          ...each.flatMap((kind) =>
+            Object.entries(kind.columns).map(
+              ([column, found]): Line => [of(table, kind.where), column, describe(found)],
+            ),
           ),
           ...(rest === undefined ? [] : [[table, "*", describe(leftOut(rest))] as const]),
         ];
@@ -192,14 +241,28 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         if (columns.length === 0) {
           return [[table, "*", `a virtual table, and none of ${words.writer}'s`]];
         }
-        return columns.map((column) => {
-          const found = fate(name, column);
-          const becomes =
-            found === undefined ? undeclared({ table: name, column }) : describe(found);
-          return [table, quote(column).slice(1, -1), becomes];
-        });
+        const { each = [] } = ofTable(name) ?? {};
+        const kinds =
+          each.length > 1 || (each[0] !== undefined && Where.show(each[0].where) !== "");
+        return (kinds ? each : [undefined]).flatMap((kind) =>
+          columns.map((column): Line => {
+            const found = kind === undefined ? fate(name, column) : kind.folded.get(folded(column));
+            const becomes =
+              found === undefined ? undeclared({ table: name, column }) : describe(found);
+            return [of(table, kind?.where ?? {}), quote(column).slice(1, -1), becomes];
+          }),
+        );
       }),
   };
+};
+
+const byColumn = (columns: Readonly<Record<string, Entry>>) =>
+  new Map(Object.entries(columns).map(([name, entry]) => [folded(name), entry]));
+
+/** With the rows that are meant. */
+const of = (table: string, where: Where.Where): string => {
+  const shown = Where.show(where);
+  return shown === "" ? table : `${table}, ${quote(shown).slice(1, -1)}`;
 };
 
 /** Fields are called after their aggregate; those of another one are already. */

@@ -4,10 +4,11 @@ import type { Schema } from "effect";
 import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Rules, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
-import type { Kind, Value } from "./Kind.ts";
+import type { Constant, Kind, Value } from "./Kind.ts";
 import * as Mistakes from "./Mistakes.ts";
 import * as Shape from "./Shape.ts";
 import type { Beside, Child, Table } from "./Table.ts";
+import type { Where } from "./Where.ts";
 import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
 
 /**
@@ -165,6 +166,8 @@ export class Refused {
   }
 }
 
+type WhereOf<C> = { readonly [K in keyof C & string]?: Constant | ReadonlyArray<Constant> };
+
 /** What a team states of a table, and the functions that say what its columns do not. */
 export interface Definition<Model, E, C, R, X, B, K> {
   readonly table: string;
@@ -172,6 +175,11 @@ export interface Definition<Model, E, C, R, X, B, K> {
   readonly formerly?: ReadonlyArray<string>;
   readonly key: (keyof C & string) | readonly [keyof C & string, ...Array<keyof C & string>];
   readonly order?: ReadonlyArray<keyof C & string>;
+  /**
+   * Only these rows, where the table has several kinds of them. Rows that no definition takes are bad
+   * data, and two definitions of one table must name cells of one column that differ.
+   */
+  readonly where?: WhereOf<C>;
   /** The columns that get the time when a row is written. */
   readonly writtenAt?: ReadonlyArray<keyof C & string>;
   /** A column whose numbers grow from row to row, and the event's field that has it. */
@@ -245,6 +253,7 @@ const tableOf = <M, E, C extends Columns, R, X, B, K>(
   key: typeof definition.key === "string" ? [definition.key] : definition.key,
   columns: definition.columns,
   order: definition.order ?? [],
+  where: (definition.where ?? {}) as Where,
   rows: (definition.rows ?? {}) as Children,
   beside: (definition.beside ?? {}) as Besides,
   added: Object.fromEntries(Object.entries(added).map(([field, { words }]) => [field, words])),
@@ -291,7 +300,9 @@ export const child = <C extends Columns>(options: {
   readonly of: keyof C & string;
   readonly key: keyof C & string;
   readonly columns: C;
+  /** Only these rows, where the table has several kinds of them. */
+  readonly where?: WhereOf<C>;
 }): Omit<Child, "columns"> & { readonly columns: C } => {
-  const { table: name, of, key, columns } = options;
-  return { name, of, key, columns };
+  const { table: name, of, key, columns, where = {} } = options;
+  return { name, of, key, columns, where: where as Where };
 };

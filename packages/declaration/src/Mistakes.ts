@@ -3,6 +3,7 @@ import { type Constant, type Kind, mostDigits } from "./Kind.ts";
 import type { Stated } from "./Migration.ts";
 import type { Fields, Shape } from "./Shape.ts";
 import { folded, type Table } from "./Table.ts";
+import { cellsOf, type Where } from "./Where.ts";
 
 /**
  * What is wrong with a definition by itself, each in a sentence that says where and what to do. The
@@ -43,6 +44,7 @@ const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<str
         `${name}.${column} is a key and is left out: carry it to aggregate_id, or derive something from it`,
     ),
     ...order.flatMap((column) => missing("order", column)),
+    ...whereMistakes(name, table.where, columns),
     ...writtenAt.flatMap((column) => missing("writtenAt", column)),
     ...(grows === undefined ? [] : missing("grows", grows.column)),
     ...(grows === undefined || grows.field === null || event.fields.includes(top(grows.field))
@@ -181,7 +183,7 @@ const childMistakes = ({ table, definition, event }: Judged): ReadonlyArray<stri
   const { names, key, rows } = table;
   const { rules = {} } = definition;
   return Object.entries(rows).flatMap(([field, child]) => {
-    const { name, of, key: own, columns } = child;
+    const { name, of, key: own, columns, where } = child;
     const ruled = `give ${field} a rule of its own under "rules"`;
     const carried = carriedOf(name, columns);
     const isRuled = Object.hasOwn(rules, field);
@@ -194,6 +196,7 @@ const childMistakes = ({ table, definition, event }: Judged): ReadonlyArray<stri
       ...ofColumns(name, columns),
       ...isNoColumn(name, "of", of, columns),
       ...isNoColumn(name, "key", own, columns),
+      ...whereMistakes(name, where, columns),
       ...(isRuled
         ? []
         : [
@@ -249,6 +252,15 @@ const viewMistakes = ({ table, definition, event, view }: Judged): ReadonlyArray
     ),
   ];
 };
+
+const whereMistakes = (name: string, where: Where, columns: Columns): ReadonlyArray<string> =>
+  cellsOf(where).flatMap(([column, cells]) => [
+    ...isNoColumn(name, "where", column, columns),
+    ...(cells.length > 0 ? [] : [`${name}: where names no cell for ${column}: name one at least`]),
+    ...((columns[column]?.presence ?? "always") === "always"
+      ? []
+      : [`${name}.${column} tells the rows apart and may be missing: a table must always have it`]),
+  ]);
 
 const isNoColumn = (table: string, what: string, column: string, columns: Columns) =>
   Object.hasOwn(columns, column)

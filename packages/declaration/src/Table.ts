@@ -1,4 +1,5 @@
 import type { Columns, Fate } from "./Fate.ts";
+import type { Where } from "./Where.ts";
 
 /** A legacy table whose rows become the streams of one aggregate, as data. */
 export interface Table {
@@ -9,6 +10,8 @@ export interface Table {
   /** Tells a row from others, and reports name it. */
   readonly key: readonly [string, ...ReadonlyArray<string>];
   readonly columns: Columns;
+  /** Which of its rows; all of them where it is empty. */
+  readonly where: Where;
   /** What the rows are put in order by, before the key. */
   readonly order: ReadonlyArray<string>;
   /** Rows of other tables that are a part of a row here, by the event's field that lists them. */
@@ -31,6 +34,8 @@ export interface Child {
   /** Tells a row from others; they are listed in its order. */
   readonly key: string;
   readonly columns: Columns;
+  /** Which of its rows; all of them where it is empty. */
+  readonly where: Where;
 }
 
 export interface Beside {

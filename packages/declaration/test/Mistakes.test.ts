@@ -29,7 +29,7 @@ const lines = {
   sku: carried("sku", text()),
   count: carried("count", integer()),
 };
-const child = { name: "lines", of: "order_id", key: "id", columns: lines };
+const child = { name: "lines", of: "order_id", key: "id", columns: lines, where: {} };
 const placed = {
   id: carried("aggregate_id", integer()),
   size_id: derived(integer(), "names the size"),

@@ -53,6 +53,10 @@ export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySourc
       findings: Findings,
       tell: (findings: ReadonlyArray<Finding>) => Effect.Effect<void>,
     ) => Effect.Effect<void, StoreError>;
+    /** Rows that no definition takes, of tables of which each takes only some. */
+    readonly unclaimed: (
+      tables: ReadonlyArray<Table>,
+    ) => Effect.Effect<ReadonlyArray<BadCell>, StoreError>;
     /** In the order of their migration. Undefined when the file has no such table. */
     readonly rows: (declared: Declared) => Effect.Effect<LegacyRows | undefined, StoreError>;
   }

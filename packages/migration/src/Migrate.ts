@@ -4,7 +4,7 @@ import type { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import { Effect, Schema } from "effect";
 import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";
-import type * as Chunk from "./Chunk.ts";
+import * as Chunk from "./Chunk.ts";
 import * as Ledger from "@ledgerfold/declaration/Ledger";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type Declared, type LegacyRows, LegacySource } from "./LegacySource.ts";
@@ -12,6 +12,7 @@ import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as Pass from "./Pass.ts";
 import * as Run from "./Run.ts";
 import type { Findings } from "@ledgerfold/declaration/Checking";
+import type { Table } from "@ledgerfold/declaration/Table";
 
 /** Why a migration fails; in each case nothing of it is kept. */
 export type MigrationError =
@@ -83,6 +84,7 @@ const noRows: LegacyRows = {
 
 /** What is asked of a file as a whole. */
 export interface Law {
+  readonly tables: ReadonlyArray<Table>;
   readonly ledger: Ledger.Ledger;
   readonly findings: ReadonlyArray<Findings>;
 }
@@ -115,13 +117,20 @@ export const together = <K extends string>(
         : 0;
       const counts = options.erase ? new Map() : yield* store.count(aggregates);
       const passed: Array<readonly [string, Passed]> = [];
+      const unclaimed = yield* Effect.flatMap(LegacySource, (source) =>
+        source.unclaimed(options.tables),
+      );
+      for (const bad of unclaimed) yield* log.write({ _tag: "BadCell", bad });
       for (const [name, migration] of Object.entries<Defined>(migrations)) {
-        const clean = passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
+        const clean =
+          unclaimed.length === 0 &&
+          passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
         const existing = counts.has(migration.aggregate.type);
         const write = commits && clean ? { write: beforeWriting } : {};
         passed.push([name, yield* migration.pass(run, { existing, ...write })]);
       }
-      yield* Pass.settle(passed.map(([, outcome]) => outcome));
+      const apart = { ...Chunk.nothing, bad: unclaimed.length, firstBad: unclaimed[0] };
+      yield* Pass.settle([apart, ...passed.map(([, outcome]) => outcome)]);
       yield* warn(options.findings);
       // A file without rows gets its tables, so that whoever looks into them finds them.
       if (commits && !isSetUp) yield* beforeWriting;

@@ -2,6 +2,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { columnOf, query } from "./Query.ts";
 import type { Subject } from "./Subject.ts";
+import { taken } from "./Kinds.ts";
 import type { Tables } from "./Tables.ts";
 
 /**
@@ -53,7 +54,7 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
             select listed.id, listed.legacy_row, ${found}
             from (
               select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
-              from ${sql.id(legacy.name)} as legacy
+              from ${sql.id(legacy.name)} as legacy where ${taken(subject.where, "legacy")}
             ) as listed
             left join ${streams} as streams on streams.id = listed.id
             left join ${viewRows} as views on views.id = listed.id

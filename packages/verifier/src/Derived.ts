@@ -56,6 +56,7 @@ export const subject = (table: Table, options: Options): Subject => {
     aggregate: type,
     tables: names,
     columns: Object.keys(columns),
+    where: table.where,
     declares: (name, column) => {
       const own = columnsUnder(table, name);
       return Object.keys(own).some((one) => folded(one) === folded(column));
@@ -117,11 +118,12 @@ const joined =
     };
   };
 
-const part = ({ name, of, key, columns }: Child, names: Table["key"]) => ({
+const part = ({ name, of, key, columns, where }: Child, names: Table["key"]) => ({
   table: name,
   of,
   names: names[0],
   key,
+  where,
   columns: Object.keys(columns),
 });
 

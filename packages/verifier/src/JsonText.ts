@@ -37,7 +37,7 @@ const deepest = 100;
 /** How many keys a text of JSON has, and how many levels. */
 const outline = (text: string) => {
   let [keys, depth, level] = [0, 0, 0];
-  for (const [token, colon] of text.matchAll(/"[^"\\]*(?:\\[^][^"\\]*)*"(\s*:)?|[[\]{}]/g)) {
+  for (const [token, colon] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[[\]{}]/g)) {
     if (token === "[" || token === "{") level += 1;
     else if (token === "]" || token === "}") level -= 1;
     else if (colon !== undefined) keys += 1;

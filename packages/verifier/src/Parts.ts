@@ -3,6 +3,7 @@ import { folded } from "@ledgerfold/declaration/Table";
 import { sql } from "kysely";
 import { cases } from "./Cases.ts";
 import { type Difference, Findings } from "./Difference.ts";
+import { taken } from "./Kinds.ts";
 import { query, table } from "./Query.ts";
 import * as Source from "./Source.ts";
 import type { Part, Subject } from "./Subject.ts";
@@ -36,7 +37,8 @@ export const steps = (database: Service, subject: Subject, { legacy }: Tables) =
           from ${cases} as cases cross join ${sql.id(legacy.name)} as legacy
             on legacy.rowid = cases.legacy_row
           join ${sql.id(part.table)} as part
-            on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}`),
+            on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}
+          where ${taken(part.where, "part")}`),
       );
     },
   ]);
@@ -66,7 +68,7 @@ const isReadable = (database: Service, part: Part): boolean => {
   const found = table(database, part.table);
   return (
     found?.hasRowids === true &&
-    [part.of, part.key].every((name) => found.columns.has(folded(name)))
+    [part.of, part.key, ...Object.keys(part.where)].every((name) => found.columns.has(folded(name)))
   );
 };
 
@@ -82,12 +84,13 @@ export const strays = (
       legacy === undefined
         ? sql`false`
         : sql`exists (select 1 from ${sql.id(legacy.name)} as legacy
-            where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)})`;
+            where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
+              and ${taken(subject.where, "legacy")})`;
     return database
       .execute(
         query(sql<{ row: bigint }>`
           select part.rowid as row from ${sql.id(part.table)} as part
-          where not ${belongs} order by part.rowid limit ${sql.lit(most)}`),
+          where not ${belongs} and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {
         const findings = new Findings(subject, `${part.table} rowid ${row}`);

@@ -1,5 +1,6 @@
 import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/Checking";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import type { Where } from "@ledgerfold/declaration/Where";
 import type { RawBuilder } from "kysely";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
@@ -18,6 +19,8 @@ export interface Subject {
   readonly tables: readonly [string, ...ReadonlyArray<string>];
   /** All that any version of the table has. */
   readonly columns: ReadonlyArray<string>;
+  /** Which rows of the table. */
+  readonly where: Where;
   /** Whether the table under this name has such a column that is declared. */
   readonly declares: (table: string, column: string) => boolean;
   /** Rows of other tables that are a part of a row, by the event's field that lists them. */
@@ -75,6 +78,8 @@ export interface Part {
   readonly names: string;
   /** They are listed in its order. */
   readonly key: string;
+  /** Which rows of the part's table. */
+  readonly where: Where;
   readonly columns: ReadonlyArray<string>;
 }
 

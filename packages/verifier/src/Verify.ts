@@ -6,6 +6,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect } from "effect";
 import type { Difference } from "./Difference.ts";
 import { type Finding, undeclared } from "./Finding.ts";
+import * as Kinds from "./Kinds.ts";
 import * as Pass from "./Pass.ts";
 import { counter, type Report } from "./Report.ts";
 import * as Runs from "./Runs.ts";
@@ -64,7 +65,7 @@ export const verify = Effect.fn("Verification.verify")(function* <Type extends s
 
 const everything = <Type extends string, E>(
   database: Service,
-  { migrations, ledger, findings }: Verifiable<Type>,
+  { tables, migrations, ledger, findings }: Verifiable<Type>,
   observer: Observer,
   { leaveOut = [], before, also }: Options<E>,
 ): Effect.Effect<Report<Type>, DatabaseBusy | DatabaseError | Ledger.NothingToLeaveOut | E> =>
@@ -91,6 +92,11 @@ const everything = <Type extends string, E>(
         tellProgress: observer.onProgress,
       });
     }
+    const strangers = yield* database.run("looking for rows of no kind", () =>
+      Kinds.strangers(database, tables, all),
+    );
+    for (const { aggregate } of strangers) counts.add(aggregate, "unreadable");
+    yield* tell(strangers);
     for (const { witness, difference } of runs.dissenters()) {
       if (witness.isSame) counts.degrade(witness.aggregate);
       yield* tell([difference]);

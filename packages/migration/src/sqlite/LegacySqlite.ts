@@ -9,6 +9,7 @@ import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { folded, lookedUp } from "@ledgerfold/declaration/Table";
 import type { FoundTable, Join, RowOrder as Order } from "@ledgerfold/declaration/Writing";
 import { find, legacy, named } from "./LegacyTables.ts";
+import * as Kinds from "./Kinds.ts";
 import * as Parts from "./Parts.ts";
 import * as RowOrder from "./RowOrder.ts";
 
@@ -19,6 +20,8 @@ export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.eff
     return {
       schema: database.run("looking at the schema", () => FileSchema.read(database)),
       check: (findings, tell) => findings.check(database, tell),
+      unclaimed: (tables) =>
+        database.run("looking for rows of no kind", () => Kinds.unclaimed(database, tables)),
       rows: ({ table: declared, sqlite }) =>
         Effect.gen(function* () {
           const table = yield* database.run("looking at the legacy tables", () =>

@@ -10,6 +10,7 @@ import { type BadCell, display, keyOf, type RawRow } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import type { LegacyPart, LegacyRow } from "../LegacySource.ts";
 import { checked } from "./CheckedText.ts";
+import * as Kinds from "./Kinds.ts";
 import { columnsOf, kindOf, legacy, named } from "./LegacyTables.ts";
 
 /** The rows of other tables that belong to those of a table. */
@@ -56,6 +57,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
             select row.rowid as owner, part.rowid as part
             from ${sql.id(name)} as part join ${sql.id(table.name)} as row
               on part.${sql.ref(child.of)} = row.${sql.ref(table.key[0])}
+            where ${Kinds.rows(child.where, "part")} and ${Kinds.rows(table.table.where, "row")}
             order by row.rowid, part.${sql.ref(child.key)} collate binary, part.rowid`),
         )
         .iterate(),
@@ -150,17 +152,19 @@ const problemsOf = (database: Service, table: FoundTable, { name, columns, of, k
 
 /** Tables whose rows belong to those of a table that is not there. */
 export const alone = (database: Service, { names, rows }: Table): ReadonlyArray<BadCell> =>
-  Object.values(rows).flatMap(({ name }) => {
+  Object.values(rows).flatMap(({ name, where }) => {
     if (kindOf(database, name) === undefined) return [];
-    const [some] = database.execute(SqliteQuery.raw(sql`select 1 from ${sql.id(name)} limit 1`));
+    const [some] = database.execute(
+      SqliteQuery.raw(sql`select 1 from ${sql.id(name)} where ${Kinds.rows(where)} limit 1`),
+    );
     const rule = `has rows that belong to ${names.join(" or ")}, which is not there`;
     return some === undefined ? [] : [{ table: name, key: "", column: "", value: "", rule }];
   });
 
 const straysOf = (
   database: Service,
-  { name: owner, key: [key], isSecret }: FoundTable,
-  { name, of, key: own }: Child,
+  { name: owner, key: [key], isSecret, table }: FoundTable,
+  { name, of, key: own, where }: Child,
 ): ReadonlyArray<BadCell> =>
   database
     .execute(
@@ -168,7 +172,8 @@ const straysOf = (
         select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own
         from ${sql.id(name)} as part
         where not exists (select 1 from ${sql.id(owner)} as row
-          where row.${sql.ref(key)} = part.${sql.ref(of)})
+          where row.${sql.ref(key)} = part.${sql.ref(of)} and ${Kinds.rows(table.where, "row")})
+          and ${Kinds.rows(where, "part")}
         order by part.rowid`),
     )
     .map(({ rowid, cell, own: ownCell }) => ({

@@ -9,6 +9,8 @@ import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { folded } from "@ledgerfold/declaration/Table";
+import type { Where } from "@ledgerfold/declaration/Where";
+import * as Kinds from "./Kinds.ts";
 
 /**
  * Rows are put in order by their rowids, in 8 bytes a row, and read later: a statement left open
@@ -32,7 +34,7 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
     const by = [...order.filter((name) => name !== moment), ...table.key];
     const query = SqliteQuery.raw(sql<{ rowid: bigint; moment: Cell }>`
       select rowid as rowid, ${moment === undefined ? sql`null` : sql.ref(moment)} as moment
-      from ${sql.id(table.name)}
+      from ${sql.id(table.name)} where ${Kinds.rows(table.table.where)}
       order by ${sql.join(by.map((name) => sql`${sql.ref(name)} collate binary`))}, rowid`);
     const moments = moment === undefined ? undefined : new Moments(found.length);
     yield* each(database, table, query, found.length, (row, place) => {
@@ -47,7 +49,7 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
             (at) => found[at] ?? 0n,
           );
     const twice = yield* database.run(operation, () =>
-      doubled(database, table, keyOnce(table.key)),
+      doubled(database, table, keyOnce(table.key, table.table.where)),
     );
     return {
       rowids,
@@ -88,7 +90,8 @@ export class Moments {
 export const countOf = (database: Service, table: FoundTable): Effect.Effect<number, StoreError> =>
   database.run(`counting ${table.name}`, () => {
     const [counted] = database.execute(
-      SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.id(table.name)}`),
+      SqliteQuery.raw(sql<{ n: bigint }>`select count(*) as n from ${sql.id(table.name)}
+        where ${Kinds.rows(table.table.where)}`),
     );
     return Number(counted?.n ?? 0n);
   });
@@ -154,11 +157,14 @@ export interface Once {
   readonly of: RawBuilder<unknown>;
 }
 
-export const keyOnce = (key: FoundTable["key"]): Once => ({
+export const keyOnce = (key: FoundTable["key"], where: Where = {}): Once => ({
   column: key[0],
   key: sql.join(key.map((column) => sql`${sql.ref(column)} collate binary`)),
   of: sql.join(
-    key.map((column) => sql`typeof(${sql.ref(column)}) in ('text', 'integer')`),
+    [
+      ...key.map((column) => sql`typeof(${sql.ref(column)}) in ('text', 'integer')`),
+      Kinds.rows(where),
+    ],
     sql` and `,
   ),
 });

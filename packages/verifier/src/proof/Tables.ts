@@ -52,6 +52,7 @@ const kindsOf = ({ tables, migrations }: Provable): ReadonlyMap<string, Kind> =>
     for (const name of table.names)
       kinds.set(folded(name), { side: "legacy", key: "rowid", named });
     for (const { name } of Object.values(table.rows)) {
+      if (kinds.has(folded(name))) continue;
       kinds.set(folded(name), { side: "legacy", key: "rowid", named: undefined });
     }
   }

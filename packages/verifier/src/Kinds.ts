@@ -1,0 +1,66 @@
+import type { Constant } from "@ledgerfold/declaration/Kind";
+import { folded, type Table } from "@ledgerfold/declaration/Table";
+import * as Where from "@ledgerfold/declaration/Where";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import { type RawBuilder, sql } from "kysely";
+import { type Difference, Findings } from "./Difference.ts";
+import { query, table } from "./Query.ts";
+import type { Subject } from "./Subject.ts";
+
+/** Tables with several kinds of rows, and which rows a definition takes. */
+
+/** SQL that holds for those of the rows that are known as `alias`. */
+export const taken = (where: Where.Where, alias: string): RawBuilder<unknown> =>
+  Where.cellsOf(where).reduce<RawBuilder<unknown>>((before, [name, cells]) => {
+    const column = sql.ref(`${alias}.${name}`);
+    const cases = cells.map((cell) => sql`when ${isCell(column, cell)} then 1`);
+    return sql`${before} and case ${sql.join(cases, sql` `)} else 0 end`;
+  }, sql`1`);
+
+/** No collation and no affinity of the column may take one cell for another. */
+const isCell = (column: RawBuilder<unknown>, cell: Constant): RawBuilder<unknown> => {
+  switch (typeof cell) {
+    case "string":
+      return sql`typeof(${column}) is 'text' and cast(${column} as blob) is cast(${sql.lit(cell)} as blob)`;
+    case "bigint":
+      return sql`typeof(${column}) is 'integer' and ${column} is ${sql.raw(`${cell}`)}`;
+    case "number":
+      return sql`typeof(${column}) is 'real' and ${column} is ${sql.raw(`${cell}`)}`;
+    default:
+      return sql`typeof(${column}) is 'null'`;
+  }
+};
+
+/** Rows that no definition takes, each with the subject of the first one that might. */
+export const strangers = (
+  database: Service,
+  tables: ReadonlyArray<Table>,
+  subjects: ReadonlyArray<Subject>,
+): ReadonlyArray<Difference> =>
+  Where.claimed(tables).flatMap(({ names, kinds, owner }) => {
+    const subject = subjects.find(({ aggregate }) => aggregate === owner.type);
+    const found = names.map((name) => table(database, name)).find((one) => one !== undefined);
+    if (subject === undefined || found?.hasRowids !== true) return [];
+    const columns = [...new Set(kinds.flatMap((one) => Object.keys(one)))];
+    if (!columns.every((column) => found.columns.has(folded(column)))) return [];
+    const times = kinds.map((one) => sql`(${taken(one, "legacy")})`);
+    return database
+      .execute(
+        query(sql<{ row: bigint }>`
+          select legacy.rowid as row from ${sql.id(found.name)} as legacy
+          where ${sql.join(times, sql` + `)} is not 1 order by legacy.rowid limit ${sql.lit(most)}`),
+      )
+      .flatMap(({ row }) => {
+        const findings = new Findings(subject, `${found.name} rowid ${row}`);
+        findings.add(
+          "unreadable",
+          "legacy",
+          columns.join(", "),
+          "it is a row of no kind that is declared, or of several",
+        );
+        return findings.differences;
+      });
+  });
+
+/** So that a table of nothing else does not fill the memory. */
+const most = 1_000;
