@@ -1,4 +1,5 @@
 import type { Schema } from "effect";
+import * as Zone from "./Zone.ts";
 
 /**
  * What the cells of a column are, as data. The writer and the verifier each read it with code of
@@ -83,6 +84,8 @@ export interface Kind<out A> {
   readonly none: ReadonlyArray<Constant>;
   /** The domain's own, which reads what the log holds; the text or number itself without one. */
   readonly schema: Schema.Schema.AnyNoContext | undefined;
+  /** Of cells that say none, in a source whose columns do not say what they are in. */
+  readonly zone?: string;
   readonly [type]?: A;
 }
 declare const type: unique symbol;
@@ -297,4 +300,13 @@ export const nullable = <A>(kind: Kind<A>): Kind<A | null> => none(null, kind);
 export const none = <A>(cell: Constant, kind: Kind<A>): Kind<A | null> => ({
   ...kind,
   none: [...kind.none, cell],
+});
+
+/**
+ * The zone that a PostgreSQL column of type `timestamp` is in, as `Europe/Berlin` or `UTC`: the type
+ * has none. A command can name one for all columns that name none.
+ */
+export const inZone = <A>(zone: string, kind: Kind<A>): Kind<A> => ({
+  ...kind,
+  zone: Zone.check(zone),
 });

@@ -4,6 +4,7 @@ import * as Ledger from "./Ledger.ts";
 import type { Migration } from "./Migration.ts";
 import type { LeftAlone, Table } from "./Table.ts";
 import type { Words } from "./Words.ts";
+import * as Zone from "./Zone.ts";
 
 export type { Migration } from "./Migration.ts";
 
@@ -17,6 +18,8 @@ export interface Plan<Type extends string = string> {
   readonly aggregates: ReadonlyArray<Aggregate.Any>;
   readonly ledger: Ledger.Ledger;
   readonly findings: ReadonlyArray<Findings>;
+  /** Of columns of type `timestamp` in PostgreSQL, which have none, where they declare none. */
+  readonly zone?: string;
 }
 
 /** Each under its aggregate's type. */
@@ -29,18 +32,21 @@ export interface Options<M extends Any> {
   /** Tables that are no concern of it, and why; `*` in a name stands for anything. */
   readonly leaveAlone?: LeftAlone;
   readonly findings?: ReadonlyArray<Findings>;
+  /** `Europe/Berlin` or `UTC`: of columns of type `timestamp` in PostgreSQL that declare none. */
+  readonly zone?: string;
 }
 
 export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & string> => {
   type Type = keyof M & string;
-  const { words, leaveAlone = {}, findings = [] } = options;
+  const { words, leaveAlone = {}, findings = [], zone } = options;
   const migrations: Readonly<Record<Type, Migration>> = options.migrations;
   const types = Object.keys(migrations) as unknown as ReadonlyArray<Type>;
   const all = types.map((type) => migrations[type]);
   const tables = all.map(({ table }) => table);
   const aggregates = all.map(({ aggregate }) => aggregate);
   const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates), words);
-  return { words, types, migrations, tables, aggregates, ledger, findings };
+  const zones = zone === undefined ? {} : { zone: Zone.check(zone) };
+  return { words, types, migrations, tables, aggregates, ledger, findings, ...zones };
 };
 
 /** With what an event store keeps in the same file. */

@@ -14,7 +14,7 @@ export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
 export const command = <const M extends Readonly<Record<string, Plan.Migration>>>(
   options: Options<M>,
 ): void => {
-  const { name, writer, migrations, leaveAlone, findings } = options;
+  const { name, writer, migrations, leaveAlone, findings, zone } = options;
   const types = Object.keys(migrations).join(", ");
   run({
     version: "0.0.0",
@@ -28,6 +28,7 @@ export const command = <const M extends Readonly<Record<string, Plan.Migration>>
         migrations,
         ...(leaveAlone === undefined ? {} : { leaveAlone }),
         ...(findings === undefined ? {} : { findings }),
+        ...(zone === undefined ? {} : { zone }),
       }),
     finish: (outcomes) => {
       const each = (of: "written" | "alreadyThere") =>

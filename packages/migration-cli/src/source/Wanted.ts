@@ -1,0 +1,103 @@
+import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
+import type * as Plan from "@ledgerfold/declaration/Plan";
+import { columnsUnder, folded } from "@ledgerfold/declaration/Table";
+import type { Where } from "@ledgerfold/declaration/Where";
+import * as Catalog from "./Catalog.ts";
+
+/** What of a database is copied for a plan: the columns that its declarations say anything of. */
+export interface Wanted {
+  readonly relation: Catalog.Relation;
+  /** In the copy: as it is declared. */
+  readonly name: string;
+  /** By the name that the database has for it. */
+  readonly columns: ReadonlyMap<string, Fate>;
+  /** The columns that tell rows from each other, whose order they are in. */
+  readonly key: ReadonlyArray<string>;
+  /** Columns by which rows of other tables find rows of this one, or its rows theirs. */
+  readonly sought: ReadonlyArray<string>;
+  /** Whether nothing of its rows may be shown. */
+  readonly isSecret: boolean;
+}
+
+/** Names that mean more than one thing: nobody can say which is meant. */
+interface Ambiguous {
+  readonly name: string;
+  readonly relations: ReadonlyArray<Catalog.Relation>;
+}
+
+export interface Found {
+  readonly wanted: ReadonlyArray<Wanted>;
+  readonly ambiguous: ReadonlyArray<Ambiguous>;
+  /** The declared tables that are there, by the names that they are declared with. */
+  readonly declared: ReadonlyMap<Catalog.Relation, string>;
+}
+
+interface Stated {
+  readonly name: string;
+  readonly columns: Columns;
+  readonly where: Where;
+  readonly key: ReadonlyArray<string>;
+  readonly sought: ReadonlyArray<string>;
+  readonly isSecret: boolean;
+}
+
+/** What of a plan says what is copied. */
+export type Copied = Pick<Plan.Plan, "tables" | "zone">;
+
+export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relation>): Found => {
+  const stated: ReadonlyArray<Stated> = tables.flatMap((table) => {
+    const { isSecret, key, names, rows, beside, where } = table;
+    return [
+      ...names.map((name) => {
+        return { name, columns: columnsUnder(table, name), where, key, sought: [key[0]], isSecret };
+      }),
+      ...Object.values(rows).map(({ name, columns, where, key, of }) => {
+        return { name, columns, where, key: [of, key], sought: [of], isSecret };
+      }),
+      ...Object.entries(beside).map(([name, { columns, on }]) => {
+        const keys = on === undefined ? [] : [on.key];
+        return { name, columns, where: {}, key: keys, sought: keys, isSecret };
+      }),
+    ];
+  });
+  const declared = new Map<Catalog.Relation, string>();
+  const wanted = new Map<Catalog.Relation, Wanted>();
+  const ambiguous: Array<Ambiguous> = [];
+  for (const one of stated) {
+    const found = Catalog.called(relations, one.name);
+    if (found.length > 1) ambiguous.push({ name: one.name, relations: found });
+    const [relation] = found;
+    if (relation === undefined) continue;
+    const own = (name: string) => Catalog.columnOf(relation, name)?.name;
+    const known = wanted.get(relation);
+    const columns = new Map(known?.columns);
+    for (const [name, fate] of Object.entries(one.columns)) {
+      const column = own(name);
+      const isAsked = fate.kind !== undefined || Object.hasOwn(one.where, name);
+      if (column !== undefined && isAsked) columns.set(column, fate);
+    }
+    const all = (names: ReadonlyArray<string>) =>
+      names.flatMap((name) => {
+        const column = own(name);
+        return column !== undefined && columns.has(column) ? [column] : [];
+      });
+    declared.set(relation, known?.name ?? one.name);
+    const { key } = relation;
+    const isWhole = key.length > 0 && key.every((column) => columns.has(column));
+    wanted.set(relation, {
+      relation,
+      name: known?.name ?? one.name,
+      columns,
+      key: isWhole ? key : (known?.key ?? all(one.key)),
+      sought: [...new Set([...(known?.sought ?? []), ...all(one.sought)])],
+      isSecret: one.isSecret || known?.isSecret === true,
+    });
+  }
+  return { wanted: [...wanted.values()], ambiguous, declared };
+};
+
+/** Columns of one relation whose names SQLite takes for the same. */
+export const alike = ({ relation }: Wanted): ReadonlyArray<string> =>
+  relation.columns
+    .map(({ name }) => name)
+    .filter((name, _, all) => all.filter((other) => folded(other) === folded(name)).length > 1);

@@ -1,0 +1,250 @@
+import { carried } from "@ledgerfold/declaration/Fate";
+import { anyText, inZone } from "@ledgerfold/declaration/Kind";
+import type { Table } from "@ledgerfold/declaration/Table";
+import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
+import type { BadCell } from "@ledgerfold/migration/BadData";
+import Sqlite from "better-sqlite3";
+import { Effect, FastCheck as fc } from "effect";
+import pg from "pg";
+import { beforeAll, describe, expect, it } from "vitest";
+import * as Copy from "../../src/source/Copy.ts";
+import { database, start, versions } from "./server.ts";
+
+/** Each value of each type that is copied, held to what the server has. */
+
+const tableOf = (name: string, zone?: string): Table => {
+  const kind = zone === undefined ? anyText() : inZone(zone, anyText());
+  return {
+    type: "Thing",
+    names: [name],
+    key: ["id"],
+    columns: { id: carried("id", anyText()), value: carried("value", kind) },
+    where: {},
+    order: [],
+    rows: {},
+    beside: {},
+    added: {},
+    isSecret: false,
+    by: "nobody",
+  };
+};
+
+/** The copied cells, or what is wrong with the values. */
+const copy = (url: string, tables: ReadonlyArray<Table>, read: (db: Sqlite.Database) => void) =>
+  Effect.gen(function* () {
+    const source = yield* PostgresDatabase.make({ url, prepare: false });
+    const bad: Array<BadCell> = [];
+    const done = yield* Effect.either(
+      Copy.make(
+        source,
+        { tables },
+        {
+          onBad: (one) => Effect.sync(() => void bad.push(one)),
+          onProgress: () => Effect.void,
+        },
+      ),
+    );
+    if (done._tag === "Right") {
+      const db = new Sqlite(done.right.path, { readonly: true });
+      db.defaultSafeIntegers();
+      read(db);
+      db.close();
+    } else if (done.left._tag !== "BadLegacyData") return yield* done.left;
+    return bad;
+  }).pipe(Effect.scoped, Effect.runPromise);
+
+const pad = (number: number, digits: number) => String(number).padStart(digits, "0");
+const text = fc.string({ unit: "binary", maxLength: 40 }).map((one) => one.replaceAll("\0", ""));
+const day = fc
+  .tuple(
+    fc.integer({ min: 1, max: 9999 }),
+    fc.integer({ min: 1, max: 12 }),
+    fc.integer({ min: 1, max: 28 }),
+  )
+  .map(([y, m, d]) => `${pad(y, 4)}-${pad(m, 2)}-${pad(d, 2)}`);
+const time = fc
+  .tuple(fc.integer({ min: 0, max: 86_399 }), fc.integer({ min: 0, max: 999_999 }))
+  .map(
+    ([s, us]) =>
+      `${pad(Math.floor(s / 3600), 2)}:${pad(Math.floor(s / 60) % 60, 2)}:${pad(s % 60, 2)}.${pad(us, 6)}`,
+  );
+const moment = fc.tuple(day, time).map(([d, t]) => `${d} ${t}`);
+const integer = (bits: number) =>
+  fc
+    .oneof(
+      fc.bigInt({ min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n }),
+      fc.constantFrom(0n, -(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n),
+    )
+    .map(String);
+const decimal = fc
+  .tuple(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), fc.integer({ min: 0, max: 20 }))
+  .map(([n, places]) => {
+    const digits = String(n < 0n ? -n : n).padStart(places + 1, "0");
+    const whole = digits.slice(0, digits.length - places);
+    return `${n < 0n ? "-" : ""}${whole}${places === 0 ? "" : `.${digits.slice(-places)}`}`;
+  });
+const float = fc
+  .double({ noNaN: true, noDefaultInfinity: true })
+  .map((one) => (Object.is(one, -0) ? "-0" : String(one)));
+const float32 = fc
+  .float({ noNaN: true, noDefaultInfinity: true })
+  .map((one) => (Object.is(one, -0) ? "-0" : String(one)));
+const jsonText = fc
+  .json()
+  .map((one) => one.replace(/\\u0000/g, "").replace(/\\ud[89a-f][0-9a-f]{2}/gi, ""));
+
+interface Case {
+  readonly type: string;
+  readonly values: fc.Arbitrary<string>;
+  readonly storage: "integer" | "real" | "text" | "blob";
+  /** What the server makes of a cell, sent as text: the value again. */
+  readonly back?: string;
+  /** The value as a cell has it, where that is text. */
+  readonly shown?: string;
+  readonly zone?: string;
+}
+
+const utc = `to_char(value, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
+const cases: ReadonlyArray<Case> = [
+  {
+    type: "bool",
+    values: fc.constantFrom("true", "false"),
+    storage: "integer",
+    back: "cell::int::bool",
+  },
+  { type: "int2", values: integer(16), storage: "integer" },
+  { type: "int4", values: integer(32), storage: "integer" },
+  { type: "int8", values: integer(64), storage: "integer" },
+  { type: "float4", values: float32, storage: "real", back: "cell::float8::float4" },
+  { type: "float8", values: float, storage: "real" },
+  { type: "numeric", values: decimal, storage: "text", shown: "value::text" },
+  { type: "numeric(60,15)", values: decimal, storage: "text", shown: "value::text" },
+  { type: "amount", values: decimal, storage: "text", shown: "value::text" },
+  { type: "uuid", values: fc.uuid(), storage: "text", shown: "value::text" },
+  {
+    type: "mood",
+    values: fc.constantFrom("sad", "quite ok", "Happy"),
+    storage: "text",
+    shown: "value::text",
+  },
+  { type: "text", values: text, storage: "text", shown: "value" },
+  { type: "varchar(40)", values: text, storage: "text", shown: "value" },
+  { type: "char(40)", values: text, storage: "text", shown: "concat(value)" },
+  { type: "citext", values: text, storage: "text", shown: "value::text" },
+  { type: "timestamptz", values: moment, storage: "text", shown: utc },
+  {
+    type: "timestamp",
+    values: moment,
+    storage: "text",
+    shown: utc,
+    back: "cell::timestamptz at time zone 'UTC'",
+    zone: "UTC",
+  },
+  {
+    type: "timestamp(3)",
+    // In no month in which clocks are changed, or were.
+    values: fc.tuple(fc.integer({ min: 1950, max: 2037 }), time).map(([y, t]) => `${y}-01-15 ${t}`),
+    storage: "text",
+    shown: `to_char((value at time zone 'America/New_York') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
+    back: "cell::timestamptz at time zone 'America/New_York'",
+    zone: "America/New_York",
+  },
+  { type: "date", values: day, storage: "text", shown: "value::text" },
+  { type: "time", values: time, storage: "text", shown: "value::text" },
+  { type: "json", values: jsonText, storage: "text", shown: "value::text", back: "null" },
+  { type: "jsonb", values: jsonText, storage: "text", shown: "value::text" },
+  {
+    type: "bytea",
+    values: fc
+      .uint8Array({ maxLength: 60 })
+      .map((bytes) => `\\x${Buffer.from(bytes).toString("hex")}`),
+    storage: "blob",
+    back: "decode(cell, 'hex')",
+  },
+];
+
+const sent = (cell: unknown): string =>
+  cell instanceof Uint8Array
+    ? Buffer.from(cell).toString("hex")
+    : Object.is(cell, -0)
+      ? "-0"
+      : String(cell);
+
+describe.each(versions)("PostgreSQL %i", (version) => {
+  let server = "";
+  beforeAll(async () => {
+    server = await start(version);
+  });
+
+  it("has every value in the copy, and in none but the right storage class", async () => {
+    const url = await database(
+      server,
+      "set timezone to 'UTC'",
+      "create extension citext",
+      "create type mood as enum ('sad', 'quite ok', 'Happy')",
+      "create domain amount as numeric check (value is not null)",
+      ...cases.map(
+        ({ type }, place) => `create table t${place} (id bigint primary key, value ${type})`,
+      ),
+    );
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("set timezone to 'UTC'; set datestyle to ISO");
+    try {
+      for (const [place, { type, values }] of cases.entries()) {
+        const some = fc.sample(values, { numRuns: 400, seed: version * 1_000 + place });
+        await client.query(
+          `insert into t${place} select number, value::${type} from unnest($1::text[]) with ordinality as v (value, number)`,
+          [some],
+        );
+        if (type !== "amount") await client.query(`insert into t${place} values (1000, null)`);
+      }
+      const found: Array<Array<{ id: bigint; value: unknown; storage: string }>> = [];
+      const bad = await copy(
+        url,
+        cases.map(({ zone }, place) => tableOf(`t${place}`, zone)),
+        (db) => {
+          for (const place of cases.keys()) {
+            found.push(
+              db
+                .prepare(`select id, value, typeof(value) as storage from t${place}`)
+                .all() as never,
+            );
+          }
+        },
+      );
+      expect(bad).toEqual([]);
+      for (const [
+        place,
+        { type, storage, back = `cell::${type}`, shown = "cell" },
+      ] of cases.entries()) {
+        const rows = found[place] ?? [];
+        expect(rows.length).toBe(type === "amount" ? 400 : 401);
+        expect(new Set(rows.map((row) => row.storage))).toEqual(
+          new Set(type === "amount" ? [storage] : [storage, "null"]),
+        );
+        const isSame =
+          type === "json"
+            ? "true"
+            : type.startsWith("float")
+              ? `${type}send(${back}) = ${type}send(value)`
+              : `(${back}) is not distinct from value`;
+        const { rows: wrong } = await client.query(
+          `select t.id, t.value::text, cell from unnest($1::bigint[], $2::text[]) as copied (id, cell)
+             full join t${place} as t on t.id = copied.id
+           where copied.id is null or t.id is null
+             or (value is null) <> (cell is null)
+             or value is not null and (not coalesce(${isSame}, false) or ${shown} is distinct from cell)`,
+          [
+            rows.map(({ id }) => id),
+            rows.map(({ value }) => (value === null ? null : sent(value))),
+          ],
+        );
+        expect({ type, wrong: wrong.slice(0, 3) }).toEqual({ type, wrong: [] });
+      }
+    } finally {
+      await client.end();
+    }
+  });
+});
