@@ -138,7 +138,26 @@ describe("a dry run", { concurrent: true }, () => {
   it("says what would be done, and does nothing", async () => {
     const path = copy(fresh);
     const { code, stdout, stderr } = await run(["dry-run", "--database-url", path]);
-    expect(lines(stdout)).toEqual([...done.map((line) => `Dry run: ${line}`), beside(1), all]);
+    const said = lines(stdout);
+    const ranges = said.filter((line) => /^ {2}|, \d+ rows?$/.test(line) && line !== all);
+    expect(said.filter((line) => !ranges.includes(line))).toEqual([
+      ...done.map((line) => `Dry run: ${line}`),
+      beside(1),
+      all,
+    ]);
+    expect(ranges.filter((line) => line.includes(" as read, "))).toEqual([
+      expect.stringMatching(/^onchain_trades as read, \d+ rows$/),
+      expect.stringMatching(/^event_queue as read, \d+ rows$/),
+      expect.stringMatching(/^trade_accumulators as read, \d+ rows$/),
+      expect.stringMatching(/^offchain_trades as read, \d+ rows$/),
+      "schwab_auth as read, 1 row",
+    ]);
+    expect(ranges.filter((line) => /^ {2}\w+_token(_fetched_at)? /.test(line))).toEqual(
+      Array.from({ length: 4 }, () => expect.stringMatching(/ {2}1 not shown$/)),
+    );
+    expect(ranges).toContainEqual(
+      expect.stringMatching(/^ {2}block_timestamp {6}2025-\S+Z \.\. 202\d-\S+Z, \d+ NULL$/),
+    );
     expect(stderr).toMatch(/^Run [0-9a-f-]{36}, a dry run: nothing is kept\.\n/);
     expect(code).toBe(0);
     expect(bytes(path)).toBe(bytes(fresh));

@@ -6,6 +6,7 @@ import type { Outcome } from "@ledgerfold/declaration/Writing";
 import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
+import * as Ranges from "@ledgerfold/migration/sqlite/Ranges";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Console, Effect, Layer, Option } from "effect";
 import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
@@ -15,6 +16,7 @@ import * as Kept from "./Kept.ts";
 import { LogFile } from "./Log.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
+import { print as printRanges } from "./Ranges.ts";
 import * as Report from "./Report.ts";
 import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
@@ -65,16 +67,18 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     const run = Effect.gen(function* () {
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
-      return yield* migrateAll(plan, {
+      const summary = yield* migrateAll(plan, {
         execution: "dry-run",
         leaveOut: settings.leaveOut,
         decisions: decided(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
       });
+      return { summary, ranges: yield* Ranges.read(plan) };
     });
-    const summary = yield* Places.ofOneSnapshot(places, run).pipe(
+    const { summary, ranges } = yield* Places.ofOneSnapshot(places, run).pipe(
       Effect.provide(Layer.merge(looking(places), Report.layerLog(report, true))),
     );
+    yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary);
   }).pipe(Effect.scoped);
 

@@ -162,9 +162,11 @@ const parcels = Migration.of(aggregate, "Sent").from({
   view: "Known",
 });
 
+export const migrations = { Parcel: parcels };
+
 export const plan = Plan.make({
   words: { command: "parcels_to_events", writer: "the carrier" },
-  migrations: { Parcel: parcels },
+  migrations,
   leaveAlone: { drivers: "of another department" },
 });
 

@@ -102,6 +102,9 @@ const isSame = (form: Form, out: Json, wire: Json): boolean => {
   return typeof out === "object" && JSON.stringify(out) === JSON.stringify(wire);
 };
 
+/** What the log would hold of a cell that stands for something; undefined of one that is bad. */
+export const wire = (form: Form): ((cell: Cell) => Json | undefined) => reader(form)[1];
+
 type Reader = readonly [rule: string, read: (cell: Cell) => Json | undefined];
 
 const reader = (form: Form): Reader => {

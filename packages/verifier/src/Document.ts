@@ -44,6 +44,17 @@ export const LedgerLine = Schema.Struct({
   becomes: Schema.String,
 });
 
+/** What the cells of a declared column say, as the verifier reads them; values are shortened. */
+export const Range = Schema.Struct({
+  table: Schema.String,
+  column: Schema.String,
+  rows: Count,
+  lowest: Schema.NullOr(Schema.String),
+  highest: Schema.NullOr(Schema.String),
+  /** Of the cells that the declaration names: NULL and others that stand for nothing, and words. */
+  counts: Schema.Array(Schema.Struct({ cell: Schema.String, rows: Count })),
+});
+
 /** The rows of one table, in the order of their keys, as they were when this was written. */
 export const TableProof = Schema.Struct({
   side: Schema.Literal("legacy", "event"),
@@ -76,6 +87,8 @@ export const Summary = Schema.Struct({
   counts: Schema.Struct({ differences: Count, since: Count, findings: Count }),
   leftOut: Schema.Array(Schema.String),
   ledger: Schema.Array(LedgerLine),
+  /** Reports of the first versions have none. */
+  ranges: Schema.optionalWith(Schema.Array(Range), { exact: true }),
   tables: Schema.Array(TableProof),
 });
 export type Summary = typeof Summary.Type;
@@ -83,4 +96,5 @@ export type Difference = typeof Difference.Type;
 export type Finding = typeof Finding.Type;
 export type Tally = typeof Tally.Type;
 export type LedgerLine = typeof LedgerLine.Type;
+export type Range = typeof Range.Type;
 export type TableProof = typeof TableProof.Type;

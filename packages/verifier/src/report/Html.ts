@@ -5,6 +5,7 @@ import { findings as listOfFindings } from "./html/Findings.ts";
 import { ledger } from "./html/Ledger.ts";
 import { html, Markup, nothing, number } from "./html/Markup.ts";
 import { proof } from "./html/Proof.ts";
+import { ranges } from "./html/Ranges.ts";
 import { script } from "./html/Script.ts";
 import { streams } from "./html/Streams.ts";
 import { style } from "./html/Style.ts";
@@ -43,6 +44,7 @@ ${streams(summary.tallies)}
 ${listOfDifferences(differences, summary.counts.differences)}
 ${listOfFindings(findings, summary.counts.findings)}
 ${ledger(summary)}
+${ranges(summary.ranges ?? [])}
 ${proof(summary.tables)}
 </main>
 ${filter}</body>
@@ -69,6 +71,7 @@ const contents = ({ counts }: Document.Summary): Markup => html`<nav aria-label=
 <li><a href="#differences">Differences</a> ${number(counts.differences)}</li>
 <li><a href="#findings">Findings</a> ${number(counts.findings)}</li>
 <li><a href="#ledger">Column ledger</a></li>
+<li><a href="#ranges">Values as read</a></li>
 <li><a href="#proof">Proof</a></li>
 </ul>
 </nav>`;

@@ -3,15 +3,15 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { DateTime, Effect, type Scope } from "effect";
 import { sql } from "kysely";
-import type { Ledger } from "@ledgerfold/declaration/Ledger";
+import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
-import type { Words } from "@ledgerfold/declaration/Words";
 import type { Sink } from "../proof/Proof.ts";
 import type { Difference } from "../Difference.ts";
 import { shown } from "../Difference.ts";
 import { describe, type Finding } from "../Finding.ts";
 import { printable } from "../Display.ts";
 import { query } from "../Query.ts";
+import * as Ranges from "../Ranges.ts";
 import type { Report as Counted } from "../Report.ts";
 import * as Document from "../Document.ts";
 import type { Form } from "./Form.ts";
@@ -46,7 +46,7 @@ export const extensions: ReadonlyArray<string> = Object.keys(forms);
 export const make = (
   path: string,
   program: string,
-  { ledger: known, words }: { readonly ledger: Ledger; readonly words: Words },
+  { ledger: known, words, tables }: Pick<Plan, "ledger" | "words" | "tables">,
 ): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const startedAt = yield* now;
@@ -57,18 +57,16 @@ export const make = (
       finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
       proof: form.proof,
       look: (database, schema) =>
-        Effect.map(
-          database.run("looking at the file", () => look(database)),
-          (found) => {
-            const ledger = known.linesOf(schema).map(([table, column, becomes]) => {
-              return { table, column, becomes: printable(becomes) };
-            });
-            facts = { ...found, ledger };
-          },
-        ),
+        Effect.gen(function* () {
+          const found = yield* database.run("looking at the file", () => look(database));
+          const ledger = known.linesOf(schema).map(([table, column, becomes]) => {
+            return { table, column, becomes: printable(becomes) };
+          });
+          facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables) };
+        }),
       finish: ({ tallies, differences, since, findings, leftOut }) =>
         Effect.gen(function* () {
-          const { sqlite = "", path = "", bytes = 0, ledger = [] } = facts ?? {};
+          const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [] } = facts ?? {};
           return yield* form.finish({
             format: Document.format,
             version: Document.version,
@@ -81,6 +79,7 @@ export const make = (
             counts: { differences, since, findings },
             leftOut,
             ledger,
+            ranges,
             tables: form.tables(),
           });
         }),
@@ -92,6 +91,7 @@ interface Facts {
   readonly path: string;
   readonly bytes: number;
   readonly ledger: ReadonlyArray<Document.LedgerLine>;
+  readonly ranges: ReadonlyArray<Document.Range>;
 }
 
 const look = (database: Service) => {
