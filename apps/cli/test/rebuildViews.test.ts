@@ -87,7 +87,7 @@ describe("rebuild-views", { concurrent: true }, () => {
     const before = bytes(path);
     const { code, stdout, stderr } = await rebuild(path);
     expect(lines(stderr).at(-1)).toMatch(
-      /^migrate_to_events: offchain_order_view stays as it is, since event 1 of OffchainOrder "1", at position \d+, is in the way\. The stored event OffchainOrderEvent::Migrated \(version 1\.0\) cannot be read: its payload is not JSON\.$/,
+      /^migrate_to_events: offchain_order_view stays as it is, since event 1 of OffchainOrder "1", at position \d+, is in the way\. The stored event OffchainOrderEvent::Migrated \(version [\d.]+\) cannot be read: its payload is not JSON\.$/,
     );
     expect(stdout).toBe("");
     expect(code).toBe(6);
