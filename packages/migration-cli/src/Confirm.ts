@@ -22,11 +22,17 @@ export const orRefuse = Effect.flatMap(Screen, ({ answers }) =>
       }),
 );
 
-/**
- * Asks what the plan of the migration asks before anything is written. Where the command makes the
- * backup itself, `backup` says where, and nobody is asked to make one.
- */
-export const confirm = (survey: Survey, clean: boolean, backup: string | undefined) =>
+/** What there is of a backup before the first write. */
+export type Backup =
+  /** The command makes it, here. */
+  | { readonly to: string }
+  /** The command makes this file, so there is nothing to copy. */
+  | { readonly newFile: string }
+  /** The operator is to make one. */
+  | undefined;
+
+/** Asks what the plan of the migration asks before anything is written. */
+export const confirm = (survey: Survey, clean: boolean, backup: Backup) =>
   Effect.gen(function* () {
     if (clean) {
       yield* typed("This will DELETE all events! Type 'DELETE' to confirm:");
@@ -35,12 +41,15 @@ export const confirm = (survey: Survey, clean: boolean, backup: string | undefin
       for (const [type] of survey.events)
         yield* yes(`Events detected for ${type}. Continue? [y/N]`);
     }
-    yield* yes(
-      backup === undefined
-        ? "Create database backup before proceeding! Continue? [y/N]"
-        : `A backup goes to ${quote(backup)} before anything is written. Continue? [y/N]`,
-    );
+    yield* yes(`${said(backup)} Continue? [y/N]`);
   });
+
+const said = (backup: Backup): string => {
+  if (backup === undefined) return "Create database backup before proceeding!";
+  return "to" in backup
+    ? `A backup goes to ${quote(backup.to)} before anything is written.`
+    : `The log ${quote(backup.newFile)} is made anew, so there is nothing to back up.`;
+};
 
 const yes = (question: string) =>
   Effect.flatMap(ask(question), (answer) =>

@@ -4,21 +4,28 @@ import { Effect, Either } from "effect";
 import { UsageError } from "./UsageError.ts";
 
 /**
- * The SQLite file that `--database-url` or DATABASE_URL names: a plain path, or one behind
- * `sqlite:`, `sqlite://` or `file:`, where a query is ignored and %20 is a space.
+ * The SQLite file that `--database-url` or DATABASE_URL names, or another `option`: a plain path, or
+ * one behind `sqlite:`, `sqlite://` or `file:`, where a query is ignored and %20 is a space.
  */
-export const toPath = (url: string, base: string): Either.Either<string, UsageError> => {
+export const toPath = (
+  url: string,
+  base: string,
+  option = "--database-url",
+): Either.Either<string, UsageError> => {
   const [, scheme, rest] = /^(sqlite|file):(?:\/\/(?:localhost(?=\/))?)?(.*)$/is.exec(url) ?? [];
   const [, other] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
   if (scheme === undefined && other !== undefined) {
     // Without the rest, which may hold a password.
-    return refuse(`--database-url must name a SQLite file, and ${other}:// does not.`);
+    return refuse(`${option} must name a SQLite file, and ${other}:// does not.`);
+  }
+  if (scheme !== undefined && /^[^/?]*:[^/?]*@/.test(rest ?? "")) {
+    return refuse(`${option} must name a SQLite file, which has no user and no password.`);
   }
   const path =
     scheme === undefined ? Either.right(url) : decode((rest ?? "").replace(/\?.*$/s, ""));
   return Either.flatMap(path, (decoded) =>
     decoded === "" || decoded === ":memory:"
-      ? refuse("--database-url must name a file that exists.")
+      ? refuse(`${option} must name a file${option === "--database-url" ? " that exists" : ""}.`)
       : Either.right(resolve(base, decoded)),
   );
 };

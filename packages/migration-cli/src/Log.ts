@@ -1,7 +1,9 @@
 import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Sqlite, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import { Context, Effect, type Layer, Option } from "effect";
+import * as DatabaseUrl from "./DatabaseUrl.ts";
 import * as InFile from "./log/InFile.ts";
+import * as SqliteFile from "./log/SqliteFile.ts";
 import type { Rows } from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -19,8 +21,8 @@ export interface Log {
   readonly looking: Layer.Layer<EventStore, StoreError, SqliteDatabase>;
   /** The store, to write; the rows' database is open for that only where both are one file. */
   readonly writing: Layer.Layer<EventStore | LogFile, StoreError, SqliteDatabase>;
-  /** The SQLite file that is backed up before it is written to; undefined where there is none. */
-  readonly file: string | undefined;
+  /** The SQLite file that it is in, which a run backs up before it writes; else undefined. */
+  readonly file: File | undefined;
   /**
    * Puts what a verification reads of the log before the tables of the rows' database. Gives where
    * the log is, as a report names it.
@@ -30,6 +32,12 @@ export interface Log {
     views: ReadonlyArray<string>,
     onProgress: (done: number) => Effect.Effect<void>,
   ) => Effect.Effect<string | undefined, StoreError>;
+}
+
+export interface File {
+  readonly path: string;
+  /** Whether there is none yet, or an empty one, so that there is nothing to back up. */
+  readonly isNew: boolean;
 }
 
 /** The database of the log while it is open to be written; undefined where it is no SQLite file. */
@@ -50,13 +58,19 @@ export const of = (
   { eventStoreUrl, backup = Option.none(), noBackup = false }: Asked,
   rows: Rows,
   name: string,
-): Effect.Effect<Log, UsageError> => {
+): Effect.Effect<Log, UsageError | StoreError> => {
   if (Option.isNone(eventStoreUrl)) return Effect.succeed(InFile.make(rows.path));
   const url = eventStoreUrl.value;
+  if (/^sqlite:/i.test(url)) {
+    return Effect.flatMap(
+      DatabaseUrl.toPath(url, DatabaseUrl.base(), "--event-store-url"),
+      (path) => SqliteFile.make(path, rows),
+    );
+  }
   if (!/^postgres(ql)?:\/\//i.test(url)) {
     // Not shown: it may hold a password all the same.
     return new UsageError({
-      message: "--event-store-url must begin with postgresql:// or postgres://.",
+      message: "--event-store-url must begin with postgresql://, postgres:// or sqlite:.",
     });
   }
   if (noBackup || Option.isSome(backup)) {

@@ -20,7 +20,7 @@ const own = ({ writer, aggregates }: Words) =>
     "event-store-url": {
       kind: "text",
       placeholder: "URL",
-      help: "the events are in PostgreSQL",
+      help: "the events are there: postgresql://… or sqlite:FILE",
       takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views"],
       environment: "EVENT_STORE_URL",
     },

@@ -1,8 +1,11 @@
+import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
+import { quote } from "@ledgerfold/migration/Cell";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { Effect, Layer } from "effect";
 import * as Log from "./Log.ts";
 import * as InFile from "./log/InFile.ts";
+import type { Report } from "./Report.ts";
 import * as Rows from "./Rows.ts";
 
 /** What a command works on: where the rows are, and where the log is. */
@@ -34,6 +37,10 @@ export const writing = ({ rows, log }: Places) =>
       : reading(rows),
   );
 
+/** Opens the log for views to be made anew: of no events there are none, and no file is made. */
+export const rebuilding = (places: Places): Layer.Layer<EventStore, StoreError> =>
+  places.log.file?.isNew === true ? looking(places) : writing(places);
+
 const reading = ({ path }: Rows.Rows) => SqliteDatabase.layer({ path, mode: "read" });
 
 /** The file of the rows with the log that is in it, if any. */
@@ -44,3 +51,17 @@ export const ofOneSnapshot = <A, E, R>({ log }: Places, run: Effect.Effect<A, E,
   Effect.flatMap(SqliteDatabase.SqliteDatabase, (rows) =>
     log.elsewhere === undefined ? run : rows.transaction(run),
   );
+
+/** A name that was mistyped looks like a log that nothing was written to yet. */
+export const tellIfNew = ({ log }: Places, report: Report, more = "") =>
+  log.file?.isNew === true
+    ? report.note(`There is no log in ${quote(log.file.path)} yet${more}.`)
+    : Effect.void;
+
+/** Rows in another database are of one snapshot, and nothing keeps others from writing on. */
+export const warnOfLater = ({ rows, log }: Places, writer: string, report: Report) =>
+  log.elsewhere === undefined
+    ? Effect.void
+    : report.note(
+        `The rows are read as they are now: what ${writer} writes to ${rows.called} from here on is not in the log.`,
+      );

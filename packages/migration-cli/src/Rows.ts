@@ -1,3 +1,4 @@
+import { quote } from "@ledgerfold/migration/Cell";
 import { Effect, type Option } from "effect";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import { UsageError } from "./UsageError.ts";
@@ -6,6 +7,8 @@ import { UsageError } from "./UsageError.ts";
 export interface Rows {
   /** The SQLite file that they are read from. */
   readonly path: string;
+  /** What sentences call the place. */
+  readonly called: string;
   /** Whether that is the legacy file itself, which can have a log too, and no copy of its rows. */
   readonly canHaveLog: boolean;
 }
@@ -23,5 +26,5 @@ export const of = ({
         new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
     );
     const path = yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, DatabaseUrl.base()));
-    return { path, canHaveLog: true };
+    return { path, called: quote(path), canHaveLog: true };
   });

@@ -9,11 +9,11 @@ import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as Ranges from "@ledgerfold/migration/sqlite/Ranges";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Console, Effect, Layer, Option } from "effect";
-import { confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
+import { type Backup as Confirmed, confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
 import * as Kept from "./Kept.ts";
-import { LogFile } from "./Log.ts";
+import { type Log, LogFile } from "./Log.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
@@ -30,16 +30,16 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     if (!settings.force) yield* orRefuse;
     const report = yield* Report.make;
     const { clean } = settings;
-    const file = settings.noBackup ? undefined : places.log.file;
     const plan = yield* planOf(definition);
     yield* warnOfOthers(plan, places, report);
+    yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
     const known = yield* survey(plan, { recoverable: clean }).pipe(Effect.provide(looking(places)));
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
-      const shown = backup.to ?? `${file}.<UTC>.backup`;
-      yield* confirm(known, clean, file === undefined ? undefined : shown);
+      yield* confirm(known, clean, backupOf(places.log, settings, backup));
     }
+    yield* Places.warnOfLater(places, definition.writer, report);
     const run = Effect.gen(function* () {
       return yield* migrateAll(plan, {
         execution: "commit",
@@ -64,6 +64,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     const { clean } = settings;
     const plan = yield* planOf(definition);
     yield* warnOfOthers(plan, places, report);
+    yield* Places.tellIfNew(places, report);
     const run = Effect.gen(function* () {
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
@@ -86,11 +87,12 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
   Effect.gen(function* () {
     const places = yield* Places.of(settings, definition.name);
     const report = yield* Report.make;
+    yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       onCommitted: Kept.tell,
-    }).pipe(Effect.provide(Places.writing(places)));
+    }).pipe(Effect.provide(Places.rebuilding(places)));
     for (const { aggregate, table, rows, written, removed } of rebuilt) {
       yield* report.result(
         `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed`,
@@ -127,16 +129,27 @@ const warnOfOthers = (plan: Plan, places: Places.Places, report: Report.Report) 
     );
   });
 
+/** What is said of the backup before it is made, if one is. */
+const backupOf = (
+  { file }: Log,
+  { noBackup }: { readonly noBackup: boolean },
+  { to }: Pick<Backup.Options, "to">,
+): Confirmed => {
+  if (file === undefined || noBackup) return undefined;
+  return file.isNew ? { newFile: file.path } : { to: to ?? `${file.path}.<UTC>.backup` };
+};
+
 /** What a run does before its first write, where the log is a file of ours. */
 const backingUp = (options: Backup.Options) =>
-  Effect.flatMap(LogFile, (file) =>
-    file === undefined
-      ? Effect.succeed({})
-      : Effect.map(
-          Effect.provideService(Backup.make(options), SqliteDatabase.SqliteDatabase, file),
-          (backup) => ({ backup }),
-        ),
-  );
+  Effect.gen(function* () {
+    const rows = yield* SqliteDatabase.SqliteDatabase;
+    const file = yield* LogFile;
+    if (file === undefined) return {};
+    const backup = yield* Backup.make({ ...options, rows }).pipe(
+      Effect.provideService(SqliteDatabase.SqliteDatabase, file),
+    );
+    return { backup };
+  });
 
 const backupPath = ({
   backup,

@@ -64,7 +64,8 @@ type Failure = WrittenReport.ReportFailed | Comparison.Failure;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
   Effect.gen(function* () {
-    const { rows, log } = yield* Places.of(settings, definition.name);
+    const places = yield* Places.of(settings, definition.name);
+    const { rows, log } = places;
     const to = yield* reportPath(settings);
     const plan = yield* planOf(definition);
     const earlier = yield* option(settings.against, (from) =>
@@ -72,9 +73,11 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     );
     const written = yield* option(to, (file) => WrittenReport.make(file, definition.version, plan));
     const report = yield* Report.make;
+    yield* Places.tellIfNew(places, report);
     const live = process.stdout.isTTY === true;
     const list = (line: string) => report.listLine(line, report.result, live);
     let comparison: Comparison.Comparison | undefined;
+    let logAt: string | undefined;
     const counted = yield* verify(
       plan,
       {
@@ -90,15 +93,20 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       {
         leaveOut: settings.leaveOut,
         before: (file) =>
-          log.copyTo(
-            file,
-            plan.aggregates.map(({ view }) => view.table),
-            (done) => report.progress({ what: "Copy of the log", done, total: done }),
+          Effect.map(
+            log.copyTo(
+              file,
+              plan.aggregates.map(({ view }) => view.table),
+              (done) => report.progress({ what: "Copy of the log", done, total: done }),
+            ),
+            (place) => {
+              logAt = place;
+            },
           ),
         also: ({ database, schema }) =>
           Effect.gen(function* () {
             if (earlier === undefined && written === undefined) return;
-            yield* written?.look(database, schema) ?? Effect.void;
+            yield* written?.look(database, schema, logAt) ?? Effect.void;
             if (earlier !== undefined) {
               const tell = (change: Comparison.Change) => list(Comparison.describe(change));
               comparison = Comparison.make(database, earlier, tell);

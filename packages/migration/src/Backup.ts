@@ -42,6 +42,11 @@ export interface Options {
   readonly to?: string;
   /** Those whose rows the run may write events of. */
   readonly tables: ReadonlyArray<Table>;
+  /**
+   * The database that has them, by default the one that is backed up. Beside another, one that is
+   * empty yet is only asked for its room: there is nothing to copy.
+   */
+  readonly rows?: Service;
 }
 
 /**
@@ -67,13 +72,23 @@ export const make = (options: Options): Effect.Effect<Backup, never, SqliteDatab
         try: () => places(database.path, options, moment),
         catch: failed(options.to ?? `beside ${database.path}`),
       });
-      const size = yield* database
-        .run("measuring it", () => sizeOf(database, options.tables))
+      const { rows = database } = options;
+      const number = yield* rows
+        .run("counting rows", () => countOf(rows, options.tables))
         .pipe(Effect.mapError(failed(backup)));
-      yield* Effect.try({
-        try: () => insistOnSpace({ file, backup }, size),
+      const size = yield* database
+        .run("measuring it", () => sizeOf(database, number))
+        .pipe(Effect.mapError(failed(backup)));
+      const isNew = yield* Effect.try({
+        try: () => {
+          const isNew = rows !== database && statSync(file).size === 0;
+          if (isNew) insist(dirname(file), size.run, "the run");
+          else insistOnSpace({ file, backup }, size);
+          return isNew;
+        },
         catch: failed(backup),
       });
+      if (isNew) return;
       const made = yield* SqliteBackup.make({
         database: file,
         backup,
@@ -103,17 +118,25 @@ interface Size {
   readonly run: number;
 }
 
-const sizeOf = (database: Service, tables: ReadonlyArray<Table>): Size => {
-  const one = (query: ReturnType<typeof sql<{ value: unknown }>>) =>
-    database.execute(SqliteQuery.raw(query))[0]?.value;
-  const pages = one(sql`select page_count as value from pragma_page_count`);
-  const pageSize = one(sql`select page_size as value from pragma_page_size`);
+const one = (database: Service, query: ReturnType<typeof sql<{ value: unknown }>>) =>
+  database.execute(SqliteQuery.raw(query))[0]?.value;
+
+const countOf = (database: Service, tables: ReadonlyArray<Table>): number => {
   const rows = tables.map((declared) => {
     const table = find(database, declared);
-    return table === undefined ? 0 : one(sql`select count(*) as value from ${sql.id(table.name)}`);
+    return table === undefined
+      ? 0
+      : one(database, sql`select count(*) as value from ${sql.id(table.name)}`);
   });
-  const isWal = one(sql`select journal_mode as value from pragma_journal_mode`) === "wal";
-  const growth = rows.reduce<number>((sum, count) => sum + Number(count), 0) * bytesPerRow;
+  return rows.reduce<number>((sum, count) => sum + Number(count), 0);
+};
+
+/** `rows` is how many the run may write events of. */
+const sizeOf = (database: Service, rows: number): Size => {
+  const pages = one(database, sql`select page_count as value from pragma_page_count`);
+  const pageSize = one(database, sql`select page_size as value from pragma_page_size`);
+  const isWal = one(database, sql`select journal_mode as value from pragma_journal_mode`) === "wal";
+  const growth = rows * bytesPerRow;
   return { backup: Number(pages) * Number(pageSize), run: isWal ? 2 * growth : growth };
 };
 

@@ -78,6 +78,8 @@ export const Summary = Schema.Struct({
     writer: Schema.optionalWith(Schema.String, { exact: true }),
   }),
   database: Schema.Struct({ path: Schema.String, bytes: Count }),
+  /** Where the log is, if not in the database: a path, or a URL without its password. */
+  log: Schema.optionalWith(Schema.String, { exact: true }),
   /** RFC 3339 in UTC. */
   startedAt: Schema.String,
   finishedAt: Schema.String,

@@ -8,6 +8,6 @@ export const make = (path: string): Log => ({
   elsewhere: undefined,
   looking: layerDatabase,
   writing: Layer.merge(layerDatabase, Layer.effect(LogFile, SqliteDatabase)),
-  file: path,
+  file: { path, isNew: false },
   copyTo: () => Effect.succeed(undefined),
 });

@@ -30,6 +30,8 @@ export interface Report {
   readonly look: (
     database: Service,
     schema: ReadonlyArray<FileTable>,
+    /** Where the log is, if not in the file. */
+    log?: string,
   ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
 }
@@ -56,22 +58,23 @@ export const make = (
       difference: (difference) => form.difference(shown(difference)),
       finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
       proof: form.proof,
-      look: (database, schema) =>
+      look: (database, schema, log) =>
         Effect.gen(function* () {
           const found = yield* database.run("looking at the file", () => look(database));
           const ledger = known.linesOf(schema).map(([table, column, becomes]) => {
             return { table, column, becomes: printable(becomes) };
           });
-          facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables) };
+          facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables), log };
         }),
       finish: ({ tallies, differences, since, findings, leftOut }) =>
         Effect.gen(function* () {
-          const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [] } = facts ?? {};
+          const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [], log } = facts ?? {};
           return yield* form.finish({
             format: Document.format,
             version: Document.version,
             program: { version: program, sqlite, name: words.command, writer: words.writer },
             database: { path: printable(path), bytes },
+            ...(log === undefined ? {} : { log: printable(log) }),
             startedAt,
             finishedAt: yield* now,
             isSame: differences === 0,
@@ -92,6 +95,7 @@ interface Facts {
   readonly bytes: number;
   readonly ledger: ReadonlyArray<Document.LedgerLine>;
   readonly ranges: ReadonlyArray<Document.Range>;
+  readonly log: string | undefined;
 }
 
 const look = (database: Service) => {

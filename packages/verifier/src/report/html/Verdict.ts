@@ -22,7 +22,7 @@ export const title = (summary: Document.Summary): string => {
 };
 
 export const verdict = (summary: Document.Summary): Markup => {
-  const { program, database, startedAt, finishedAt } = summary;
+  const { program, database, log, startedAt, finishedAt } = summary;
   return html`<header class="${mood(summary)}">
 <p class="eyebrow">Ledgerfold verification</p>
 <h1>${title(summary)}</h1>
@@ -30,13 +30,20 @@ export const verdict = (summary: Document.Summary): Markup => {
 <dl class="facts">
 <div><dt>Database</dt><dd class="mono">${value(database.path)}</dd></div>
 <div><dt>Size</dt><dd>${size(database.bytes)}</dd></div>
-<div><dt>Verified</dt><dd>${moment(startedAt)}${lasted(startedAt, finishedAt)}</dd></div>
+${place(log)}<div><dt>Verified</dt><dd>${moment(startedAt)}${lasted(startedAt, finishedAt)}</dd></div>
 <div><dt>By</dt><dd>${value(program.name ?? "verify-only")} ${value(program.version)}, SQLite ${value(
     program.sqlite,
   )}</dd></div>
 </dl>
 </header>`;
 };
+
+/** Of the log, where that is elsewhere. */
+const place = (log: string | undefined): Markup =>
+  log === undefined
+    ? nothing
+    : html`<div><dt>Log</dt><dd class="mono">${value(log)}</dd></div>
+`;
 
 const lead = ({ counts, tallies, program }: Document.Summary): string => {
   const { rows, same, movedOn } = total(tallies);

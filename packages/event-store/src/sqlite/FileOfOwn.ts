@@ -1,0 +1,68 @@
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
+import { Effect, Layer } from "effect";
+import { sql } from "kysely";
+import { DatabaseError } from "../DatabaseError.ts";
+import * as Database from "./Database.ts";
+import * as Query from "./Query.ts";
+
+export interface Options {
+  readonly path: string;
+  /** The permissions of the file if it is made, before the process's umask. */
+  readonly mode: number;
+}
+
+/**
+ * A SQLite file to write to, made if it is not there, that is no file again where nothing was kept.
+ *
+ * A new file has a rollback journal and is empty until something is committed. So what is taken away
+ * in the end holds nothing, and whoever opened it meanwhile gets an error from SQLite on writing: with
+ * such a journal it looks whether the file is still there. A file that stays is in WAL mode at last,
+ * as any that a store makes.
+ */
+export const layer = (options: Options) => Layer.scoped(Database.SqliteDatabase, make(options));
+
+const make = ({ path, mode }: Options) =>
+  Effect.gen(function* () {
+    const isOurs = yield* Effect.try({
+      try: () => makeFile(path, mode),
+      catch: (cause) =>
+        new DatabaseError({ database: path, operation: "making it", code: cannotOpen, cause }),
+    });
+    const database = yield* Database.make({ path, mode: "write", synchronous: "full" });
+    const isEmpty = () => statSync(path).size === 0;
+    const settle = Effect.gen(function* () {
+      const stays = yield* database.transaction(
+        database.run("looking at it", () => {
+          const stays = !isEmpty();
+          if (isOurs && !stays) rmSync(path);
+          return stays;
+        }),
+      );
+      if (stays) yield* database.run("going over to a WAL", () => database.execute(toWal));
+    });
+    // Reading takes back what a killed process left half written.
+    const wasEmpty = yield* database.run(
+      "looking at it",
+      () => database.execute(pages)[0]?.pages === 0n,
+    );
+    // It was kept or not by then, whatever comes of this.
+    if (wasEmpty) yield* Effect.addFinalizer(() => Effect.ignore(settle));
+    return database;
+  });
+
+/** Whether it was not there. */
+const makeFile = (path: string, mode: number): boolean => {
+  try {
+    closeSync(openSync(path, "wx", mode));
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
+    throw cause;
+  }
+};
+
+const pages = Query.raw(sql<{ pages: bigint }>`select page_count as pages from pragma_page_count`);
+const toWal = Query.raw(sql`pragma journal_mode = wal`);
+
+/** What SQLite calls it. */
+const cannotOpen = "SQLITE_CANTOPEN";
