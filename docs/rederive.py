@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Derives again what a report of `verify-only --report` says of a database, as proof-format.md
 describes it, and ends with 1 where the two differ. It shares nothing with the program that wrote the
-report but that page.
+report but that page. LOG is the file of the log, if that is another one.
 
-    python3 rederive.py DATABASE REPORT
+    python3 rederive.py DATABASE REPORT [LOG]
     python3 rederive.py --vectors proof-vectors.json
 """
 
@@ -162,22 +162,28 @@ def check_table(database, proof, summary):
     print(f"{side} {table}: {count} rows, root {summary['root']}")
 
 
-def check_report(path, report_path):
+def opened(path):
+    database = sqlite3.connect(path)
+    database.text_factory = bytes
+    database.execute("pragma query_only = on")
+    database.execute("begin")
+    return database
+
+
+def check_report(path, report_path, log_path=None):
     with open(report_path, encoding="utf-8") as file:
         report = json.load(file)
     known = (report["format"], report["version"]) == ("ledgerfold-verification", 1)
     insist(known, "this is no report, or of another version")
     tables = report["summary"]["tables"]
     insist(len(tables) == len(report["proof"]), "the summary has other tables than the proof")
-    database = sqlite3.connect(path)
-    database.text_factory = bytes
-    database.execute("pragma query_only = on")
-    database.execute("begin")
+    databases = {"legacy": opened(path), "event": opened(log_path or path)}
     try:
         for proof, summary in zip(report["proof"], tables):
-            check_table(database, proof, summary)
+            check_table(databases[proof["side"]], proof, summary)
     finally:
-        database.close()
+        for database in databases.values():
+            database.close()
 
 
 def value_of(kind, text):
@@ -218,12 +224,12 @@ def check_vectors(path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     try:
         if sys.argv[1] == "--vectors":
             check_vectors(sys.argv[2])
         else:
-            check_report(sys.argv[1], sys.argv[2])
+            check_report(*sys.argv[1:])
     except Failure as failure:
         sys.exit(f"rederive: {failure}")

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   linkSync,
@@ -11,7 +12,18 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { describe, expect, it } from "vitest";
-import { bytes, copy, count, folder, lines, run, sql, start, whileOpen } from "./support.ts";
+import {
+  bytes,
+  checkout,
+  copy,
+  count,
+  folder,
+  lines,
+  run,
+  sql,
+  start,
+  whileOpen,
+} from "./support.ts";
 import { hasScript, onTerminal } from "./terminal.ts";
 
 /** The legacy rows in one SQLite file, the log in another. */
@@ -131,6 +143,9 @@ describe("a log in another file", { concurrent: true }, () => {
       `<dt>Log</dt><dd class="mono"><bdi>${log}</bdi></dd>`,
     );
     expect(await into(path, log, "verify-only", "--against", report)).toMatchObject({ code: 0 });
+    const rederive = join(checkout, "docs", "rederive.py");
+    const derived = execFileSync("python3", [rederive, path, report, log], { encoding: "utf8" });
+    expect(derived).toContain(`event events: ${all} rows, root `);
     sql(
       log,
       `update events set payload = replace(payload, '"symbol":"', '"symbol":"x') where rowid = 5`,
