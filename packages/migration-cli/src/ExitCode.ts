@@ -57,6 +57,8 @@ export interface Tagged {
   readonly _tag: string;
   /** SQLite's name of the failure, on errors of the database. */
   readonly code?: string;
+  /** The line that is said last, after its message. */
+  readonly next?: string;
 }
 
 export const of = (error: Tagged): number => {

@@ -14,6 +14,7 @@ import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
 import * as Kept from "./Kept.ts";
 import { type Log, LogFile } from "./Log.ts";
+import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
@@ -40,6 +41,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
       yield* confirm(known, clean, backupOf(places.log, settings, backup));
     }
     yield* Places.warnOfLater(places, definition.writer, report);
+    const took = yield* Next.clock;
     const run = Effect.gen(function* () {
       return yield* migrateAll(plan, {
         execution: "commit",
@@ -54,10 +56,13 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
       Effect.provide(Layer.merge(Places.writing(places), Report.layerLog(report, false))),
     );
     yield* finish(definition, plan, report, summary);
+    const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
+    yield* report.note(yield* took(`Next, to compare every row: ${next}`));
   }).pipe(Effect.scoped);
 
 export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
   Effect.gen(function* () {
+    const took = yield* Next.clock;
     const places = yield* Places.of(settings, definition.name);
     yield* backupPath(settings);
     const report = yield* Report.make;
@@ -81,10 +86,13 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     );
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary);
+    const next = Next.typed({ definition, from: "dry-run", settings }, "migrate");
+    yield* report.note(yield* took(`Nothing was kept. Next, to migrate: ${next}`));
   }).pipe(Effect.scoped);
 
 export const rebuildViews = (definition: Definition, settings: Settings<"rebuild-views">) =>
   Effect.gen(function* () {
+    const took = yield* Next.clock;
     const places = yield* Places.of(settings, definition.name);
     const report = yield* Report.make;
     yield* Places.tellIfNew(places, report);
@@ -100,6 +108,8 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     }
     const changed = rebuilt.reduce((sum, { written, removed }) => sum + written + removed, 0);
     yield* report.result(`Views rebuilt: ${changed} rows changed`);
+    const next = Next.typed({ definition, from: "rebuild-views", settings }, "verify-only");
+    yield* report.note(yield* took(`Next, to compare every row: ${next}`));
   }).pipe(Effect.scoped);
 
 export const ledger = (definition: Definition, settings: Settings<"ledger">) =>

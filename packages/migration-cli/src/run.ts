@@ -49,6 +49,13 @@ const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {
   });
 };
 
+/** How a run that came to an end goes on, though what it found is a failure. */
+const next = (cause: Cause.Cause<ExitCode.Tagged>): string =>
+  Option.match(Cause.failureOption(cause), {
+    onNone: () => "",
+    onSome: ({ next }) => (next === undefined ? "" : `\n${next}`),
+  });
+
 /** The parser has said what is wrong with its arguments already. */
 const isSaid = (cause: Cause.Cause<unknown>): boolean =>
   Option.exists(Cause.failureOption(cause), ValidationError.isValidationError);
@@ -65,7 +72,9 @@ export const run = (definition: Definition): void => {
   ).pipe(
     // Not `tapErrorCause`, which an interruption interrupts.
     Effect.onError((cause) =>
-      isSaid(cause) ? Effect.void : Console.error(`${definition.name}: ${sentence(cause)}`),
+      isSaid(cause)
+        ? Effect.void
+        : Console.error(`${definition.name}: ${sentence(cause)}${next(cause)}`),
     ),
     Screen.withPlainConsole,
     Effect.provide(Layer.merge(unused, Screen.layer)),

@@ -13,15 +13,18 @@ import { Effect, Option, Schema } from "effect";
 import { planOf } from "./commands.ts";
 import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
+import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
+import * as Shell from "./Shell.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** The stored events or views are not what the legacy rows say. */
 class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
   count: Schema.Int,
+  next: Schema.String,
 }) {
   override get message() {
     const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
@@ -42,6 +45,7 @@ class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
 /** There is no difference, but something about the file as a whole, and the operator is strict. */
 class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
   count: Schema.Int,
+  next: Schema.String,
 }) {
   override get message() {
     const found = this.count === 1 ? "1 finding; it is" : `${this.count} findings; each is`;
@@ -53,6 +57,7 @@ class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound",
 class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
   count: Schema.Int,
   since: Schema.String,
+  next: Schema.String,
 }) {
   override get message() {
     const found = this.count === 1 ? "1 change" : `${this.count} changes`;
@@ -64,6 +69,7 @@ type Failure = WrittenReport.ReportFailed | Comparison.Failure;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
   Effect.gen(function* () {
+    const took = yield* Next.clock;
     const places = yield* Places.of(settings, definition.name);
     const { rows, log } = places;
     const to = yield* reportPath(settings);
@@ -149,13 +155,39 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
         `Report written to ${JSON.stringify(path)}, ${bytes} bytes, SHA-256 ${sha256}`,
       );
     }
-    if (differences > 0) return yield* new DifferencesFound({ count: differences });
+    const again = (...more: ReadonlyArray<string>) =>
+      Next.typed({ definition, from: "verify-only", settings }, "verify-only", more);
+    const see = (what: string) =>
+      took(
+        Option.match(settings.report, {
+          onNone: () => `${what}: see above or, as a page: ${again("--report", "report.html")}`,
+          onSome: (file) => `${what}: see ${Shell.word(file)}`,
+        }),
+      );
+    if (differences > 0) {
+      const next = yield* see("What differs");
+      return yield* new DifferencesFound({ count: differences, next });
+    }
     yield* report.result("Verification complete: no differences");
     const changes = comparison?.changes() ?? 0;
     if (earlier !== undefined && changes > 0) {
-      return yield* new ChangesFound({ count: changes, since: earlier.summary.finishedAt });
+      const { finishedAt: since } = earlier.summary;
+      return yield* new ChangesFound({ count: changes, since, next: yield* see("What changed") });
     }
-    if (settings.strict && findings > 0) return yield* new FindingsFound({ count: findings });
+    if (settings.strict && findings > 0) {
+      return yield* new FindingsFound({ count: findings, next: yield* see("What was found") });
+    }
+    const next = Option.match(
+      Option.orElse(settings.report, () => settings.against),
+      {
+        onNone: () => `Next, for a proof to keep: ${again("--report", "proof.json")}`,
+        onSome: (file) =>
+          extname(file) === ".json"
+            ? `Next, to see later what has changed: ${again("--against", file)}`
+            : `See ${Shell.word(file)}`,
+      },
+    );
+    yield* report.note(yield* took(next));
   }).pipe(Effect.scoped);
 
 const option = <A, B, E, R>(
