@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the variables of a shell
 import type { Definition } from "./Definition.ts";
 import type { Entry } from "./OptionTable.ts";
 import * as OptionTable from "./OptionTable.ts";
