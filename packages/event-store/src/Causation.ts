@@ -1,5 +1,5 @@
 import { Effect, FiberRef } from "effect";
-import type { RecordedEvent } from "./EventStore.ts";
+import type { RecordedEvent } from "./Event.ts";
 
 /**
  * Why events come to be. It goes with the fiber: whatever is appended inside `because` or

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Effect } from "effect";
-import type { RecordedEvent, StoreError, StreamId } from "./EventStore.ts";
+import type { StoreError } from "./DatabaseError.ts";
+import type { RecordedEvent, StreamId } from "./Event.ts";
 
 /** How far somebody who reads the log has come. */
 export interface Checkpoint {

@@ -31,3 +31,6 @@ export class DatabaseBusy extends Schema.TaggedError<DatabaseBusy>()("DatabaseBu
       : `${this.database}: another transaction came between. Nothing was written; try again.`;
   }
 }
+
+/** How any verb of a store may fail. */
+export type StoreError = DatabaseError | DatabaseBusy;

@@ -1,8 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
-import { Either } from "effect";
-import type { Append, Metadata } from "./EventStore.ts";
-import * as Stored from "./internal/Stored.ts";
+import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
+import type { Metadata } from "./Event.ts";
 
 /**
  * A stream's first event and its view as the texts that a store keeps. `EventStore.appendEncoded`
@@ -34,15 +33,6 @@ export const encode = <A extends Aggregate.Any>(
   return {
     id,
     event: { type, version, payload, metadata, id: null },
-    view: Stored.encode(view.schema, model),
+    view: Compiled.make(view.schema).write(model),
   };
 };
-
-/** What `encode` was made of. */
-export const toAppend = (
-  aggregate: Aggregate.Any,
-  { id, event: stored }: EncodedStream,
-): Either.Either<Append<Aggregate.Any>, UndecodableEvent> =>
-  Either.map(aggregate.codec.decode(stored), (event) => {
-    return { aggregate, id, expected: "none", events: [{ event, metadata: stored.metadata }] };
-  });

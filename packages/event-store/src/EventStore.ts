@@ -11,14 +11,14 @@ import {
   type Stream,
 } from "effect";
 import type { Checkpoints } from "./Checkpoint.ts";
-import type { DatabaseBusy, DatabaseError } from "./DatabaseError.ts";
+import type { StoreError } from "./DatabaseError.ts";
 import type { EncodedStream } from "./EncodedStream.ts";
+import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
 
-/** The events of one aggregate. */
-export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });
-export type StreamId = typeof StreamId.Type;
+export type { StoreError } from "./DatabaseError.ts";
+export { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
 
 /**
  * What the writer believes of the stream: that it has no events, that it has some, that its last
@@ -55,18 +55,6 @@ export class EventIdReused extends Schema.TaggedError<EventIdReused>()("EventIdR
   }
 }
 
-export type StoreError = DatabaseError | DatabaseBusy;
-
-/** Flat, as other services insist: text by name. */
-export type Metadata = Readonly<Record<string, string>>;
-
-export interface NewEvent<Event> {
-  readonly event: Event;
-  /** With an id, appending the same event again returns the first result and adds nothing. */
-  readonly id?: string;
-  readonly metadata?: Metadata;
-}
-
 export interface Append<A extends Aggregate.Any> {
   readonly aggregate: A;
   readonly id: string;
@@ -82,26 +70,6 @@ export interface Appended {
   readonly version: number;
   /** The place of the last event appended in the whole log. */
   readonly position: number;
-}
-
-/** An event as the log holds it; `payload` is JSON text. */
-export interface RecordedEvent {
-  readonly stream: StreamId;
-  readonly sequence: number;
-  readonly position: number;
-  readonly type: string;
-  readonly version: string;
-  readonly payload: string;
-  /** Null where it is not a flat object of text by name, which another writer may have left. */
-  readonly metadata: Metadata | null;
-  /** Null where another service wrote the event, or its writer gave none. */
-  readonly id: string | null;
-  /** When it was appended, RFC 3339 in UTC; null where another service wrote it. */
-  readonly time: string | null;
-  /** What all events that one thing led to have in common; from the metadata, see `Causation`. */
-  readonly correlationId: string | null;
-  /** The event that this one was appended because of. */
-  readonly causationId: string | null;
 }
 
 export interface ReadOptions {

@@ -15,15 +15,15 @@ import type {
 } from "../EventStore.ts";
 
 /**
- * What a place to keep events has to do; everything else is the same for all of them. `setup`
+ * What a database has to do to hold a log; everything else is the same for all of them. `setup`
  * and `erase` run in a `transaction` that the caller holds, and nobody else writes between what they
  * read there and what they write.
  */
 export interface Engine
-  extends Pick<
-    Service,
-    "read" | "readFirst" | "readLast" | "transaction" | "afterCommit" | "bulk" | "changes"
-  > {
+  extends EventReads,
+    ViewRows,
+    CheckpointRows,
+    Pick<Service, "transaction" | "afterCommit" | "bulk" | "changes"> {
   /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
   readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
   /** Whether `setup` would write nothing. */
@@ -39,6 +39,19 @@ export interface Engine
     streams: ReadonlyArray<EncodedStream>,
     at: string,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
+  /**
+   * In a transaction that the caller holds, before it writes views: nobody else appends or erases
+   * before it ends, and an append that has read a view before reads it again.
+   */
+  readonly holdLog: Effect.Effect<void, StoreError>;
+  readonly erase: (
+    types: ReadonlyArray<string>,
+    viewTables: ReadonlyArray<string>,
+  ) => Effect.Effect<number, StoreError>;
+}
+
+/** The events of a log. */
+export interface EventReads extends Pick<Service, "read" | "readFirst" | "readLast"> {
   /** The snapshot of this schema version, where there is one, and the events after it. */
   readonly history: (
     stream: StreamId,
@@ -48,32 +61,6 @@ export interface Engine
   readonly page: (
     options: LogOptions & { readonly after: number; readonly limit: number },
   ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
-  readonly putView: (
-    table: string,
-    id: string,
-    view: StoredView,
-  ) => Effect.Effect<void, StoreError>;
-  readonly viewRow: (
-    table: string,
-    id: string,
-  ) => Effect.Effect<StoredView | undefined, StoreError>;
-  /** Those of these streams that have one event only, with it and with the view's row. */
-  readonly singles: (
-    type: string,
-    table: string,
-    ids: ReadonlyArray<string>,
-  ) => Effect.Effect<ReadonlyArray<Single>, StoreError>;
-  /** Up to `limit` rows in the order of their ids' bytes: the first, or those after an id. */
-  readonly viewPage: (
-    table: string,
-    after: string | undefined,
-    limit: number,
-  ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
-  /**
-   * In a transaction that the caller holds, before it writes views: nobody else appends or erases
-   * before it ends, and an append that has read a view before reads it again.
-   */
-  readonly holdLog: Effect.Effect<void, StoreError>;
   /**
    * Up to `limit` events of one aggregate, stream after stream, each in order: the first, for an
    * `after` of 0, or those that follow the event at this position in that order.
@@ -83,8 +70,40 @@ export interface Engine
     after: number,
     limit: number,
   ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  readonly count: (
+    types: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;
+}
+
+/** The rows of views, outside of appends. */
+export interface ViewRows {
+  readonly putView: (
+    table: string,
+    id: string,
+    view: StoredView,
+  ) => Effect.Effect<void, StoreError>;
+  readonly viewRow: (
+    table: string,
+    id: string,
+  ) => Effect.Effect<StoredView | undefined, StoreError>;
+  /** Up to `limit` rows in the order of their ids' bytes: the first, or those after an id. */
+  readonly viewPage: (
+    table: string,
+    after: string | undefined,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
+  /** Those of these streams that have one event only, with it and with the view's row. */
+  readonly singles: (
+    type: string,
+    table: string,
+    ids: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<Single>, StoreError>;
   /** Deletes the rows of a view whose ids are no streams of the aggregate; returns how many. */
   readonly removeViews: (table: string, type: string) => Effect.Effect<number, StoreError>;
+}
+
+/** The checkpoints of subscriptions. */
+export interface CheckpointRows {
   /** All, in the order of their names, or the one of this name. */
   readonly checkpoints: (name?: string) => Effect.Effect<ReadonlyArray<Checkpoint>, StoreError>;
   /**
@@ -95,13 +114,6 @@ export interface Engine
   readonly putCheckpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>;
   /** Returns whether there was one. */
   readonly dropCheckpoint: (name: string) => Effect.Effect<boolean, StoreError>;
-  readonly count: (
-    types: ReadonlyArray<string>,
-  ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;
-  readonly erase: (
-    types: ReadonlyArray<string>,
-    viewTables: ReadonlyArray<string>,
-  ) => Effect.Effect<number, StoreError>;
 }
 
 /** What a state is folded from. */

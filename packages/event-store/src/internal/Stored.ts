@@ -6,7 +6,7 @@ import {
 } from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
 import { Either, Option, type Schema } from "effect";
-import type { Metadata, RecordedEvent, StreamId } from "../EventStore.ts";
+import type { Metadata, RecordedEvent, StreamId } from "../Event.ts";
 
 /** Values to the texts that a store keeps, and back. */
 

@@ -1,21 +1,21 @@
 import type { StreamId } from "../EventStore.ts";
-import type * as Plan from "../remote/AppendPlan.ts";
+import type * as AppendPlan from "../remote/AppendPlan.ts";
 import type { Statements } from "./Statements.ts";
-import { written } from "./Tables.ts";
+import { escapeNul } from "./Text.ts";
 
 /** Plans as the server takes them. */
 
-export const named = ({ type, id }: StreamId) => ({ type: written(type), id: written(id) });
-export const identified = (id: string) => ({ id: written(id) });
+export const named = ({ type, id }: StreamId) => ({ type: escapeNul(type), id: escapeNul(id) });
+export const identified = (id: string) => ({ id: escapeNul(id) });
 
 /** The statement that writes a plan, and its parameters but for patience and generation. */
 export const make = (
   statements: Statements,
-  planned: ReadonlyArray<Plan.Planned>,
+  planned: ReadonlyArray<AppendPlan.Planned>,
   ats: ReadonlyArray<string>,
-): Call => ofOne(statements, planned, ats) ?? ofAny(statements, planned, ats);
+): AppendStatement => ofOne(statements, planned, ats) ?? ofAny(statements, planned, ats);
 
-export interface Call {
+export interface AppendStatement {
   readonly statement: ReturnType<Statements["append"]>;
   readonly parameters: ReadonlyArray<unknown>;
 }
@@ -23,9 +23,9 @@ export interface Call {
 /** Most appends are a single event, and to take that from JSON would be half of the work. */
 const ofOne = (
   statements: Statements,
-  [one, ...more]: ReadonlyArray<Plan.Planned>,
+  [one, ...more]: ReadonlyArray<AppendPlan.Planned>,
   [at]: ReadonlyArray<string>,
-): Call | undefined => {
+): AppendStatement | undefined => {
   if (one === undefined || more.length > 0 || one.snapshots.length > 0) return undefined;
   const [event, ...events] = one.events;
   const [view, ...views] = one.views;
@@ -36,21 +36,21 @@ const ofOne = (
   return {
     statement: statements.appendOne(view.table),
     parameters: [
-      ...[written(stream.type), written(stream.id), sequence - 1],
-      ...[written(type), written(version), payload, JSON.stringify(metadata)],
-      ...[id === null ? null : written(id), at, one.dropped.length > 0],
-      ...[written(view.id), view.version, view.payload],
+      ...[escapeNul(stream.type), escapeNul(stream.id), sequence - 1],
+      ...[escapeNul(type), escapeNul(version), payload, JSON.stringify(metadata)],
+      ...[id === null ? null : escapeNul(id), at, one.dropped.length > 0],
+      ...[escapeNul(view.id), view.version, view.payload],
     ],
   };
 };
 
 const ofAny = (
   statements: Statements,
-  planned: ReadonlyArray<Plan.Planned>,
+  planned: ReadonlyArray<AppendPlan.Planned>,
   ats: ReadonlyArray<string>,
-): Call => {
+): AppendStatement => {
   const each = <Item, Row>(
-    items: (planned: Plan.Planned) => ReadonlyArray<Item>,
+    items: (planned: AppendPlan.Planned) => ReadonlyArray<Item>,
     row: (item: Item, at: string) => Row,
   ) => planned.flatMap((one, n) => items(one).map((item) => ({ n, ...row(item, ats[n] ?? "") })));
   const assumed = [
@@ -64,7 +64,7 @@ const ofAny = (
     ),
     ...each(
       ({ events }) => events.flatMap(({ id }) => (id === null ? [] : [id])),
-      (id) => ({ event_id: written(id) }),
+      (id) => ({ event_id: escapeNul(id) }),
     ),
   ];
   const events = each(
@@ -72,11 +72,11 @@ const ofAny = (
     ({ stream, sequence, type, version, payload, metadata, id }, at) => ({
       ...named(stream),
       sequence,
-      event_type: written(type),
-      event_version: written(version),
+      event_type: escapeNul(type),
+      event_version: escapeNul(version),
       payload,
       metadata: JSON.stringify(metadata),
-      event_id: id === null ? null : written(id),
+      event_id: id === null ? null : escapeNul(id),
       recorded_at: at,
     }),
   );
@@ -93,7 +93,7 @@ const ofAny = (
   const views = Map.groupBy(
     each(
       ({ views }) => views,
-      ({ table, id, version, payload }) => ({ table, id: written(id), version, payload }),
+      ({ table, id, version, payload }) => ({ table, id: escapeNul(id), version, payload }),
     ),
     ({ table }) => table,
   );

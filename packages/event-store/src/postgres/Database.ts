@@ -1,8 +1,7 @@
-import { Context, type Duration, Effect, Layer, type Redacted } from "effect";
-import type { Compilable } from "kysely";
+import { Context, Effect, Layer } from "effect";
 import type { StoreError } from "../EventStore.ts";
-import * as Announcements from "./Notifications.ts";
-import * as Clients from "./Pool.ts";
+import * as Notifications from "./Notifications.ts";
+import * as Pool from "./Pool.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 /**
@@ -10,16 +9,7 @@ import * as Transactions from "../internal/Transactions.ts";
  * of JSON stay texts, and whole integers come back as numbers.
  */
 
-/** What runs queries one after the other: a connection, or the pool, where each has its own. */
-export interface Session {
-  readonly isInTransaction: boolean;
-  /** Parameters are in the order in which the query names them; by default those it was built with. */
-  readonly execute: <Row>(
-    operation: string,
-    query: Compilable<Row>,
-    parameters?: ReadonlyArray<unknown>,
-  ) => Effect.Effect<ReadonlyArray<Row>, StoreError>;
-}
+export type { Session } from "./Pool.ts";
 
 export interface Service {
   /** The URL without its password. */
@@ -32,7 +22,7 @@ export interface Service {
    * outside of one on the pool.
    */
   readonly use: <A, E, R>(
-    work: (session: Session) => Effect.Effect<A, E, R>,
+    work: (session: Pool.Session) => Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E, R>;
   /**
    * All of `effect` or nothing, on a connection of its own: a failure or an interruption rolls back.
@@ -49,7 +39,7 @@ export interface Service {
    */
   readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
   /** Signals of all who write to the log in this schema, in this process and in others. */
-  readonly changes: Announcements.Announcements;
+  readonly changes: Notifications.Notifications;
 }
 
 export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/PostgresDatabase")<
@@ -57,27 +47,9 @@ export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/Postg
   Service
 >() {}
 
-export interface Options {
-  /** `postgresql://user:password@host:port/database`, with the parameters that `pg` knows. */
-  readonly url: string | Redacted.Redacted<string>;
+export interface Options extends Pool.Options {
   /** Where the tables are. The default is `public`. */
   readonly schema?: string;
-  /** How many connections there may be. The default is ten. */
-  readonly connections?: number;
-  /** How long to wait for a connection, and for a lock. The default is ten seconds. */
-  readonly patience?: Duration.DurationInput;
-  /**
-   * How long a transaction may do nothing before PostgreSQL ends it: one that has appended keeps all
-   * other writers waiting. The default is a minute.
-   */
-  readonly idleInTransaction?: Duration.DurationInput;
-  /**
-   * Whether statements are prepared once a connection. Not behind a pooler that gives each
-   * transaction another connection and does not know them. The default is true.
-   */
-  readonly prepare?: boolean;
-  /** What `pg_stat_activity` calls these connections. The default is `ledgerfold`. */
-  readonly applicationName?: string;
 }
 
 export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreError> =>
@@ -85,12 +57,12 @@ export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreErro
 
 export const make = (options: Options) =>
   Effect.gen(function* () {
-    const clients = yield* Clients.make(options);
-    const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Clients.Held>(
+    const pool = yield* Pool.make(options);
+    const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Pool.Transaction>(
       {
         begin: (depth, restore, outer) =>
           outer === undefined
-            ? clients.begin(restore)
+            ? pool.begin(restore)
             : Effect.as(outer.control(`savepoint block_${depth}`), outer),
         commit: (depth, _, held) =>
           depth === 0 ? held.commit : held.control(`release savepoint block_${depth}`),
@@ -103,20 +75,19 @@ export const make = (options: Options) =>
                   held.control(`release savepoint block_${depth}`),
                 ),
               ),
-        isUnknown: Clients.isLost,
+        isUnknown: Pool.isLost,
       },
       { isConcurrent: true },
     );
-    const { database, pool } = clients;
     const { schema = "public", applicationName = "ledgerfold" } = options;
     const service: Service = {
-      database,
+      database: pool.database,
       schema,
-      patience: clients.patience,
-      use: (work) => inTurn((_, held) => work(held?.session ?? pool)),
+      patience: pool.patience,
+      use: (work) => inTurn((_, held) => work(held?.session ?? pool.session)),
       transaction,
       afterCommit,
-      changes: yield* Announcements.make({ ...clients, schema, applicationName }),
+      changes: yield* Notifications.make({ ...pool, schema, applicationName }),
     };
     return service;
   });

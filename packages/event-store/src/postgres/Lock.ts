@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import * as PostgresQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 
 /**
  * Writers queue for an advisory lock, held until their transaction ends: in `pg_locks` it has this
@@ -12,18 +12,16 @@ const ofLog = (schema: string) =>
 
 /** For who writes to the log without the appending function. */
 export const take = (schema: string) =>
-  PostgresQuery.raw(sql`select pg_advisory_xact_lock(${ofLog(schema)})`);
+  Query.raw(sql`select pg_advisory_xact_lock(${ofLog(schema)})`);
 
 export const inFunction = (schema: string) => sql`perform pg_advisory_xact_lock(${ofLog(schema)})`;
 
 /** Of a checkpoint, whether there is one or not; others of the same hash wait in vain. */
-export const ofCheckpoint = PostgresQuery.raw(
+export const ofCheckpoint = Query.raw(
   sql`select pg_advisory_xact_lock(${sql.lit(classId + 1)}, hashtext(${""}))`,
 );
 
 /** Of all that make tables in this database. */
-export const forSetup = PostgresQuery.raw(
-  sql`select pg_advisory_xact_lock(${sql.lit(classId)}, 0)`,
-);
+export const forSetup = Query.raw(sql`select pg_advisory_xact_lock(${sql.lit(classId)}, 0)`);
 
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

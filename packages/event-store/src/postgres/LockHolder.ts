@@ -2,11 +2,11 @@ import type { Effect } from "effect";
 import { sql } from "kysely";
 import type { StoreError } from "../EventStore.ts";
 import type { Service } from "./Database.ts";
-import * as PostgresQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
 
 /** Who keeps the writers of a log waiting: whoever has appended and has not ended the transaction. */
-export interface Holder {
+export interface LockHolder {
   /** The process of the server: `select pg_terminate_backend(pid)` ends it, and frees the rest. */
   readonly pid: number;
   readonly user: string;
@@ -24,13 +24,13 @@ export interface Holder {
 }
 
 /** The holder of the log's lock; empty where nobody has it. Waits for nobody. */
-export const find = (database: Service): Effect.Effect<ReadonlyArray<Holder>, StoreError> =>
+export const find = (database: Service): Effect.Effect<ReadonlyArray<LockHolder>, StoreError> =>
   database.use((session) =>
     session.execute("looking for the holder of the log", query, [database.schema]),
   );
 
 /** The same is in docs/scaling.md, for psql. */
-const query = PostgresQuery.raw(sql<Holder>`
+const query = Query.raw(sql<LockHolder>`
   select a.pid, a.usename as user, a.application_name as application,
     host(a.client_addr) as client, a.state,
     extract(epoch from clock_timestamp() - a.xact_start)::integer as "transactionSeconds",

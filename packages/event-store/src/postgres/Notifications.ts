@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { Deferred, Effect, Queue } from "effect";
 import { sql } from "kysely";
 import pg from "pg";
-import type { Session } from "./Database.ts";
-import * as PostgresQuery from "./Query.ts";
+import type { Session } from "./Pool.ts";
+import * as Query from "./Query.ts";
 import * as Changes from "../internal/Changes.ts";
 
-export interface Announcements extends Changes.Changes {
+export interface Notifications extends Changes.Changes {
   /** What PostgreSQL knows them under. */
   readonly channel: string;
 }
@@ -21,19 +21,19 @@ export const make = (options: {
   readonly url: string;
   readonly schema: string;
   readonly applicationName: string;
-  readonly pool: Session;
+  readonly session: Session;
   readonly isOwn: (processId: number) => boolean;
   /** How long to wait for the listening connection, in milliseconds; it is then tried anew. */
   readonly patience: number;
 }) =>
   Effect.gen(function* () {
-    const { url, schema, pool, isOwn, patience } = options;
+    const { url, schema, session, isOwn, patience } = options;
     const channel = channelOf(schema);
     const changes = Changes.make();
     const news = yield* Queue.dropping<void>(1);
-    const notify = PostgresQuery.raw(sql`select pg_notify(${channel}, '')`);
+    const notify = Query.raw(sql`select pg_notify(${channel}, '')`);
     yield* Queue.take(news).pipe(
-      Effect.zipRight(pool.execute("announcing events", notify)),
+      Effect.zipRight(session.execute("announcing events", notify)),
       Effect.zipRight(Effect.sleep(pause)),
       // Where there was no connection to be had, the news is still to be told.
       Effect.catchAll(() =>
@@ -110,7 +110,7 @@ export const make = (options: {
           }),
         ),
       ),
-    } satisfies Announcements;
+    } satisfies Notifications;
   });
 
 const pause = "10 millis";

@@ -1,16 +1,46 @@
 import { type Cause, Duration, Effect, Redacted } from "effect";
-import { sql } from "kysely";
+import { type Compilable, sql } from "kysely";
 import pg from "pg";
-import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
-import type { StoreError } from "../EventStore.ts";
-import type { Options, Session } from "./Database.ts";
-import * as PostgresQuery from "./Query.ts";
+import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
+import * as Query from "./Query.ts";
 import type { Restore } from "../internal/Transactions.ts";
 
 /** The connections of a `PostgresDatabase`. */
 
-/** A connection in a transaction. */
-export interface Held {
+export interface Options {
+  /** `postgresql://user:password@host:port/database`, with the parameters that `pg` knows. */
+  readonly url: string | Redacted.Redacted<string>;
+  /** How many connections there may be. The default is ten. */
+  readonly connections?: number;
+  /** How long to wait for a connection, and for a lock. The default is ten seconds. */
+  readonly patience?: Duration.DurationInput;
+  /**
+   * How long a transaction may do nothing before PostgreSQL ends it: one that has appended keeps all
+   * other writers waiting. The default is a minute.
+   */
+  readonly idleInTransaction?: Duration.DurationInput;
+  /**
+   * Whether statements are prepared once a connection. Not behind a pooler that gives each
+   * transaction another connection and does not know them. The default is true.
+   */
+  readonly prepare?: boolean;
+  /** What `pg_stat_activity` calls these connections. The default is `ledgerfold`. */
+  readonly applicationName?: string;
+}
+
+/** What runs queries one after the other: a connection, or the pool, where each has its own. */
+export interface Session {
+  readonly isInTransaction: boolean;
+  /** Parameters are in the order in which the query names them; by default those it was built with. */
+  readonly execute: <Row>(
+    operation: string,
+    query: Compilable<Row>,
+    parameters?: ReadonlyArray<unknown>,
+  ) => Effect.Effect<ReadonlyArray<Row>, StoreError>;
+}
+
+/** A connection whose transaction has begun. */
+export interface Transaction {
   readonly session: Session;
   /** Runs a statement that begins or ends a part of the transaction. */
   readonly control: (statement: string) => Effect.Effect<void, StoreError>;
@@ -27,13 +57,13 @@ export const make = (options: Options) =>
     const idle = milliseconds(options.idleInTransaction ?? "1 minute");
     const failure = (operation: string, cause: unknown): StoreError => {
       const code = codeOf(cause);
-      if (isLock(code) || cause instanceof NoPlace) return new DatabaseBusy({ database });
+      if (isLock(code) || cause instanceof PoolExhausted) return new DatabaseBusy({ database });
       if (isConflict(code)) return new DatabaseBusy({ database, reason: "overtaken" });
       return new DatabaseError({ database, operation, code, cause });
     };
 
-    const own = new Set<unknown>();
-    const places = yield* Effect.acquireRelease(
+    const processIds = new Set<unknown>();
+    const connections = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const pool = new pg.Pool({
           connectionString: url,
@@ -46,10 +76,10 @@ export const make = (options: Options) =>
         pool.on("error", () => {});
         pool.on("connect", (client) => {
           client.on("error", () => {});
-          own.add(processOf(client));
+          processIds.add(processOf(client));
         });
         pool.on("remove", (client) => {
-          own.delete(processOf(client));
+          processIds.delete(processOf(client));
         });
         return pool;
       }),
@@ -93,7 +123,7 @@ export const make = (options: Options) =>
         let given: pg.PoolClient | undefined;
         return restore(
           Effect.async<pg.PoolClient, StoreError>((resume) => {
-            places.connect().then(
+            connections.connect().then(
               (client) => {
                 if (!wanted) return client.release();
                 given = client;
@@ -101,7 +131,7 @@ export const make = (options: Options) =>
               },
               (cause) => {
                 const isFull = /timeout exceeded when trying to connect/.test(String(cause));
-                resume(Effect.fail(failure("connecting", isFull ? new NoPlace() : cause)));
+                resume(Effect.fail(failure("connecting", isFull ? new PoolExhausted() : cause)));
               },
             );
             return Effect.sync(() => {
@@ -111,7 +141,8 @@ export const make = (options: Options) =>
         ).pipe(Effect.onInterrupt(() => Effect.sync(() => given?.release())));
       });
 
-    const pool = sessionOn(
+    /** Each query on whichever connection is free. */
+    const session = sessionOn(
       (operation, config) =>
         Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(connect(restore), (client) =>
@@ -123,7 +154,7 @@ export const make = (options: Options) =>
       false,
     );
 
-    const begin = (restore: Restore): Effect.Effect<Held, StoreError> =>
+    const begin = (restore: Restore): Effect.Effect<Transaction, StoreError> =>
       Effect.flatMap(connect(restore), (client) => {
         let isGone = false;
         const give = (broken: boolean) =>
@@ -132,7 +163,7 @@ export const make = (options: Options) =>
             isGone = true;
           });
         const control = (text: string) => Effect.asVoid(query(client, text, { text }));
-        const held: Held = {
+        const transaction: Transaction = {
           session: sessionOn((operation, config) => query(client, operation, config), true),
           control,
           commit: Effect.flatMap(query(client, "commit", { text: "commit" }), ({ command }) =>
@@ -163,17 +194,17 @@ export const make = (options: Options) =>
         };
         const start = `begin isolation level read committed; set local lock_timeout = ${patience};
           set local idle_in_transaction_session_timeout = ${idle}`;
-        return Effect.as(control(start), held).pipe(Effect.onError(() => give(true)));
+        return Effect.as(control(start), transaction).pipe(Effect.onError(() => give(true)));
       });
 
     // A wrong URL is to be known at once.
-    yield* pool.execute("connecting", connected);
-    /** Whether a process of the server is one of these connections. */
-    const isOwn = (processId: number) => own.has(processId);
-    return { url, database, patience, pool, begin, isOwn };
+    yield* session.execute("connecting", connected);
+    /** Whether this server process serves one of these connections. */
+    const isOwn = (processId: number) => processIds.has(processId);
+    return { url, database, patience, session, begin, isOwn };
   });
 
-const connected = PostgresQuery.raw(sql`select 1`);
+const connected = Query.raw(sql`select 1`);
 
 /** Whole ones, and neither none nor more than timers take: both would mean for ever, or at once. */
 const milliseconds = (duration: Duration.DurationInput): number =>
@@ -183,8 +214,8 @@ const milliseconds = (duration: Duration.DurationInput): number =>
 const processOf = (client: pg.PoolClient): unknown =>
   "processID" in client ? client.processID : undefined;
 
-/** All places of the pool stayed taken. */
-class NoPlace extends Error {}
+/** All connections of the pool stayed in use for as long as one could be waited for. */
+class PoolExhausted extends Error {}
 
 /** The URL as messages may show it. */
 const described = (url: string): Effect.Effect<string, DatabaseError> =>

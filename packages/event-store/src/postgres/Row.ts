@@ -2,19 +2,19 @@ import type { Checkpoint } from "../Checkpoint.ts";
 import type { RecordedEvent } from "../EventStore.ts";
 import * as Stored from "../internal/Stored.ts";
 import type { CheckpointRow, EventRow } from "./Statements.ts";
-import { read } from "./Tables.ts";
+import { unescapeNul } from "./Text.ts";
 
 export const recorded = (row: EventRow): RecordedEvent => {
   const metadata = Stored.metadata(row.metadata);
   return {
-    stream: { type: read(row.aggregate_type), id: read(row.aggregate_id) },
+    stream: { type: unescapeNul(row.aggregate_type), id: unescapeNul(row.aggregate_id) },
     sequence: row.sequence,
     position: row.position,
-    type: read(row.event_type),
-    version: read(row.event_version),
+    type: unescapeNul(row.event_type),
+    version: unescapeNul(row.event_version),
     payload: row.payload,
     metadata,
-    id: row.event_id === null ? null : read(row.event_id),
+    id: row.event_id === null ? null : unescapeNul(row.event_id),
     time: row.recorded_at,
     ...Stored.origin(metadata),
   };
@@ -22,10 +22,10 @@ export const recorded = (row: EventRow): RecordedEvent => {
 
 export const checkpoint = (row: CheckpointRow): Checkpoint => {
   const { position, aggregate_type: type, aggregate_id: id, sequence, digest } = row;
-  const [name, updatedAt] = [read(row.name), row.updated_at];
+  const [name, updatedAt] = [unescapeNul(row.name), row.updated_at];
   if (type === null || id === null || sequence === null || digest === null) {
     return { name, at: null, updatedAt };
   }
-  const stream = { type: read(type), id: read(id) };
+  const stream = { type: unescapeNul(type), id: unescapeNul(id) };
   return { name, at: { position, stream, sequence, digest }, updatedAt };
 };

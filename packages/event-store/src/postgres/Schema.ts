@@ -3,7 +3,7 @@ import { type Compilable, sql } from "kysely";
 import { DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
 import type { Service, Session } from "./Database.ts";
-import * as PostgresQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
 import { builder, generation } from "./Tables.ts";
 
@@ -166,13 +166,13 @@ const hasFunction = (session: Session, schema: string, name: string) =>
     (rows) => rows.length > 0,
   );
 
-const tableColumns = PostgresQuery.raw(sql<{ name: string }>`
+const tableColumns = Query.raw(sql<{ name: string }>`
   select a.attname as name
   from pg_attribute a join pg_class c on c.oid = a.attrelid
     join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = ${""} and c.relname = ${""} and a.attnum > 0 and not a.attisdropped`);
-const schemas = PostgresQuery.raw(sql`select 1 from pg_namespace where nspname = ${""}`);
-const procedures = PostgresQuery.raw(sql`
+const schemas = Query.raw(sql`select 1 from pg_namespace where nspname = ${""}`);
+const procedures = Query.raw(sql`
   select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname = ${""} and p.proname = ${""}`);
 
@@ -275,7 +275,7 @@ begin
   end if;
 end`;
   const compiled = body.compile(builder(schema).query);
-  return PostgresQuery.raw(sql`
+  return Query.raw(sql`
 create function ${sql.id(schema, appendName)}(
   patience integer, seen_generation bigint,
   assumed json, new_events json, dropped json, kept json,
@@ -316,7 +316,7 @@ begin
   end if;
 end`;
   const compiled = body.compile(builder(schema).query);
-  return PostgresQuery.raw(sql`
+  return Query.raw(sql`
 create function ${sql.id(schema, appendOneName)}(
   patience integer, seen_generation bigint, in_type text, in_id text, seen_version bigint,
   new_type text, new_version text, new_payload text, new_metadata text, new_id text,

@@ -1,5 +1,5 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import * as PostgresQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import { appendName, appendOneName } from "./Schema.ts";
 import { builder, generation } from "./Tables.ts";
 
@@ -46,7 +46,7 @@ export const make = (schema: string) => {
     /** The snapshot, where there is one, and the events after it, all of one moment. */
     sinceSnapshot: () =>
       once("sinceSnapshot", () =>
-        PostgresQuery.raw(sql<SinceRow>`
+        Query.raw(sql<SinceRow>`
           with s as (
             select last_sequence, payload from ${table("snapshots")}
             where aggregate_type = ${""} and aggregate_id = ${""} and schema_version = ${0})
@@ -59,7 +59,7 @@ export const make = (schema: string) => {
       ),
     first: () =>
       once("first", () =>
-        PostgresQuery.raw(sql<EventRow & { place: number }>`
+        Query.raw(sql<EventRow & { place: number }>`
           select w.place, e.* from unnest(${[]}::text[]) with ordinality w(id, place),
           lateral (
             select ${columns} from ${table("events")}
@@ -69,7 +69,7 @@ export const make = (schema: string) => {
     /** Parameters: the ids as JSON, and the type twice. */
     singles: (view: string | undefined) =>
       once(`singles ${view}`, () =>
-        PostgresQuery.raw(sql<SingleRow>`
+        Query.raw(sql<SingleRow>`
           select w.place, e.event_type as type, e.event_version as version, e.payload,
             v.version as view_version, v.payload as view_payload
           from ${listed("id text")} w(id, place)
@@ -117,7 +117,7 @@ export const make = (schema: string) => {
     last: () => once("last", () => events().orderBy("position", "desc").limit(sql.lit(1))),
     removeViews: (view: string) =>
       once(`removeViews ${view}`, () =>
-        PostgresQuery.raw(sql<{ removed: number }>`
+        Query.raw(sql<{ removed: number }>`
           with gone as (
             delete from ${table(view)} v where not exists (
               select 1 from ${table("events")} e
@@ -199,7 +199,7 @@ export const make = (schema: string) => {
      */
     standing: (views: ReadonlyArray<string>) =>
       once(`standing ${JSON.stringify(views)}`, () =>
-        PostgresQuery.raw(sql<StandingRow>`
+        Query.raw(sql<StandingRow>`
           select 0 as kind, w.place, (
             select sequence from ${table("events")} where aggregate_type = w.type collate "C"
               and aggregate_id = w.id collate "C" order by sequence desc limit 1) as version,
@@ -232,7 +232,7 @@ export const make = (schema: string) => {
      */
     append: (views: ReadonlyArray<string>) =>
       once(`append ${JSON.stringify(views)}`, () =>
-        PostgresQuery.raw(sql<AppendRow>`
+        Query.raw(sql<AppendRow>`
           with appended as materialized (
             select * from ${sql.id(schema, appendName)}(${sql.join(
               appendTypes.map((type) => sql`${null}::${sql.raw(type)}`),
@@ -255,7 +255,7 @@ export const make = (schema: string) => {
     /** The same for a single event; the row of its view comes last in the parameters. */
     appendOne: (view: string) =>
       once(`appendOne ${view}`, () =>
-        PostgresQuery.raw(sql<AppendRow>`
+        Query.raw(sql<AppendRow>`
           with appended as materialized (
             select * from ${sql.id(schema, appendOneName)}(${sql.join(
               appendOneTypes.map((type) => sql`${null}::${sql.raw(type)}`),
@@ -271,19 +271,19 @@ export const make = (schema: string) => {
       ),
     nextGeneration: () =>
       once("nextGeneration", () =>
-        PostgresQuery.raw(sql`
+        Query.raw(sql`
           insert into ${table("rebuilt_views")} (generation)
           select coalesce(max(generation), 0) + 1 from ${table("rebuilt_views")}`),
       ),
     count: () =>
       once("count", () =>
-        PostgresQuery.raw(sql<{ aggregate_type: string; events: number }>`
+        Query.raw(sql<{ aggregate_type: string; events: number }>`
           select aggregate_type, count(*) as events from ${table("events")}
           where aggregate_type = any (${[]}::text[]) group by aggregate_type`),
       ),
     keepPosition: () =>
       once("keepPosition", () =>
-        PostgresQuery.raw(sql`
+        Query.raw(sql`
           insert into ${table("erased_positions")} (position)
           select max(position) from ${table("events")} having max(position) is not null
           on conflict do nothing`),
@@ -293,7 +293,7 @@ export const make = (schema: string) => {
       once("eraseSnapshots", () => query.deleteFrom("snapshots").where(oneOf("aggregate_type"))),
     eraseEvents: () =>
       once("eraseEvents", () =>
-        PostgresQuery.raw(sql<{ erased: number }>`
+        Query.raw(sql<{ erased: number }>`
           with gone as (
             delete from ${table("events")} where aggregate_type = any (${[]}::text[]) returning 1)
           select count(*) as erased from gone`),

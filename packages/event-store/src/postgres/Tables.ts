@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import * as PostgresQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 
 /** The tables of the log. Texts are compared by their bytes, as on the other engines. */
 export interface Tables {
@@ -43,14 +43,14 @@ export interface Tables {
   };
 }
 
-export interface ViewTable {
+interface ViewTable {
   view_id: string;
   version: number;
   payload: string;
 }
 
 export const builder = (schema: string) => {
-  const query = PostgresQuery.builder<Tables>(schema);
+  const query = Query.builder<Tables>(schema);
   /** The same for a view's table, whose name comes with its aggregate. */
   return { query, viewQuery: query as unknown as Kysely<Record<string, ViewTable>> };
 };
@@ -63,24 +63,3 @@ export const builder = (schema: string) => {
 export const generation = (schema: string) => sql<number>`
   coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)
     + (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint`;
-
-/**
- * PostgreSQL keeps no U+0000 in a text. In names and ids it stands as U+0001 U+0001, and U+0001 as
- * U+0001 U+0002: any other text stands as it is, and the order of the bytes stays what it was.
- */
-export const written = (text: string): string =>
-  escaped.test(text)
-    ? text.replaceAll(every, (character) => (character === "\0" ? "\x01\x01" : "\x01\x02"))
-    : text;
-
-export const read = (text: string): string =>
-  text.includes("\x01")
-    ? text.replaceAll(pairs, (pair) => (pair === "\x01\x01" ? "\0" : "\x01"))
-    : text;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about.
-const escaped = /[\0\x01]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
-const every = /[\0\x01]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
-const pairs = /\x01[\x01\x02]/g;

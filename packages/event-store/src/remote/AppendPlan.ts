@@ -1,14 +1,15 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
+import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Either, Exit } from "effect";
+import type { EncodedStream } from "../EncodedStream.ts";
 import type { Append, AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
 import { appendAll, type Snapshot, type Tables, type WrittenEvent } from "../internal/append.ts";
 import type { StoredView } from "../internal/Engine.ts";
 
 /**
- * What groups of appends come to, worked out ahead: on what is known of the log, by the same steps
- * that other engines take in their tables. What is written in the end depends on whether the log is
- * still as it was seen.
+ * What groups of appends would write, worked out from what is known of the log by the same steps
+ * that embedded engines take in their tables. Whoever executes the plan has to check that the log
+ * still is as it was read, and to leave out the groups for which it is not.
  */
 
 /** All of its appends or none. */
@@ -26,9 +27,18 @@ export interface Known {
   readonly histories: ReadonlyMap<string, ReadonlyArray<StoredEvent>>;
 }
 
+/** The append of which `EncodedStream.encode` made the texts. */
+export const toAppend = (
+  aggregate: Aggregate.Any,
+  { id, event: stored }: EncodedStream,
+): Either.Either<Append<Aggregate.Any>, UndecodableEvent> =>
+  Either.map(aggregate.codec.decode(stored), (event) => {
+    return { aggregate, id, expected: "none", events: [{ event, metadata: stored.metadata }] };
+  });
+
 export const key = (...parts: ReadonlyArray<string>) => JSON.stringify(parts);
 
-/** Thrown where a view has to be folded anew, from events that are not known yet. */
+/** A view has to be folded anew, from events of this stream that are not known yet. */
 export class Missing {
   readonly stream: StreamId;
   constructor(stream: StreamId) {
@@ -36,21 +46,27 @@ export class Missing {
   }
 }
 
-export interface PlannedEvent extends WrittenEvent {
+interface PlannedEvent extends WrittenEvent {
   readonly stream: StreamId;
   readonly sequence: number;
 }
 
+/** What a group of appends comes to. */
+export type Answer = Exit.Exit<ReadonlyArray<Appended>, AppendError>;
+
 export interface Planned {
-  /** The answers, with -1 for the position of the first event of the plan, -2 for the second. */
-  readonly exit: Exit.Exit<ReadonlyArray<Appended>, AppendError>;
+  /** With -1 for the position of the first event of the plan, -2 for the second, and so on. */
+  readonly exit: Answer;
   /** The groups before it, by their places, on which the answer is built. */
   readonly after: ReadonlySet<number>;
   /** What it takes each stream to be at, where no group before it has written there. */
   readonly observed: ReadonlyArray<{ readonly stream: StreamId; readonly version: number }>;
   readonly events: ReadonlyArray<PlannedEvent>;
   readonly views: ReadonlyArray<StoredView & { readonly table: string; readonly id: string }>;
-  /** Streams that begin: what was kept of earlier ones of their names goes, before any snapshot. */
+  /**
+   * Streams that begin: a snapshot that an erased stream of the same name left behind is deleted,
+   * before any of `snapshots` is written.
+   */
   readonly dropped: ReadonlyArray<StreamId>;
   readonly snapshots: ReadonlyArray<{
     readonly stream: StreamId;
@@ -66,7 +82,20 @@ interface Changed {
   readonly events: ReadonlyArray<PlannedEvent>;
 }
 
-export const make = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned> => {
+/** The plan, or the stream whose history it lacks. */
+export const make = (
+  groups: ReadonlyArray<Group>,
+  known: Known,
+): ReadonlyArray<Planned> | Missing => {
+  try {
+    return plan(groups, known);
+  } catch (cause) {
+    if (cause instanceof Missing) return cause;
+    throw cause;
+  }
+};
+
+const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned> => {
   const streams = new Map<string, Changed>();
   const views = new Map<string, StoredView & { readonly by: number }>();
   const ids = new Map<string, RecordedEvent & { readonly by: number }>();
@@ -158,4 +187,29 @@ const judged = <A, E>(work: () => Either.Either<A, E>): Exit.Exit<A, E> => {
     if (cause instanceof Missing) throw cause;
     return Exit.die(cause);
   }
+};
+
+/**
+ * The answer to each group of a plan that was executed; nothing for one that was refused, or that
+ * was built on a refused one. The events of the others got the positions after `base`, in order.
+ */
+export const answers = (
+  planned: ReadonlyArray<Planned>,
+  base: number,
+  refused: ReadonlySet<number>,
+): ReadonlyArray<Answer | undefined> => {
+  const positions: Array<number> = [];
+  let last = base;
+  for (const [place, { events }] of planned.entries()) {
+    for (const _ of events) positions.push(refused.has(place) ? 0 : ++last);
+  }
+  const placed = (appended: Appended): Appended =>
+    appended.position < 0
+      ? { ...appended, position: positions[-appended.position - 1] ?? 0 }
+      : appended;
+  return planned.map(({ exit, after }, place) => {
+    const isBuiltOnRefused = [...after].some((group) => refused.has(group));
+    if (refused.has(place) || isBuiltOnRefused) return undefined;
+    return Exit.map(exit, (appendeds) => appendeds.map(placed));
+  });
 };

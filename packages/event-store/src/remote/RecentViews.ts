@@ -2,16 +2,16 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Append } from "../EventStore.ts";
 import type { StoredView } from "../internal/Engine.ts";
-import * as Plan from "./AppendPlan.ts";
+import * as AppendPlan from "./AppendPlan.ts";
 
 /**
- * The view rows that this process wrote last, so that who appends to the same streams again, at the
- * version that they have here, need not look first. Whether they are still as they were is for the
- * appending function to say, under the lock: it refuses an append whose stream has another version,
- * or which builds on views of before they were made anew.
+ * A cache of the view rows that this process wrote last: who appends to the same streams again, at
+ * the version that they have here, need not read them first. The server has to check under its lock
+ * that they are still valid, and refuses an append whose stream has another version, or which builds
+ * on views of an earlier generation, from before they were rebuilt or erased.
  */
 
-export interface Entry {
+interface Entry {
   readonly generation: number;
   readonly table: string;
   readonly view: StoredView;
@@ -19,29 +19,34 @@ export interface Entry {
   readonly first: StoredEvent | undefined;
 }
 
-export const make = () => {
-  /** The one that was written longest ago comes first. */
+export interface RecentViews {
+  /** What an append needs to know, if all of it is here. */
+  readonly find: (append: Append<Aggregate.Any>) => Entry | undefined;
+  /** Keeps what a committed group came to; nothing of a group of several appends. */
+  readonly put: (
+    group: AppendPlan.Group | undefined,
+    planned: AppendPlan.Planned,
+    known: AppendPlan.Known,
+    generation: number,
+  ) => void;
+}
+
+export const make = (): RecentViews => {
+  /** The least recently written comes first. */
   const entries = new Map<string, Entry>();
   return {
-    /** What an append needs to know, if all of it is here. */
-    find: ({ aggregate, id, expected, events }: Append<Aggregate.Any>): Entry | undefined => {
+    find: ({ aggregate, id, expected, events }) => {
       const { type, view } = aggregate;
-      const entry = entries.get(Plan.key(type, id));
+      const entry = entries.get(AppendPlan.key(type, id));
       if (entry?.view.version !== expected || entry.table !== view.table) return undefined;
       if (entry.first !== undefined) return entry;
       return events.some(({ event }) => view.needsFirst(event)) ? undefined : entry;
     },
-    /** Keeps what a group came to that is committed. Of those with several appends it keeps nothing. */
-    put: (
-      group: Plan.Group | undefined,
-      { events, views: [view] }: Plan.Planned,
-      { firsts }: Plan.Known,
-      generation: number,
-    ): void => {
+    put: (group, { events, views: [view] }, { firsts }, generation) => {
       const [append, ...others] = group?.appends ?? [];
       if (append === undefined || others.length > 0 || view === undefined) return;
       const { type } = append.aggregate;
-      const name = Plan.key(type, append.id);
+      const name = AppendPlan.key(type, append.id);
       const [event] = events;
       const first = event?.sequence === 1 ? event : firsts.get(name);
       const { table, version, payload } = view;

@@ -1,15 +1,25 @@
 import Sqlite from "better-sqlite3";
 import { Duration } from "effect";
-import type { Options } from "./Database.ts";
 import * as Untouched from "./Untouched.ts";
 
-export interface Opened {
-  readonly connection: Sqlite.Database;
-  readonly close: () => void;
+export interface Options {
+  readonly path: string;
+  /**
+   * `create` makes a missing file, in WAL mode; the others fail. A file that is there keeps its
+   * journal mode. The default is `write`.
+   */
+  readonly mode?: "create" | "write" | "read";
+  /**
+   * What a commit waits for: with `full` it survives a power cut, with `normal` only a crash of the
+   * process (in WAL mode). The default is `full`.
+   */
+  readonly synchronous?: "full" | "normal";
+  /** How long to wait for another writer. The default is ten seconds. */
+  readonly patience?: Duration.DurationInput;
 }
 
-/** A connection to look with leaves no trace when it closes. */
-export const open = (options: Options): Opened => {
+/** A connection that only reads leaves no trace of itself when it closes. */
+export const open = (options: Options): Untouched.Opened => {
   const { path, mode = "write" } = options;
   const timeout = Math.min(waitInSqlite, patienceOf(options));
   const opened =
@@ -23,7 +33,7 @@ export const open = (options: Options): Opened => {
   }
 };
 
-const openToWrite = (path: string, mode: "create" | "write", timeout: number): Opened => {
+const openToWrite = (path: string, mode: "create" | "write", timeout: number): Untouched.Opened => {
   const connection = new Sqlite(path, { fileMustExist: mode !== "create", timeout });
   return { connection, close: () => connection.close() };
 };

@@ -1,15 +1,17 @@
 import type Sqlite from "better-sqlite3";
-import { Clock, Context, type Duration, Effect, Either, Exit, identity, Layer } from "effect";
+import { Clock, Context, Effect, Either, Exit, identity, Layer } from "effect";
 import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
-import { codeOf, isBusy, open, patienceOf } from "./Connection.ts";
-import * as SqliteQuery from "./Query.ts";
+import { codeOf, isBusy, type Options, open, patienceOf } from "./Connection.ts";
+import * as Query from "./Query.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 /**
  * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one
  * prepared statement per SQL text; whole integers come back as `bigint`.
  */
+
+export type { Options } from "./Connection.ts";
 
 /** A prepared statement; parameters are bound in the order in which the query names them. */
 export interface Statement<Row> {
@@ -32,7 +34,7 @@ export interface Service {
    */
   readonly prepare: <Row>(query: Compilable<Row>) => Statement<Row>;
   /**
-   * Runs a statement that fetches texts while it runs, where its query says `SqliteQuery.text`: one
+   * Runs a statement that fetches texts while it runs, where its query says `Query.text`: one
    * for many rows takes less than one for each. Synchronous and throws, like `prepare`.
    */
   readonly runWith: (
@@ -81,22 +83,6 @@ export class SqliteDatabase extends Context.Tag("@ledgerfold/event-store/SqliteD
   SqliteDatabase,
   Service
 >() {}
-
-export interface Options {
-  readonly path: string;
-  /**
-   * `create` makes a missing file, in WAL mode; the others fail. A file that is there keeps its
-   * journal mode. The default is `write`.
-   */
-  readonly mode?: "create" | "write" | "read";
-  /**
-   * What a commit waits for: with `full` it survives a power cut, with `normal` only a crash of the
-   * process (in WAL mode). The default is `full`.
-   */
-  readonly synchronous?: "full" | "normal";
-  /** How long to wait for another writer. The default is ten seconds. */
-  readonly patience?: Duration.DurationInput;
-}
 
 export const layer = (
   options: Options,
@@ -161,7 +147,7 @@ export const make = (options: Options) =>
     let texts: ReadonlyArray<ReadonlyArray<string>> = [];
     for (const column of [0, 1, 2] as const) {
       const options = { directOnly: true, safeIntegers: false };
-      const name = SqliteQuery.functionOf(column);
+      const name = Query.functionOf(column);
       connection.function(name, options, (place) => texts[column]?.[place as number]);
     }
 

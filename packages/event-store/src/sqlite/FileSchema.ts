@@ -1,5 +1,5 @@
 import type { Service } from "./Database.ts";
-import * as SqliteQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import { sql } from "kysely";
 
 /** A table as a file has it; SQL views and what belongs to a virtual table are none themselves. */
@@ -15,7 +15,7 @@ export interface FileTable {
  */
 export const read = (database: Service): ReadonlyArray<FileTable> => {
   const found = database.execute(
-    SqliteQuery.raw(sql<{ table: string; column: string | null }>`
+    Query.raw(sql<{ table: string; column: string | null }>`
       select tables.name as "table", columns.name as "column"
       from pragma_table_list as tables
         left join pragma_table_xinfo(iif(tables.type = 'table', tables.name, null), 'main') as columns

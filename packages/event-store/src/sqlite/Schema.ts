@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Service } from "./Database.ts";
-import * as SqliteQuery from "./Query.ts";
-import * as Key from "./UniqueKey.ts";
+import * as Query from "./Query.ts";
+import * as UniqueKey from "./UniqueKey.ts";
 import { query } from "./Tables.ts";
 
 /** The names of the columns of a table, in lower case; empty when there is no such table. */
@@ -39,15 +39,15 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
       database.execute(schema.alterTable("events").addColumn(column, "text"));
     }
   }
-  if (Key.find(database, Key.ofLog) === "none") {
-    const twice = Key.broken(database);
+  if (UniqueKey.find(database, UniqueKey.ofLog) === "none") {
+    const twice = UniqueKey.broken(database);
     if (twice !== undefined) {
       const { type, id } = twice;
       throw new Error(
         `${type} ${JSON.stringify(id)} has one sequence twice in a log without a key`,
       );
     }
-    Key.make(database, Key.ofLog);
+    UniqueKey.make(database, UniqueKey.ofLog);
   }
   database.execute(
     schema
@@ -102,8 +102,8 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     if (missing.length > 0) {
       throw new Error(`the table ${table} has no column ${missing.join(", ")}: it is another one`);
     }
-    const key = Key.ofView(table);
-    if (Key.find(database, key) === "none") Key.make(database, key);
+    const key = UniqueKey.ofView(table);
+    if (UniqueKey.find(database, key) === "none") UniqueKey.make(database, key);
   }
 };
 
@@ -113,18 +113,18 @@ export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): b
   database.prepare(indexOfEventIds).get() !== undefined &&
   columns(database, "snapshots").has("schema_version") &&
   columns(database, "ledgerfold_checkpoints").size > 0 &&
-  [Key.ofLog, ...viewTables.map(Key.ofView)].every((key) => Key.find(database, key) !== "none");
+  [UniqueKey.ofLog, ...viewTables.map(UniqueKey.ofView)].every(
+    (key) => UniqueKey.find(database, key) !== "none",
+  );
 
 /** Those of `events` that other services do not have. */
 const ownColumns = ["event_id", "recorded_at"] as const;
 
-const indexOfEventIds = SqliteQuery.once(
+const indexOfEventIds = Query.once(
   sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,
 );
 
 const notIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name);
 
-const tableColumns = SqliteQuery.once(
-  sql<{ name: string }>`select name from pragma_table_xinfo(${""})`,
-);
-const schemaVersion = SqliteQuery.once(sql<{ schema_version: bigint }>`pragma schema_version`);
+const tableColumns = Query.once(sql<{ name: string }>`select name from pragma_table_xinfo(${""})`);
+const schemaVersion = Query.once(sql<{ schema_version: bigint }>`pragma schema_version`);

@@ -1,8 +1,9 @@
 import { type Compilable, sql } from "kysely";
+import type { StreamId } from "../Event.ts";
 import type { Service, Statement } from "./Database.ts";
-import * as Key from "./UniqueKey.ts";
+import * as UniqueKey from "./UniqueKey.ts";
 import * as Schema from "./Schema.ts";
-import * as SqliteQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import { query, type Tables, viewQuery } from "./Tables.ts";
 
 /**
@@ -20,7 +21,7 @@ export const make = (database: Service) => {
     tables.set(table, found);
     return found;
   };
-  let key: ReturnType<typeof Key.find> | undefined;
+  let key: ReturnType<typeof UniqueKey.find> | undefined;
   const triggers = new Map<string, boolean>();
   const forget = () => {
     kept.clear();
@@ -50,8 +51,20 @@ export const make = (database: Service) => {
   const stream = () =>
     events().where("aggregate_type", "=", any("")).where("aggregate_id", "=", any(""));
 
+  const version = () =>
+    once("version", () =>
+      query
+        .selectFrom("events")
+        .select(({ fn }) => fn.max("sequence").as("version"))
+        .where("aggregate_type", "=", any(""))
+        .where("aggregate_id", "=", any("")),
+    );
+
   return {
     columns,
+    exists: (table: string): boolean => columns(table).size > 0,
+    /** Of a stream; 0 when it has no events. */
+    lastSequence: ({ type, id }: StreamId): number => Number(version().get(type, id)?.version ?? 0),
     /** Whether the file's owner has something done with the rows of a table. */
     hasTrigger: (table: string): boolean => {
       const known = triggers.get(table);
@@ -61,7 +74,7 @@ export const make = (database: Service) => {
       return found;
     },
     key: () => {
-      key ??= Key.find(database, Key.ofLog);
+      key ??= UniqueKey.find(database, UniqueKey.ofLog);
       return key;
     },
     forget,
@@ -71,14 +84,6 @@ export const make = (database: Service) => {
       if (found !== schemaVersion) forget();
       schemaVersion = found;
     },
-    version: () =>
-      once("version", () =>
-        query
-          .selectFrom("events")
-          .select(({ fn }) => fn.max("sequence").as("version"))
-          .where("aggregate_type", "=", any(""))
-          .where("aggregate_id", "=", any("")),
-      ),
     anyRow: (table: string) =>
       once(`anyRow ${table}`, () =>
         viewQuery.selectFrom(table).select(sql.lit(1).as("one")).limit(sql.lit(1)),
@@ -201,7 +206,7 @@ export const make = (database: Service) => {
             ...["event_version", "metadata", "recorded_at", "event_id"],
           ] as Array<keyof Tables["events"]>)
           .expression(
-            sql`select ${SqliteQuery.text(0, place)}, ${SqliteQuery.text(1, place)}, 1,
+            sql`select ${Query.text(0, place)}, ${Query.text(1, place)}, 1,
               ${""}, ${""}, ${""}, ${""}, ${""}, null from ${places}`,
           ),
       ),
@@ -212,7 +217,7 @@ export const make = (database: Service) => {
           .insertInto(table)
           .columns(["view_id", "version", "payload"])
           .expression(
-            sql`select ${SqliteQuery.text(0, place)}, 1, ${SqliteQuery.text(2, place)}
+            sql`select ${Query.text(0, place)}, 1, ${Query.text(2, place)}
               from ${places}`,
           ),
       ),
@@ -279,7 +284,9 @@ export const make = (database: Service) => {
   };
 };
 
-const triggerOf = SqliteQuery.once(
+export type Statements = ReturnType<typeof make>;
+
+const triggerOf = Query.once(
   sql`select 1 from sqlite_schema where type = 'trigger' and tbl_name = ${""} collate nocase`,
 );
 

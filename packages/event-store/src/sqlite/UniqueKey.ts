@@ -1,28 +1,28 @@
 import { sql } from "kysely";
 import type { StreamId } from "../EventStore.ts";
 import type { Service } from "./Database.ts";
-import * as SqliteQuery from "./Query.ts";
+import * as Query from "./Query.ts";
 import { query } from "./Tables.ts";
 
 /**
  * What a table has once only. In a table that we made it is an index of its own, which a bulk load
  * leaves out until its end: many random keys sorted at once cost less than one by one.
  */
-export interface Key {
+export interface UniqueKey {
   readonly table: string;
   readonly name: string;
   readonly columns: ReadonlyArray<string>;
 }
 
 /** A stream has each sequence once. */
-export const ofLog: Key = {
+export const ofLog: UniqueKey = {
   table: "events",
   name: "events_stream",
   columns: ["aggregate_type", "aggregate_id", "sequence"],
 };
 
 /** A stream has one row. */
-export const ofView = (table: string): Key => ({
+export const ofView = (table: string): UniqueKey => ({
   table,
   name: `${table}_stream`,
   columns: ["view_id"],
@@ -31,19 +31,19 @@ export const ofView = (table: string): Key => ({
 /** `ours` may be left out for a while; `theirs` is a part of another service's table. */
 export const find = (
   database: Service,
-  { table, name, columns }: Key,
+  { table, name, columns }: UniqueKey,
 ): "ours" | "theirs" | "none" => {
   const keys = database.prepare(keysOfTable).all(table, JSON.stringify(columns), columns.length);
   if (keys.some((key) => key.name === name)) return "ours";
   return keys.length > 0 ? "theirs" : "none";
 };
 
-export const make = (database: Service, { table, name, columns }: Key): void => {
+export const make = (database: Service, { table, name, columns }: UniqueKey): void => {
   const index = query.schema.createIndex(name).unique();
   database.execute(index.on(table).columns([...columns]));
 };
 
-export const drop = (database: Service, { name }: Key): void => {
+export const drop = (database: Service, { name }: UniqueKey): void => {
   database.execute(query.schema.dropIndex(name));
 };
 
@@ -61,7 +61,7 @@ export const broken = (database: Service): StreamId | undefined => {
 };
 
 /** The unique indexes of a table that cover just these columns: their names as JSON, their number. */
-const keysOfTable = SqliteQuery.once(sql<{ name: string }>`
+const keysOfTable = Query.once(sql<{ name: string }>`
   with wanted as (select ${""} as tbl, ${""} as names, ${0} as number)
   select list.name from wanted, pragma_index_list(wanted.tbl) as list
   where list."unique" and not list.partial and (

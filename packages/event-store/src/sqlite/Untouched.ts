@@ -14,7 +14,11 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
-import type { Opened } from "./Connection.ts";
+
+export interface Opened {
+  readonly connection: Sqlite.Database;
+  readonly close: () => void;
+}
 
 /**
  * Opens a SQLite file to look at it so that afterwards neither it nor its folder shows that anyone

@@ -1,7 +1,7 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as PostgresQuery from "@ledgerfold/event-store/postgres/Query";
-import { read } from "@ledgerfold/event-store/postgres/Tables";
+import { unescapeNul } from "@ledgerfold/event-store/postgres/Text";
 import type { Service as Sqlite } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
@@ -95,14 +95,14 @@ const events: CopiedTable<EventRow> = {
   insert: sql`insert into temp.events values (${sql.join(new Array(10).fill(null))})`,
   values: (row) => [
     row.position,
-    read(row.aggregate_type),
-    read(row.aggregate_id),
+    unescapeNul(row.aggregate_type),
+    unescapeNul(row.aggregate_id),
     BigInt(row.sequence),
-    read(row.event_type),
-    read(row.event_version),
+    unescapeNul(row.event_type),
+    unescapeNul(row.event_version),
     row.payload,
     row.metadata,
-    row.event_id === null ? null : read(row.event_id),
+    row.event_id === null ? null : unescapeNul(row.event_id),
     row.recorded_at,
   ],
   page: (table, after) => sql<EventRow>`
@@ -127,7 +127,7 @@ const viewTable = (name: string): CopiedTable<ViewRow> => ({
     sql`create index ${sql.id("temp", `${name}_stream`)} on ${sql.id(name)} (view_id)`,
   ],
   insert: sql`insert into ${sql.id("temp", name)} values (${null}, ${null}, ${null})`,
-  values: ({ view_id, version, payload }) => [read(view_id), BigInt(version), payload],
+  values: ({ view_id, version, payload }) => [unescapeNul(view_id), BigInt(version), payload],
   page: (table, after) => sql<ViewRow>`
     select view_id, version::text as version, payload from ${table}
     ${after === undefined ? sql`` : sql`where view_id > ${after.view_id} collate "C"`}

@@ -1,0 +1,109 @@
+import { Effect } from "effect";
+import type { EventReads } from "../internal/Engine.ts";
+import type { FoundTables } from "./FoundTables.ts";
+import * as Row from "./Row.ts";
+import type { Statements } from "./Statements.ts";
+import { escapeNul, unescapeNul } from "./Text.ts";
+
+/** Reads events. In a database that was never set up there are none. */
+export const make = (statements: Statements, { find }: FoundTables): EventReads => ({
+  history: ({ type, id }, schemaVersion) =>
+    find("events", { snapshot: undefined, events: [], version: 0 }, (session) => {
+      const stream = [escapeNul(type), escapeNul(id)];
+      return Effect.map(
+        session.execute("reading a history", statements.sinceSnapshot(), [
+          ...stream,
+          schemaVersion ?? null,
+          ...stream,
+        ]),
+        (rows) => {
+          const version = rows.at(-1)?.sequence ?? 0;
+          const [first] = rows;
+          const snapshot =
+            first?.type === null ? { version: first.sequence, payload: first.payload } : undefined;
+          const events = rows.slice(snapshot === undefined ? 0 : 1);
+          return {
+            snapshot,
+            events: events.map(({ type, version, payload }) => {
+              return {
+                type: unescapeNul(type ?? ""),
+                version: unescapeNul(version ?? ""),
+                payload,
+              };
+            }),
+            version,
+          };
+        },
+      );
+    }),
+  read: ({ type, id }, { from, direction, limit } = {}) =>
+    find("events", [], (session) => {
+      const isBackwards = direction === "backwards";
+      return Effect.map(
+        session.execute("reading a stream", statements.read(isBackwards ? "desc" : "asc"), [
+          ...[escapeNul(type), escapeNul(id)],
+          from ?? (isBackwards ? Number.MAX_SAFE_INTEGER : 1),
+          limit ?? null,
+        ]),
+        (rows) => rows.map(Row.recorded),
+      );
+    }),
+  readFirst: (type, ids) =>
+    find(
+      "events",
+      ids.map(() => undefined),
+      (session) =>
+        Effect.map(
+          session.execute("reading the first events", statements.first(), [
+            ids.map(escapeNul),
+            escapeNul(type),
+          ]),
+          (rows) => {
+            const found = new Map(rows.map((row) => [row.place, row]));
+            return ids.map((_, at) => {
+              const row = found.get(at + 1);
+              return row === undefined ? undefined : Row.recorded(row);
+            });
+          },
+        ),
+    ),
+  readLast: find("events", undefined, (session) =>
+    Effect.map(session.execute("reading the end of the log", statements.last()), ([row]) =>
+      row === undefined ? undefined : Row.recorded(row),
+    ),
+  ),
+  page: ({ after, limit, aggregates, types }) =>
+    find("events", [], (session) =>
+      Effect.map(
+        session.execute(
+          "reading the log",
+          statements.page(aggregates !== undefined, types !== undefined),
+          [
+            after,
+            ...(aggregates === undefined ? [] : [aggregates.map(escapeNul)]),
+            ...(types === undefined ? [] : [types.map(escapeNul)]),
+            limit,
+          ],
+        ),
+        (rows) => rows.map(Row.recorded),
+      ),
+    ),
+  streamPage: (type, after, limit) =>
+    find("events", [], (session) =>
+      Effect.map(
+        session.execute("reading streams", statements.streamPage(after === 0), [
+          escapeNul(type),
+          ...(after === 0 ? [] : [after]),
+          limit,
+        ]),
+        (rows) => rows.map(Row.recorded),
+      ),
+    ),
+  count: (types) =>
+    find("events", new Map(), (session) =>
+      Effect.map(
+        session.execute("counting events", statements.count(), [types.map(escapeNul)]),
+        (rows) => new Map(rows.map((row) => [unescapeNul(row.aggregate_type), row.events])),
+      ),
+    ),
+});

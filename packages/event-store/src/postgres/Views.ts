@@ -1,0 +1,72 @@
+import { Effect } from "effect";
+import type { ViewRows } from "../internal/Engine.ts";
+import type { Service } from "./Database.ts";
+import type { FoundTables } from "./FoundTables.ts";
+import type { Statements } from "./Statements.ts";
+import { escapeNul, unescapeNul } from "./Text.ts";
+
+/** The rows of views, outside of appends. */
+export const make = (
+  { use }: Service,
+  statements: Statements,
+  { exists, find }: FoundTables,
+): ViewRows => ({
+  putView: (table, id, { version, payload }) =>
+    use((session) =>
+      Effect.asVoid(
+        session.execute("writing a view", statements.putView(table), [
+          escapeNul(id),
+          version,
+          payload,
+        ]),
+      ),
+    ),
+  viewRow: (table, id) =>
+    find(table, undefined, (session) =>
+      Effect.map(
+        session.execute("reading a view", statements.viewRow(table), [escapeNul(id)]),
+        ([row]) => row,
+      ),
+    ),
+  viewPage: (table, after, limit) =>
+    find(table, [], (session) =>
+      Effect.map(
+        session.execute("reading views", statements.viewPage(table, after === undefined), [
+          ...(after === undefined ? [] : [escapeNul(after)]),
+          limit,
+        ]),
+        (rows) => rows.map((row) => ({ ...row, id: unescapeNul(row.id) })),
+      ),
+    ),
+  singles: (type, table, ids) =>
+    find("events", [], (session) =>
+      Effect.gen(function* () {
+        const view = (yield* exists(session, table)) ? table : undefined;
+        const rows = yield* session.execute(
+          "reading streams of one event",
+          statements.singles(view),
+          [
+            JSON.stringify(ids.map((id) => ({ id: escapeNul(id) }))),
+            escapeNul(type),
+            escapeNul(type),
+          ],
+        );
+        return rows.map((row) => {
+          const { type, version, payload, view_version, view_payload } = row;
+          const event = { type: unescapeNul(type), version: unescapeNul(version), payload };
+          const found =
+            view_version === null || view_payload === null
+              ? undefined
+              : { version: view_version, payload: view_payload };
+          return { id: ids[row.place - 1] ?? "", event, row: found };
+        });
+      }),
+    ),
+  removeViews: (table, type) =>
+    find(table, 0, (session) =>
+      Effect.map(
+        session.execute("removing views", statements.removeViews(table), [escapeNul(type)]),
+        ([row]) => row?.removed ?? 0,
+      ),
+    ),
+});

@@ -1,0 +1,36 @@
+import { Effect } from "effect";
+import type { CheckpointRows } from "../internal/Engine.ts";
+import type { BulkLoad } from "./BulkLoad.ts";
+import * as Row from "./Row.ts";
+import type { Statements } from "./Statements.ts";
+import * as Failures from "./Failures.ts";
+
+const table = "ledgerfold_checkpoints";
+
+export const make = (statements: Statements, { run }: BulkLoad): CheckpointRows => ({
+  checkpoints: (name) =>
+    run("reading checkpoints", () =>
+      statements.exists(table)
+        ? statements
+            .checkpoints(name !== undefined)
+            .all(...(name === undefined ? [] : [name]))
+            .map(Row.checkpoint)
+        : [],
+    ),
+  // Whoever is in a transaction is the only writer.
+  lockCheckpoint: () => Effect.void,
+  putCheckpoint: ({ name, at, updatedAt }) =>
+    run("keeping a checkpoint", () => {
+      const place = [at?.position ?? 0, at?.stream.type, at?.stream.id, at?.sequence, at?.digest];
+      const values = place.map((value) => value ?? null);
+      Failures.insistWritten(
+        statements.putCheckpoint().run(name, ...values, updatedAt).changes,
+        table,
+      );
+    }),
+  dropCheckpoint: (name) =>
+    run(
+      "forgetting a checkpoint",
+      () => statements.exists(table) && statements.dropCheckpoint().run(name).changes > 0,
+    ),
+});

@@ -1,0 +1,69 @@
+import type { EventReads } from "../internal/Engine.ts";
+import type { BulkLoad } from "./BulkLoad.ts";
+import type { Service } from "./Database.ts";
+import * as Row from "./Row.ts";
+import type { Statements } from "./Statements.ts";
+import { query } from "./Tables.ts";
+
+/** Reads events. In a file that was never set up there are none. */
+export const make = (database: Service, statements: Statements, { run }: BulkLoad): EventReads => ({
+  history: ({ type, id }, schemaVersion) =>
+    run("reading a history", () => {
+      const snapshot =
+        schemaVersion !== undefined && statements.columns("snapshots").has("schema_version")
+          ? Row.storedView(statements.snapshot().get(type, id, schemaVersion))
+          : undefined;
+      const from = snapshot?.version ?? 0;
+      const rows = statements.exists("events") ? statements.history().all(type, id, from + 1) : [];
+      const version = Number(rows.at(-1)?.sequence ?? from);
+      return { snapshot, events: rows.map(Row.storedEvent), version };
+    }),
+  read: ({ type, id }, { from, direction, limit = -1 } = {}) =>
+    run("reading a stream", () => {
+      if (!statements.exists("events")) return [];
+      const rows =
+        direction === "backwards"
+          ? statements.readBackwards().all(type, id, from ?? Number.MAX_SAFE_INTEGER, limit)
+          : statements.read().all(type, id, from ?? 1, limit);
+      return rows.map(Row.recorded);
+    }),
+  readFirst: (type, ids) =>
+    run("reading the first events", () => {
+      if (!statements.exists("events")) return ids.map(() => undefined);
+      const first = statements.first();
+      return ids.map((id) => Row.recordedIfAny(first.get(type, id)));
+    }),
+  readLast: run("reading the end of the log", () =>
+    statements.exists("events") ? Row.recordedIfAny(statements.last().get()) : undefined,
+  ),
+  page: ({ after, limit, aggregates, types }) =>
+    run("reading the log", () =>
+      statements.exists("events")
+        ? statements
+            .page(aggregates?.length, types?.length)
+            .all(after, ...(aggregates ?? []), ...(types ?? []), limit)
+            .map(Row.recorded)
+        : [],
+    ),
+  streamPage: (type, after, limit) =>
+    run("reading streams", () =>
+      statements.exists("events")
+        ? statements
+            .streamPage(after === 0)
+            .all(...(after === 0 ? [type] : [type, after]), limit)
+            .map(Row.recorded)
+        : [],
+    ),
+  count: (types) =>
+    run("counting events", () => {
+      if (!statements.exists("events")) return new Map();
+      const counts = database.execute(
+        query
+          .selectFrom("events")
+          .select(({ fn }) => ["aggregate_type", fn.countAll<bigint>().as("events")])
+          .where("aggregate_type", "in", types)
+          .groupBy("aggregate_type"),
+      );
+      return new Map(counts.map((row) => [row.aggregate_type, Number(row.events)]));
+    }),
+});
