@@ -95,6 +95,13 @@ describe.each(present)("%s", (room, { sources, tests = [] }) => {
     expect(ours(devDependencies).filter((name) => !allowed.includes(name))).toEqual([]);
   });
 
+  it("lists what its sources import of others", () => {
+    const unlisted = [...imported(importsOf(room, "src"))].filter(
+      (name) => name !== room && !dependencies.includes(name),
+    );
+    expect(unlisted).toEqual([]);
+  });
+
   it("takes types alone of what it must not use", () => {
     const types = typesAlone.get(room) ?? [];
     const used = importsOf(room, "src").filter(
