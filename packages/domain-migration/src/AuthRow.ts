@@ -1,5 +1,4 @@
 import * as EncryptedToken from "@ledgerfold/domain/EncryptedToken";
-import * as SchwabAuth from "@ledgerfold/domain/SchwabAuth";
 import { Schema } from "effect";
 import * as Field from "@ledgerfold/migration/Field";
 
@@ -24,13 +23,3 @@ export const AuthRow = Schema.Struct({
   ),
 });
 export type AuthRow = typeof AuthRow.Type;
-
-export const toEvent = (row: AuthRow): SchwabAuth.Event => ({
-  _tag: "TokensStored",
-  access_token: row.access_token,
-  access_token_fetched_at: row.access_token_fetched_at,
-  refresh_token: row.refresh_token,
-  refresh_token_fetched_at: row.refresh_token_fetched_at,
-});
-
-export const aggregateId = (): string => SchwabAuth.aggregateId;

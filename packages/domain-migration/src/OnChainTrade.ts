@@ -68,7 +68,7 @@ const row = {
 export const Row = rowSchema(row);
 export type Row = typeof Row.Type;
 
-export const decimals = (row: Row): ReadonlyArray<Decimal> => [row.amount, row.price_usdc];
+const decimals = (row: Row): ReadonlyArray<Decimal> => [row.amount, row.price_usdc];
 
 export const aggregateId = ({ tx_hash, log_index }: Row): string =>
   OnChainTrade.aggregateId(tx_hash, log_index);

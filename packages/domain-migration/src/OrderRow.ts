@@ -1,5 +1,4 @@
 import type { Broker } from "@ledgerfold/domain/Broker";
-import type { Decimal } from "@ledgerfold/scalars/Decimal";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type {
@@ -96,8 +95,6 @@ export const OrderRowWithoutBroker = Field.between(
   faults,
 );
 export type OrderRow = typeof OrderRow.Type;
-
-export const decimals = (row: OrderRow): ReadonlyArray<Decimal> => [row.shares];
 
 export const aggregateId = (row: OrderRow): string =>
   OffchainOrder.aggregateId(row.id as ExecutionId);

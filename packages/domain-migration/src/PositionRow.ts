@@ -1,8 +1,5 @@
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import type { Direction } from "@ledgerfold/domain/Direction";
-import * as Position from "@ledgerfold/domain/Position";
-import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import type { ExecutionId, Shares, Ticker } from "@ledgerfold/domain/Values";
 import { Schema } from "effect";
 import * as Field from "@ledgerfold/migration/Field";
 
@@ -31,8 +28,6 @@ export const decimals = (row: PositionRow): ReadonlyArray<Decimal.Decimal> => [
   row.accumulated_short,
 ];
 
-export const aggregateId = (row: PositionRow): string => Position.aggregateId(row.symbol as Ticker);
-
 /** Which of the two a position's net came from; kept in the event's metadata. */
 export type NetPositionRule = "column" | "computed";
 
@@ -55,22 +50,3 @@ export interface PendingOrder {
   readonly shares: Decimal.Decimal;
   readonly direction: Direction;
 }
-
-export const toEvent = (
-  row: PositionRow,
-  net: Decimal.Decimal,
-  pending: PendingOrder | null,
-  migratedAt: Timestamp,
-): Position.Event => ({
-  _tag: "Migrated",
-  symbol: row.symbol as Ticker,
-  net_position: net as Shares,
-  accumulated_long: row.accumulated_long as Shares,
-  accumulated_short: row.accumulated_short as Shares,
-  threshold: { _tag: "Shares", value: Decimal.one as Shares },
-  migrated_at: migratedAt,
-  pending_execution_id: row.pending_execution_id as ExecutionId | null,
-  pending_shares: (pending?.shares ?? null) as Shares | null,
-  pending_direction: pending?.direction ?? null,
-  last_updated: row.last_updated,
-});

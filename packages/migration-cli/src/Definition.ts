@@ -21,7 +21,7 @@ export interface Definition {
   readonly finish: (outcomes: Readonly<Record<string, Outcome>>) => ReadonlyArray<string>;
 }
 
-export interface Decision {
+interface Decision {
   readonly values: readonly [string, ...ReadonlyArray<string>];
   readonly description: string;
 }

@@ -142,7 +142,7 @@ export const help = (command: Name, { help, helpOf }: Entry): string => helpOf?.
 export const of = (command: Name, definition: Of): ReturnType<typeof all> =>
   all(definition).filter(([, { takenBy }]) => takenBy.includes(command));
 
-export const deciding = ({ decisions }: Of): Readonly<Record<string, Entry & Choice>> =>
+const deciding = ({ decisions }: Of): Readonly<Record<string, Entry & Choice>> =>
   Object.fromEntries(
     Object.entries(decisions).map(([name, { values, description }]) => [
       name,

@@ -30,7 +30,7 @@ export const nothing: Outcome = {
   firstDiffering: undefined,
 };
 
-export interface Planned<A extends Aggregate.Any> {
+interface Planned<A extends Aggregate.Any> {
   readonly event: Aggregate.Event<A>;
   /** With the run that writes it. */
   readonly metadata: Metadata;

@@ -12,12 +12,12 @@ export interface Runs {
   readonly dissenters: () => ReadonlyArray<Dissenter>;
 }
 
-export interface Dissenter {
+interface Dissenter {
   readonly witness: Witness;
   readonly difference: Difference;
 }
 
-export interface Witness {
+interface Witness {
   readonly aggregate: string;
   readonly id: string;
   readonly hidesId?: true;

@@ -10,7 +10,7 @@ import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
 import type { Rules } from "./Rule.ts";
 
-export type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/Checking";
+export type { Refusal, Show } from "@ledgerfold/declaration/Checking";
 
 /** What one aggregate's rows must have become. */
 export interface Subject {

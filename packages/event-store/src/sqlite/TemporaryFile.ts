@@ -46,7 +46,7 @@ export class NoRoom extends Schema.TaggedError<NoRoom>()("NoRoom", {
 const elsewhere = "name another folder in SQLITE_TMPDIR";
 
 /** Where SQLite itself puts what is temporary: SQLITE_TMPDIR, or the system's folder for that. */
-export const folder = (): string => process.env.SQLITE_TMPDIR || tmpdir();
+const folder = (): string => process.env.SQLITE_TMPDIR || tmpdir();
 
 /** Fails where the folder has less than so many bytes free. */
 export const insistOnRoom = (
