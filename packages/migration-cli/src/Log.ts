@@ -34,7 +34,7 @@ export interface Log {
   ) => Effect.Effect<string | undefined, StoreError>;
 }
 
-export interface File {
+interface File {
   readonly path: string;
   /** Whether there is none yet, or an empty one, so that there is nothing to back up. */
   readonly isNew: boolean;
