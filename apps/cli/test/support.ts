@@ -8,7 +8,7 @@ import { afterAll, vi } from "vitest";
 
 /** What the tests share: the real command in a process of its own, on real files. */
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const root = mkdtempSync(join(tmpdir(), "ledgerfold-cli-"));
 chmodSync(root, 0o755);

@@ -18,7 +18,7 @@ import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 /** What the tests of the writer share: real files, the real layers, and another driver to look. */
 
 /** Disks and machines that are shared can be slow. */
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** In a folder of its own, which goes when the test does. */
 export const tempPath = (): string => {

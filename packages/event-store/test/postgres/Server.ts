@@ -10,7 +10,7 @@ import * as PostgresQuery from "../../src/postgres/Query.ts";
 import { layerDatabase } from "../../src/postgres/layer.ts";
 
 // Whoever works on a real server may wait for a busy machine longer than five seconds.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The PostgreSQL server of the tests. */
 export const url = inject("postgres");

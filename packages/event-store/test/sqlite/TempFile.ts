@@ -5,7 +5,7 @@ import { vi } from "@effect/vitest";
 import { Effect } from "effect";
 
 // Whoever works on real files may wait for a busy machine longer than five seconds.
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The path of a file to be, in a directory of its own that goes with the scope. */
 export const make = Effect.map(

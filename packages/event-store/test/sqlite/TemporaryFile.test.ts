@@ -9,7 +9,7 @@ import Sqlite from "better-sqlite3";
 import { Effect, Exit } from "effect";
 import * as TemporaryFile from "../../src/sqlite/TemporaryFile.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder = "";
 const children = new Set<ChildProcess>();
