@@ -12,7 +12,7 @@ import { Console, Effect, Layer, Option } from "effect";
 import { type Backup as Confirmed, confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
-import * as Kept from "./Kept.ts";
+import * as CommitState from "./CommitState.ts";
 import { type Log, LogFile } from "./Log.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
@@ -46,7 +46,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
       return yield* migrateAll(plan, {
         execution: "commit",
         leaveOut: settings.leaveOut,
-        onCommitted: Kept.tell,
+        onCommitted: CommitState.tell,
         decisions: decided(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
         ...(settings.noBackup ? {} : yield* backingUp({ ...backup, tables: plan.tables })),
@@ -99,7 +99,7 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     const plan = yield* planOf(definition);
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
-      onCommitted: Kept.tell,
+      onCommitted: CommitState.tell,
     }).pipe(Effect.provide(Places.rebuilding(places)));
     for (const { aggregate, table, rows, written, removed } of rebuilt) {
       yield* report.result(

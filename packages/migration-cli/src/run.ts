@@ -9,7 +9,7 @@ import { arrange } from "./Arguments.ts";
 import * as Command from "./Command.ts";
 import type { Definition } from "./Definition.ts";
 import * as ExitCode from "./ExitCode.ts";
-import * as Kept from "./Kept.ts";
+import * as CommitState from "./CommitState.ts";
 import * as Screen from "./Screen.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 
@@ -30,18 +30,18 @@ const unused = Layer.mergeAll(
 
 /** The sentence a person can act on, never a stack. */
 const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
-  if (Cause.isInterrupted(cause)) return `Interrupted; ${Kept.shown()}.`;
+  if (Cause.isInterrupted(cause)) return `Interrupted; ${CommitState.shown()}.`;
   const error = Cause.squash(cause);
   const message = error instanceof Error ? error.message : String(error);
   return Option.match(Cause.failureOption(cause), {
-    onNone: () => `Something unexpected happened, and ${Kept.shown()}: ${message}`,
+    onNone: () => `Something unexpected happened, and ${CommitState.shown()}: ${message}`,
     onSome: ({ code = "" }) => `${message}${SqliteCode.advice(code)}`,
   });
 };
 
 const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {
   if (Cause.isInterrupted(cause)) {
-    return Kept.isKept() ? ExitCode.exitCodes.done : ExitCode.exitCodes.interrupted;
+    return CommitState.isKept() ? ExitCode.exitCodes.done : ExitCode.exitCodes.interrupted;
   }
   return Option.match(Cause.failureOption(cause), {
     onNone: () => ExitCode.exitCodes.unexpected,
@@ -83,7 +83,7 @@ export const run = (definition: Definition): void => {
   const fiber = Effect.runFork(program);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (!Kept.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
+      if (!CommitState.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
     });
   }
   fiber.addObserver((exit) => {
