@@ -1,5 +1,5 @@
 /** One word of a POSIX shell, as short as can be. */
-const word = (text: string): string =>
+export const word = (text: string): string =>
   /^[\w./:@%+=,-]+$/.test(text) && !text.startsWith("=") ? text : quote(text);
 
 /** In single quotes, whatever it holds; fish reads it too. */
