@@ -35,8 +35,8 @@ export interface Tables {
   readonly viewRow: (table: string, id: string) => StoredView | undefined;
   readonly putView: (table: string, id: string, version: number, payload: string) => void;
   /**
-   * Of a stream that begins: it may have been there before, and what was kept of that one says
-   * nothing of this.
+   * Called for a stream that begins: an erased stream of the same name may have left a snapshot, which
+   * would be of other events.
    */
   readonly dropSnapshot: (stream: StreamId) => void;
   readonly putSnapshot: (stream: StreamId, version: number, snapshot: Snapshot) => void;

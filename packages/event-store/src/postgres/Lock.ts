@@ -16,7 +16,10 @@ export const take = (schema: string) =>
 
 export const inFunction = (schema: string) => sql`perform pg_advisory_xact_lock(${ofLog(schema)})`;
 
-/** Of a checkpoint, whether there is one or not; others of the same hash wait in vain. */
+/**
+ * Locks the name of a checkpoint, whether there is one or not. The lock's key is a hash of the name:
+ * in a collision, readers of another checkpoint wait although they need not.
+ */
 export const ofCheckpoint = Query.raw(
   sql`select pg_advisory_xact_lock(${sql.lit(classId + 1)}, hashtext(${""}))`,
 );
