@@ -4,12 +4,14 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Constant, Form, Kind } from "@ledgerfold/declaration/Kind";
 import * as Range from "@ledgerfold/declaration/Range";
 import { folded, type Table } from "@ledgerfold/declaration/Table";
+import type { Where } from "@ledgerfold/declaration/Where";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
 import { printable, quoted, shortened } from "./Display.ts";
 import * as Forms from "./Forms.ts";
+import { taken } from "./Kinds.ts";
 import * as Moment from "./Moment.ts";
 import { query, table as find } from "./Query.ts";
 import { Unreadable, type Value } from "./Read.ts";
@@ -21,18 +23,18 @@ export const read = (
 ): Effect.Effect<ReadonlyArray<Range.Range>, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const all: Array<Range.Range> = [];
-    for (const { names, columns, isSecret } of Range.shown(tables)) {
+    for (const { names, columns, where, isSecret } of Range.shown(tables)) {
       const found = yield* database.run("looking for tables", () =>
         names.map((name) => find(database, name)).find((one) => one !== undefined),
       );
       if (found === undefined) continue;
       for (const [column, kind] of columns) {
         if (!found.columns.has(folded(column))) continue;
-        const place: Place = { table: found.name, column, kind };
+        const place: Place = { table: found.name, where, column, kind };
         const counted = yield* database.run(`counting ${found.name}`, () => count(database, place));
         yield* breathe;
         const ends = isSecret ? nothing : yield* endsOf(database, place);
-        all.push({ table: found.name, column, ...counted, ...ends });
+        all.push({ table: Range.named(found.name, where), column, ...counted, ...ends });
       }
     }
     return all;
@@ -40,6 +42,7 @@ export const read = (
 
 interface Place {
   readonly table: string;
+  readonly where: Where;
   readonly column: string;
   readonly kind: Kind<unknown>;
 }
@@ -49,15 +52,16 @@ const nothing: Ends = { lowest: null, highest: null };
 
 const count = (
   database: Service,
-  { table, column, kind }: Place,
+  { table, where, column, kind }: Place,
 ): Pick<Range.Range, "rows" | "counts"> => {
-  const cells = Range.named(kind);
+  const cells = Range.cells(kind);
   const counts = cells.map(
     (cell, place) => sql`sum(${is(column, cell)}) as ${sql.id(`of_${place}`)}`,
   );
   const [found = {}] = database.execute(
     query(sql<Readonly<Record<string, Cell.Cell>>>`
-      select count(*) as rows, ${sql.join(counts)} from ${sql.id(table)}`),
+      select count(*) as rows, ${sql.join(counts)} from ${sql.id(table)} as legacy
+      where ${taken(where, "legacy")}`),
   );
   return {
     rows: Number(found.rows ?? 0n),
@@ -99,13 +103,14 @@ const endsOf = (
     : byValues(database, place);
 };
 
-const standing = ({ table, column, kind }: Place): RawBuilder<unknown> => {
+const standing = ({ table, where, column, kind }: Place): RawBuilder<unknown> => {
   const unset = kind.none.map((cell) => is(column, cell));
   const conditions = [
     sql`${sql.ref(column)} is not null`,
     ...unset.map((one) => sql`not (${one})`),
   ];
-  return sql`from ${sql.id(table)} where ${sql.join(conditions, sql` and `)}`;
+  return sql`from ${sql.id(table)} as legacy
+    where ${taken(where, "legacy")} and ${sql.join(conditions, sql` and `)}`;
 };
 
 const byCells = (database: Service, place: Place): Ends => {

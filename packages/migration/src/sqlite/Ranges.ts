@@ -7,11 +7,13 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import { quote } from "@ledgerfold/declaration/Quote";
 import * as Range from "@ledgerfold/declaration/Range";
 import { folded } from "@ledgerfold/declaration/Table";
+import type { Where } from "@ledgerfold/declaration/Where";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { type Cell, show } from "../Cell.ts";
 import * as Fields from "../Fields.ts";
+import * as Kinds from "./Kinds.ts";
 import { columnsOf, kindOf } from "./LegacyTables.ts";
 
 /**
@@ -39,6 +41,7 @@ export const read = ({
 
 interface Found {
   readonly name: string;
+  readonly where: Where;
   readonly columns: ReadonlyArray<Column>;
 }
 
@@ -48,13 +51,17 @@ interface Column {
   readonly order: "cells" | "values" | "none";
 }
 
-const find = (database: Service, { names, columns, isSecret }: Range.Shown): Found | undefined => {
+const find = (
+  database: Service,
+  { names, columns, where, isSecret }: Range.Shown,
+): Found | undefined => {
   const name = names.find((one) => kindOf(database, one)?.startsWith("table"));
   if (name === undefined) return undefined;
   const has = columnsOf(database, name);
   const there = columns.filter(([column]) => has.has(folded(column)));
   return {
     name,
+    where,
     columns: there.map(([column, kind]) => {
       return { name: column, kind, order: isSecret ? "none" : orderOf(kind.form) };
     }),
@@ -81,9 +88,12 @@ const orderOf = (form: Form): Column["order"] => {
   }
 };
 
-const ofTable = (database: Service, { name, columns }: Found): ReadonlyArray<Range.Range> => {
+const ofTable = (
+  database: Service,
+  { name, where, columns }: Found,
+): ReadonlyArray<Range.Range> => {
   if (columns.length === 0) return [];
-  const counted = columns.map((column) => Range.named(column.kind));
+  const counted = columns.map((column) => Range.cells(column.kind));
   const list = columns.flatMap(({ name: column, kind, order }, place) => [
     ...(counted[place] ?? []).map(
       (cell, at) =>
@@ -99,7 +109,7 @@ const ofTable = (database: Service, { name, columns }: Found): ReadonlyArray<Ran
   ]);
   const [found = {}] = database.execute(
     SqliteQuery.raw(sql<Readonly<Record<string, Cell>>>`
-      select count(*) as rows, ${sql.join(list)} from ${sql.id(name)}`),
+      select count(*) as rows, ${sql.join(list)} from ${sql.id(name)} where ${Kinds.rows(where)}`),
   );
   return columns.map(({ name: column, kind }, place): Range.Range => {
     const [lowest, highest] = ["min", "max"].map((end) => {
@@ -111,7 +121,7 @@ const ofTable = (database: Service, { name, columns }: Found): ReadonlyArray<Ran
       rows: Number(found[`n${place}_${at}`] ?? 0n),
     }));
     return {
-      table: name,
+      table: Range.named(name, where),
       column,
       rows: Number(found.rows ?? 0n),
       lowest: lowest ?? null,
@@ -138,7 +148,7 @@ type Ends = () => Pick<Range.Range, "lowest" | "highest">;
 /** The columns whose cells must be read, each of them, by name. */
 const eachOf = (
   database: Service,
-  { name, columns }: Found,
+  { name, where, columns }: Found,
 ): Effect.Effect<ReadonlyMap<string, Ends>, StoreError> =>
   Effect.gen(function* () {
     const read = columns.filter(({ order }) => order === "values");
@@ -151,7 +161,7 @@ const eachOf = (
       );
       const query = sql<
         Readonly<Record<string, Cell>>
-      >`select ${sql.join(cells)} from ${sql.id(name)}`;
+      >`select ${sql.join(cells)} from ${sql.id(name)} where ${Kinds.rows(where)}`;
       return database.prepare(SqliteQuery.raw(query)).iterate();
     });
     const batch = database.run(operation, () => {
