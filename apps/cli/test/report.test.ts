@@ -44,8 +44,9 @@ describe("verify-only --report", { concurrent: true }, () => {
     expect(code).toBe(0);
     const written = readFileSync(to);
     const sum = createHash("sha256").update(written).digest("hex");
-    expect(lines(stdout).slice(-2)).toEqual([
+    expect(lines(stdout).slice(-3)).toEqual([
       `Report written to "${to}", ${written.length} bytes, SHA-256 ${sum}`,
+      expect.stringMatching(/^What is declared is believed by both sides: /),
       "Verification complete: no differences",
     ]);
     expect(bytes(path) === before).toBe(true);

@@ -8,6 +8,7 @@ import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migrati
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as Ranges from "@ledgerfold/migration/sqlite/Ranges";
 import type { Plan } from "@ledgerfold/declaration/Plan";
+import { sentences } from "@ledgerfold/declaration/Unkept";
 import { Console, Effect, Layer, Option } from "effect";
 import { type Backup as Confirmed, confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import type { Definition } from "./Definition.ts";
@@ -114,7 +115,7 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
 
 export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
   Effect.gen(function* () {
-    const { ledger: known } = yield* planOf(definition);
+    const { ledger: known, tables } = yield* planOf(definition);
     const lines = Option.isNone(settings.databaseUrl)
       ? known.lines()
       : known.linesOf(
@@ -122,7 +123,13 @@ export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
             Effect.provide(looking(Places.inFile(yield* Rows.of(settings)))),
           ),
         );
-    yield* Console.log(print(lines));
+    const unkept = sentences(tables).map((sentence) => `- ${sentence}`);
+    yield* Console.log(
+      [
+        print(lines),
+        ...(unkept.length === 0 ? [] : ["", "What the events do not keep of it:", "", ...unkept]),
+      ].join("\n"),
+    );
   }).pipe(Effect.scoped);
 
 /** Events in a file that is migrated to another place are somebody's earlier migration. */

@@ -65,6 +65,10 @@ class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
   }
 }
 
+/** What no comparison of the two sides can tell; docs/verification.md goes on from there. */
+const limit =
+  "What is declared is believed by both sides: writer and verifier share the declarations, and no code that reads or writes a value.";
+
 type Failure = WrittenReport.ReportFailed | Comparison.Failure;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
@@ -168,6 +172,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       const next = yield* see("What differs");
       return yield* new DifferencesFound({ count: differences, next });
     }
+    yield* report.result(limit);
     yield* report.result("Verification complete: no differences");
     const changes = comparison?.changes() ?? 0;
     if (earlier !== undefined && changes > 0) {

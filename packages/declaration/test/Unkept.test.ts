@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { carried } from "../src/Fate.ts";
+import { integer, moment, none, nullable, text, words } from "../src/Kind.ts";
+import type { Table } from "../src/Table.ts";
+import { sentences } from "../src/Unkept.ts";
+
+const table: Table = {
+  type: "Note",
+  names: ["notes", "old_notes"],
+  key: ["id"],
+  columns: {
+    id: carried("aggregate_id", integer()),
+    code: carried("code", text(undefined, { lower: true })),
+    parent: carried("parent", nullable(none(-1n, integer()))),
+    state: carried("state", words({ open: "Open", shut: "Closed", closed: "Closed" })),
+    made: carried("made", moment(undefined, "seconds"), { into: ["changed"] }),
+    changed: carried("changed", nullable(moment(undefined, "seconds"))),
+  },
+  order: [],
+  where: {},
+  rows: {
+    parts: {
+      name: "parts",
+      of: "note",
+      key: "id",
+      where: {},
+      columns: { at: carried("at", moment()) },
+    },
+  },
+  beside: {},
+  added: {},
+  isSecret: false,
+  by: "a test",
+};
+
+it("says of each column and kind what the events cannot give back", () => {
+  expect(sentences([table])).toEqual([
+    "notes.code: only its lower case is kept",
+    "notes.parent: -1 and NULL become null alike",
+    'notes.state: "shut" and "closed" become "Closed" alike',
+    "notes.made and changed: all are in changed, which alone may not tell them apart",
+    "moments: how they were written, with a space or T, in which zone, with which zeros at the end",
+  ]);
+});
+
+it("says nothing where every cell comes back", () => {
+  const plain = { ...table, columns: { id: carried("id", integer()) }, rows: {} };
+  expect(sentences([plain])).toEqual([]);
+});
