@@ -1,6 +1,7 @@
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Schema } from "effect";
 import type { Columns, Fate } from "./Fate.ts";
+import * as LogShape from "./LogShape.ts";
 import { quote } from "./Quote.ts";
 import { columnsUnder, folded, type LeftAlone, type Table } from "./Table.ts";
 import * as Where from "./Where.ts";
@@ -66,6 +67,12 @@ interface Known {
 }
 
 const whereHelps = ', or give each a "where" with other cells of one column';
+
+/** Of a log, where its tables are that; a table of their name that is another is nobody's. */
+export const ofLog: LeftAlone = {
+  events: "the event log itself",
+  snapshots: "the event log's own",
+};
 
 const leftOut = (words: string): Entry => ({ fate: "left out", to: [], into: [], words });
 
@@ -170,10 +177,14 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
   type Found = NonNullable<ReturnType<typeof ofTable>>;
   const ofColumn = (table: Found, name: string): Entry | undefined =>
     table.folded.get(folded(name)) ?? (table.rest === undefined ? undefined : leftOut(table.rest));
+  const isNobodys = ({ rest }: Found, table: string, columns: ReadonlyArray<string>): boolean =>
+    rest !== undefined && rest === ofLog[folded(table)] && LogShape.isForeign(table, columns);
   const undeclaredIn = (schema: ReadonlyArray<FileTable>): ReadonlyArray<Undeclared> =>
     schema.flatMap(({ name: table, columns }): ReadonlyArray<Undeclared> => {
       const found = ofTable(table);
-      if (found === undefined) return [{ table, column: null }];
+      if (found === undefined || isNobodys(found, table, columns)) {
+        return [{ table, column: null }];
+      }
       return (
         columns
           // Each kind of its rows needs it declared.
@@ -236,7 +247,8 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     linesOf: (schema) =>
       schema.flatMap(({ name, columns }): ReadonlyArray<Line> => {
         const table = quote(name).slice(1, -1);
-        if (ofTable(name) === undefined)
+        const known = ofTable(name);
+        if (known === undefined || isNobodys(known, name, columns))
           return [[table, "*", undeclared({ table: name, column: null })]];
         if (columns.length === 0) {
           return [[table, "*", `a virtual table, and none of ${words.writer}'s`]];

@@ -2,7 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { Findings } from "./Checking.ts";
 import * as Ledger from "./Ledger.ts";
 import type { Migration } from "./Migration.ts";
-import type { LeftAlone, Table } from "./Table.ts";
+import { folded, type LeftAlone, type Table } from "./Table.ts";
 import type { Words } from "./Words.ts";
 import * as Zone from "./Zone.ts";
 
@@ -44,13 +44,27 @@ export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & s
   const all = types.map((type) => migrations[type]);
   const tables = all.map(({ table }) => table);
   const aggregates = all.map(({ aggregate }) => aggregate);
-  const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates), words);
+  const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates, tables), words);
   const zones = zone === undefined ? {} : { zone: Zone.check(zone) };
   return { words, types, migrations, tables, aggregates, ledger, findings, ...zones };
 };
 
 /** With what an event store keeps in the same file. */
-const ofLog = (given: LeftAlone, aggregates: ReadonlyArray<Aggregate.Any>): LeftAlone => {
+const ofLog = (
+  given: LeftAlone,
+  aggregates: ReadonlyArray<Aggregate.Any>,
+  tables: ReadonlyArray<Table>,
+): LeftAlone => {
+  const own = new Set(
+    [
+      ...tables.flatMap(({ names, rows, beside }) => [
+        ...names,
+        ...Object.values(rows).map(({ name }) => name),
+        ...Object.keys(beside),
+      ]),
+      ...Object.keys(given),
+    ].map(folded),
+  );
   const isFamily = (name: string) => name.includes("*");
   const [families, names] = [true, false].map((wanted) =>
     Object.fromEntries(Object.entries(given).filter(([name]) => isFamily(name) === wanted)),
@@ -63,8 +77,7 @@ const ofLog = (given: LeftAlone, aggregates: ReadonlyArray<Aggregate.Any>): Left
     .map((table) => [table, "a view of the event log"]);
   return {
     ...names,
-    events: "the event log itself",
-    snapshots: "the event log's own",
+    ...Object.fromEntries(Object.entries(Ledger.ofLog).filter(([name]) => !own.has(name))),
     ...Object.fromEntries(views),
     ...families,
     "ledgerfold_*": "of our own making",

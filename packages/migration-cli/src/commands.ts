@@ -17,6 +17,7 @@ import * as CommitState from "./CommitState.ts";
 import { type Log, LogFile } from "./Log.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
+import * as OwnTables from "./OwnTables.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
 import * as Report from "./Report.ts";
@@ -36,7 +37,9 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     yield* warnOfOthers(plan, places, report);
     yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
-    const known = yield* survey(plan, { recoverable: clean }).pipe(Effect.provide(looking(places)));
+    const known = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+      Effect.zipRight(OwnTables.refuse(places.log, file), survey(plan, { recoverable: clean })),
+    ).pipe(Effect.provide(looking(places)));
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
       yield* confirm(known, clean, backupOf(places.log, settings, backup));
@@ -72,6 +75,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     yield* warnOfOthers(plan, places, report);
     yield* Places.tellIfNew(places, report);
     const run = Effect.gen(function* () {
+      yield* OwnTables.refuse(places.log, yield* SqliteDatabase.SqliteDatabase);
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
       const summary = yield* migrateAll(plan, {
@@ -98,6 +102,11 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     const report = yield* Report.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
+    if (places.log.elsewhere === undefined) {
+      yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+        OwnTables.refuse(places.log, file),
+      ).pipe(Effect.provide(looking(places)));
+    }
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       onCommitted: CommitState.tell,
@@ -137,9 +146,11 @@ const warnOfOthers = (plan: Plan, places: Places.Places, report: Report.Report) 
   Effect.gen(function* () {
     const { rows, log } = places;
     if (log.elsewhere === undefined || !rows.canHaveLog) return;
-    const { total } = yield* survey(plan, { recoverable: false }).pipe(
-      Effect.provide(looking(Places.inFile(rows))),
-    );
+    const { total } = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+      Effect.flatMap(OwnTables.of(file), (own) =>
+        own.length > 0 ? Effect.succeed({ total: 0 }) : survey(plan, { recoverable: false }),
+      ),
+    ).pipe(Effect.provide(looking(Places.inFile(rows))));
     if (total === 0) return;
     yield* report.note(
       `Warning: the file itself has ${total} events of these aggregates; only those in ${log.elsewhere} are looked at.`,

@@ -15,6 +15,8 @@ import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
+import * as OwnTables from "./OwnTables.ts";
+import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import * as Places from "./Places.ts";
 import * as Report from "./Report.ts";
 import * as Shell from "./Shell.ts";
@@ -70,6 +72,7 @@ const limit =
   "What is declared is believed by both sides: writer and verifier share the declarations, and no code that reads or writes a value.";
 
 type Failure = WrittenReport.ReportFailed | Comparison.Failure;
+type Stopped = Failure | UsageError | StoreError;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
   Effect.gen(function* () {
@@ -102,18 +105,21 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       },
       {
         leaveOut: settings.leaveOut,
-        before: (file) =>
+        before: (file): Effect.Effect<void, Stopped> =>
           Effect.map(
-            log.copyTo(
-              file,
-              plan.aggregates.map(({ view }) => view.table),
-              (done) => report.progress({ what: "Copy of the log", done, total: done }),
+            Effect.zipRight(
+              OwnTables.refuse(log, file),
+              log.copyTo(
+                file,
+                plan.aggregates.map(({ view }) => view.table),
+                (done) => report.progress({ what: "Copy of the log", done, total: done }),
+              ),
             ),
             (place) => {
               logAt = place;
             },
           ),
-        also: ({ database, schema }) =>
+        also: ({ database, schema }): Effect.Effect<void, Stopped> =>
           Effect.gen(function* () {
             if (earlier === undefined && written === undefined) return;
             yield* written?.look(database, schema, logAt) ?? Effect.void;

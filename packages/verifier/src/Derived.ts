@@ -110,7 +110,7 @@ const joined =
       joins: sql.join(
         tables.map((one) => {
           const name = alias(one.table);
-          return sql`left join ${sql.id(one.table)} as ${sql.ref(name)}
+          return sql`left join ${sql.id("main", one.table)} as ${sql.ref(name)}
             on ${sql.ref(`${name}.${one.key}`)} = ${column(one.by)}`;
         }),
         sql` `,

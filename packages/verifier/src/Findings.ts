@@ -4,7 +4,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import type { Row } from "./Cell.ts";
-import { columnOf, parameter, query, table } from "./Query.ts";
+import { columnOf, legacyTable, parameter, query } from "./Query.ts";
 
 export type { Findings } from "@ledgerfold/declaration/Checking";
 
@@ -49,7 +49,7 @@ const pages = (
   names: ReadonlyArray<string>,
   columns: ReadonlyArray<string>,
 ): (() => ReadonlyArray<Row>) => {
-  const found = names.map((name) => table(database, name)).find((one) => one !== undefined);
+  const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
   // That it has no rowids is a difference.
   if (found?.hasRowids !== true) return () => [];
   const column = columnOf(found);
@@ -57,7 +57,7 @@ const pages = (
   const statement = database.prepare(
     query(sql<Row>`
       select legacy.rowid as ledgerfold_rowid, ${sql.join(list)}
-      from ${sql.id(found.name)} as legacy where legacy.rowid >= ${parameter}
+      from ${sql.id("main", found.name)} as legacy where legacy.rowid >= ${parameter}
       order by legacy.rowid limit ${sql.lit(pageSize)}`),
   );
   let from: bigint | undefined = -(2n ** 63n);

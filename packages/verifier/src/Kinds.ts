@@ -4,7 +4,7 @@ import * as Where from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { type Difference, Findings } from "./Difference.ts";
-import { query, table } from "./Query.ts";
+import { legacyTable, query } from "./Query.ts";
 import type { Subject } from "./Subject.ts";
 
 /** Tables with several kinds of rows, and which rows a definition takes. */
@@ -39,7 +39,7 @@ export const strangers = (
 ): ReadonlyArray<Difference> =>
   Where.claimed(tables).flatMap(({ names, kinds, owner }) => {
     const subject = subjects.find(({ aggregate }) => aggregate === owner.type);
-    const found = names.map((name) => table(database, name)).find((one) => one !== undefined);
+    const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
     if (subject === undefined || found?.hasRowids !== true) return [];
     const columns = [...new Set(kinds.flatMap((one) => Object.keys(one)))];
     if (!columns.every((column) => found.columns.has(folded(column)))) return [];
@@ -47,7 +47,7 @@ export const strangers = (
     return database
       .execute(
         query(sql<{ row: bigint }>`
-          select legacy.rowid as row from ${sql.id(found.name)} as legacy
+          select legacy.rowid as row from ${sql.id("main", found.name)} as legacy
           where ${sql.join(times, sql` + `)} is not 1 order by legacy.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {

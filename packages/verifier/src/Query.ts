@@ -1,5 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
+import * as LogShape from "@ledgerfold/declaration/LogShape";
 import { folded } from "@ledgerfold/declaration/Table";
 import { type RawBuilder, sql } from "kysely";
 
@@ -21,20 +22,33 @@ export const columnOf =
   (name: string): RawBuilder<unknown> =>
     columns.has(folded(name)) ? sql.ref(`legacy.${name}`) : sql`null`;
 
+/** A table of the legacy side, which no copy of a log stands before: it is in the file itself. */
+export const legacyTable = (database: Service, name: string): Table | undefined =>
+  find(database, name, sql`'main'`);
+
+/** The log's events, where they are that: a table of their name may be of the legacy side. */
+export const log = (database: Service): Table | undefined => {
+  const found = table(database, "events");
+  return found === undefined || LogShape.isForeign(found.name, found.columns) ? undefined : found;
+};
+
 /**
  * Undefined where nothing has that name; SQL views are not tables. A temporary table, which only we
  * can have made, stands before one of the file, as in every query.
  */
-export const table = (database: Service, name: string): Table | undefined => {
+export const table = (database: Service, name: string): Table | undefined =>
+  find(database, name, sql`'main', 'temp'`);
+
+const find = (database: Service, name: string, schemas: RawBuilder<unknown>): Table | undefined => {
   const [found] = database.execute(
-    query(sql<{ type: string; wr: bigint }>`
-      select type, wr from pragma_table_list
-      where schema in ('main', 'temp') and name = ${name} collate nocase and type <> 'view'
+    query(sql<{ schema: string; type: string; wr: bigint }>`
+      select schema, type, wr from pragma_table_list
+      where schema in (${schemas}) and name = ${name} collate nocase and type <> 'view'
       order by schema desc limit 1`),
   );
   if (found === undefined) return undefined;
   const columns = database.execute(
-    query(sql<{ name: string }>`select name from pragma_table_xinfo(${name})`),
+    query(sql<{ name: string }>`select name from pragma_table_xinfo(${name}, ${found.schema})`),
   );
   return {
     name,

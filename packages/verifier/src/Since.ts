@@ -5,7 +5,7 @@ import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import type { Difference } from "./Difference.ts";
 import * as Moment from "./Moment.ts";
-import { query, table } from "./Query.ts";
+import { log, query } from "./Query.ts";
 import { differs } from "./Rule.ts";
 import type { Subject } from "./Subject.ts";
 
@@ -23,7 +23,7 @@ export interface Since {
 
 /** Asks the log once, and only when there is a difference. */
 export const make = (database: Service, subjects: ReadonlyArray<Subject>): Since => {
-  const hasLog = () => table(database, "events")?.columns.has("payload") === true;
+  const hasLog = () => log(database)?.columns.has("payload") === true;
   let moment: { readonly found: bigint | undefined } | undefined;
   const ids = new Map<string, bigint | undefined>();
   return {

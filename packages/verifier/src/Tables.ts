@@ -1,6 +1,7 @@
+import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type Difference, Findings, type Side } from "./Difference.ts";
-import { type Table, table } from "./Query.ts";
+import { legacyTable, type Table, table } from "./Query.ts";
 import type { Subject } from "./Subject.ts";
 
 /** The tables of one aggregate, as far as the file has them. */
@@ -23,7 +24,8 @@ export const find = (database: Service, subject: Subject): Tables => {
   const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
     const found = table(database, name);
     const missing = columns.filter((column) => !found?.columns.has(column));
-    if (found === undefined) return undefined;
+    // A table of a log's name that is none is not its own, but of the legacy side.
+    if (found === undefined || LogShape.isForeign(name, found.columns)) return undefined;
     if (missing.length > 0) {
       return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
     }
@@ -32,7 +34,7 @@ export const find = (database: Service, subject: Subject): Tables => {
       : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
   };
   const [legacy, ...others] = subject.tables
-    .map((name) => table(database, name))
+    .map((name) => legacyTable(database, name))
     .filter((found) => found !== undefined);
   for (const { name } of others) {
     unreadable("legacy", name, `the table is there beside ${legacy?.name}, which took its place`);

@@ -3,7 +3,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { sql } from "kysely";
 import { digest, quoted } from "../Display.ts";
-import { parameter, query, table as tableOf } from "../Query.ts";
+import { log as logOf, parameter, query } from "../Query.ts";
 import { type Earlier, type EarlierRow, type EarlierTable, NotAProof } from "./Earlier.ts";
 import * as Key from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
@@ -63,7 +63,7 @@ export const make = (
   onChange: (change: Change) => Effect.Effect<void>,
 ): Comparison => {
   const compared: Array<Compared> = [];
-  const seen = new Set<string>();
+  const seen = new Set<EarlierTable>();
   let changes = 0;
   let current: Table | undefined;
   const tell = (found: ReadonlyArray<Change>) => {
@@ -82,7 +82,7 @@ export const make = (
         }
       }),
     );
-  const lastEvent = lastRowid(earlier.tables.find(({ layout }) => layout.table === "events"));
+  const lastEvent = lastRowid(earlier.tables.find(({ layout }) => isLog(layout)));
   return {
     tables: () => compared,
     changes: () => changes,
@@ -90,9 +90,12 @@ export const make = (
       begin: (table) =>
         Effect.gen(function* () {
           const { side, table: name } = table.layout;
-          seen.add(name);
           current = undefined;
-          const proven = earlier.tables.find(({ layout }) => layout.table === name);
+          // Both sides may have a table `events`, and are then two tables.
+          const proven =
+            earlier.tables.find(({ layout }) => layout.table === name && layout.side === side) ??
+            earlier.tables.find(({ layout }) => layout.table === name && name !== "events");
+          if (proven !== undefined) seen.add(proven);
           if (proven === undefined) {
             compared.push({ side, table: name, proven: null, ...nothing, isSame: true });
             return undefined;
@@ -127,7 +130,7 @@ export const make = (
         }),
       close: () =>
         Effect.suspend(() => {
-          const gone = earlier.tables.filter(({ layout }) => !seen.has(layout.table));
+          const gone = earlier.tables.filter((table) => !seen.has(table));
           const reason = "the whole table is gone, or has no rowids any more";
           return tell(
             gone.map(({ layout: { side, table }, rows }) => {
@@ -147,6 +150,8 @@ const nothing = { unchanged: 0, changed: 0, missing: 0, added: 0, fresh: 0, move
 
 const lastRowid = (events: EarlierTable | undefined): bigint =>
   typeof events?.lastKey === "bigint" ? events.lastKey : before;
+
+const isLog = ({ side, table }: Layout): boolean => side === "event" && table === "events";
 
 /** All rowids. */
 const before = -(2n ** 63n);
@@ -253,10 +258,9 @@ class Table {
   }
 
   #added(rowid: bigint, key: Cell): ReadonlyArray<Change> {
-    const isFresh =
-      this.#earlier.layout.table === "events"
-        ? rowid > this.#lastEvent
-        : this.#isView && this.#streamOf(rowid) === "new";
+    const isFresh = isLog(this.#earlier.layout)
+      ? rowid > this.#lastEvent
+      : this.#isView && this.#streamOf(rowid) === "new";
     this.#counts[isFresh ? "fresh" : "added"] += 1;
     return isFresh ? [] : [this.#change("added", this.#known(rowid, key))];
   }
@@ -282,7 +286,7 @@ const names = (database: Service, table: ProvenTable) => {
   }
   const statement = database.prepare(
     query(sql<{ name: string | null }>`select ${named.sql} as name
-      from ${sql.id(layout.table)} where ${sql.ref(rowidName)} = ${parameter}`),
+      from ${table.source} where ${sql.ref(rowidName)} = ${parameter}`),
   );
   return (rowid: bigint, key: Cell) => {
     const name = statement.get(rowid)?.name ?? null;
@@ -291,8 +295,8 @@ const names = (database: Service, table: ProvenTable) => {
 };
 
 /** Whether the stream of a view's row has events that were not proven, or only such. */
-const streams = (database: Service, { layout, rowid, viewOf }: ProvenTable, last: bigint) => {
-  const log = viewOf === undefined ? undefined : tableOf(database, "events");
+const streams = (database: Service, { source, rowid, viewOf }: ProvenTable, last: bigint) => {
+  const log = viewOf === undefined ? undefined : logOf(database);
   const isReadable = ["aggregate_type", "aggregate_id"].every((name) => log?.columns.has(name));
   if (viewOf === undefined || log?.hasRowids !== true || !isReadable) {
     return () => "as it was" as const;
@@ -300,7 +304,7 @@ const streams = (database: Service, { layout, rowid, viewOf }: ProvenTable, last
   const statement = database.prepare(
     query(sql<{ first: bigint | null; last: bigint | null }>`
       select min(events.rowid) as first, max(events.rowid) as last
-      from ${sql.id(layout.table)} as view cross join events
+      from ${source} as view cross join events
         on events.aggregate_type = ${sql.lit(viewOf)} and events.aggregate_id = view.view_id
       where ${sql.ref(`view.${rowid}`)} = ${parameter}`),
   );

@@ -62,9 +62,9 @@ export const prove = <E>(
     yield* Effect.forEach(sinks, (sink) => sink.close(unproven), { discard: true });
   });
 
-const count = (database: Service, { layout }: ProvenTable): number => {
+const count = (database: Service, { source }: ProvenTable): number => {
   const [found] = database.execute(
-    query(sql<{ total: bigint }>`select count(*) as total from ${sql.id(layout.table)}`),
+    query(sql<{ total: bigint }>`select count(*) as total from ${source}`),
   );
   return Number(found?.total ?? 0n);
 };

@@ -81,7 +81,7 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
       return sql`${wrap(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`;
     });
     return sql<Row>`select ${sql.ref(table.rowid)} as rowid, ${sql.join(list)}
-      from ${sql.id(layout.table)}`;
+      from ${table.source}`;
   };
   const inOrder = sql<Row>`${select(isDecoded ? (column) => column : hex)} ${order(layout.key, table)}`;
   const rows = database.prepare(query(inOrder)).iterate();

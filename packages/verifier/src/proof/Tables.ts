@@ -1,6 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
+import * as LogShape from "@ledgerfold/declaration/LogShape";
 import { folded, type Table } from "@ledgerfold/declaration/Table";
 import { query } from "../Query.ts";
 import type { Subject } from "../Subject.ts";
@@ -11,6 +12,8 @@ import type { Cell, Layout } from "./Row.ts";
 
 export interface ProvenTable {
   readonly layout: Layout;
+  /** Where SQL finds it: a copy of a log may stand beside a legacy table of the same name. */
+  readonly source: RawBuilder<unknown>;
   /** As SQL names its rowid; a column can hide one of the names. */
   readonly rowid: string;
   /** Of whose streams this is the view. */
@@ -45,7 +48,10 @@ interface Kind extends Pick<ProvenTable, "named"> {
 type Provable = Pick<Plan, "tables" | "migrations">;
 
 /** By name, in the order in which they are proven. */
-const kindsOf = ({ tables, migrations }: Provable): ReadonlyMap<string, Kind> => {
+const kindsOf = ({
+  tables,
+  migrations,
+}: Provable): ReadonlyArray<readonly [table: string, kind: Kind]> => {
   const kinds = new Map<string, Kind>();
   for (const table of tables) {
     const named = table.isSecret ? undefined : byKey(table);
@@ -63,14 +69,15 @@ const kindsOf = ({ tables, migrations }: Provable): ReadonlyMap<string, Kind> =>
     }
   }
   const all = Subjects.all(migrations);
-  kinds.set("events", { side: "event", key: "rowid", named: ofEvents(all) });
+  const log = new Map<string, Kind>();
+  log.set("events", { side: "event", key: "rowid", named: ofEvents(all) });
   for (const { aggregate, secret, view } of all) {
-    kinds.set(folded(view.table), {
+    log.set(folded(view.table), {
       ...{ side: "event", key: "view_id", viewOf: aggregate, named: undefined },
       secret,
     });
   }
-  return kinds;
+  return [...kinds, ...log];
 };
 
 /** A number of its own says as little as a rowid. */
@@ -100,8 +107,8 @@ const ofEvents = (subjects: ReadonlyArray<Subject>): Naming => {
 
 /** Whether a table of that name may be in a proof. */
 export const isKnown = (plan: Provable): ((name: string) => boolean) => {
-  const kinds = kindsOf(plan);
-  return (name) => kinds.has(name);
+  const known = new Set(kindsOf(plan).map(([name]) => name));
+  return (name) => known.has(name);
 };
 
 export interface Found {
@@ -116,13 +123,15 @@ export const find = (database: Service, plan: Provable): Found => {
   const encoding = encodingOf(database);
   for (const [table, { side, key, columns, viewOf, secret, named }] of kindsOf(plan)) {
     const [there] = database.execute(
-      query(sql<{ type: string; wr: bigint }>`
-        select type, wr from pragma_table_list
-        where schema in ('main', 'temp') and name = ${table} collate nocase and type <> 'view'
+      query(sql<{ schema: string; type: string; wr: bigint }>`
+        select schema, type, wr from pragma_table_list
+        where schema in (${side === "legacy" ? sql`'main'` : sql`'main', 'temp'`}) and name = ${table} collate nocase and type <> 'view'
         order by schema desc limit 1`),
     );
     if (there === undefined) continue;
-    const names = columnsOf(database, table);
+    const names = columnsOf(database, table, there.schema);
+    if (side === "event" && LogShape.isForeign(table, names.all)) continue;
+    const source = sql.id(there.schema, table);
     const rowid = ["rowid", "_rowid_", "oid"].find((name) => !names.all.has(name));
     if (there.type !== "table" || there.wr !== 0n || rowid === undefined) {
       unproven.push({ side, table, reason: "the table has no rowids" });
@@ -130,11 +139,11 @@ export const find = (database: Service, plan: Provable): Found => {
       unproven.push({ side, table, reason: `the table has no column ${key}` });
     } else {
       const own = names.stored.filter((name) => columns?.includes(name) ?? true);
-      const safe = safeKey(database, table, key, secret);
+      const safe = safeKey(database, source, key, secret);
       const layout = { side, table, encoding, key: safe, columns: own };
       const isShown = (cell: Cell) =>
         key === "rowid" || secret === undefined || secret.ids.some((id) => id === cell);
-      proven.push({ layout, rowid, viewOf, named, isShown });
+      proven.push({ layout, source, rowid, viewOf, named, isShown });
     }
   }
   return { proven, unproven };
@@ -143,7 +152,7 @@ export const find = (database: Service, plan: Provable): Found => {
 /** An id that stands beside secrets is not to be written down, unless it is one that is known. */
 const safeKey = (
   database: Service,
-  table: string,
+  source: RawBuilder<unknown>,
   key: Layout["key"],
   secret: Subject["secret"],
 ): Layout["key"] => {
@@ -153,16 +162,16 @@ const safeKey = (
     sql` or `,
   );
   const [other] = database.execute(
-    query(sql`select 1 from ${sql.id(table)} where not (${known}) limit 1`),
+    query(sql`select 1 from ${source} where not (${known}) limit 1`),
   );
   return other === undefined ? key : "rowid";
 };
 
 /** What is worked out whenever it is read is not stored, so it cannot change alone. */
-const columnsOf = (database: Service, table: string) => {
+const columnsOf = (database: Service, table: string, schema: string) => {
   const rows = database.execute(
     query(sql<{ name: string; hidden: bigint }>`
-      select name, hidden from pragma_table_xinfo(${table})`),
+      select name, hidden from pragma_table_xinfo(${table}, ${schema})`),
   );
   const stored = rows.filter(({ hidden }) => hidden !== virtual).map(({ name }) => folded(name));
   return {

@@ -1,0 +1,32 @@
+import * as LogShape from "@ledgerfold/declaration/LogShape";
+import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
+import { Effect } from "effect";
+import type { Log } from "./Log.ts";
+import { UsageError } from "./UsageError.ts";
+
+/** A team's own tables that are called as a log's are: where they stand, no log can. */
+export const of = (
+  rows: Service,
+): Effect.Effect<ReadonlyArray<string>, DatabaseBusy | DatabaseError> =>
+  rows.run("looking at the schema", () =>
+    FileSchema.read(rows).flatMap(({ name, columns }) =>
+      LogShape.isForeign(name, columns) ? [name] : [],
+    ),
+  );
+
+/** Before anything is written, or asked of a log that cannot be there. */
+export const refuse = (
+  { elsewhere }: Log,
+  rows: Service,
+): Effect.Effect<void, UsageError | DatabaseBusy | DatabaseError> =>
+  elsewhere !== undefined
+    ? Effect.void
+    : Effect.flatMap(of(rows), (names) =>
+        names.length === 0
+          ? Effect.void
+          : new UsageError({
+              message: `This file has a table ${names.join(" and ")} of its own, which is no event log, so the events cannot be kept in it: say with --event-store-url where they are to be. Nothing was written.`,
+            }),
+      );
