@@ -28,7 +28,7 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["ledger", "--backup=x"], /--backup is for a migration and dry-run\./],
   [
     ["ledger", "--event-store-url=postgres://h/d"],
-    /takes --database-url alone; --event-store-url is/,
+    /takes --database-url and --legacy-url; --event-store-url is/,
   ],
   [
     ["verify-only", "--clean"],

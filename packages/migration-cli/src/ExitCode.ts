@@ -44,6 +44,7 @@ const byTag: Readonly<Record<string, number>> = {
   NothingToLeaveOut: exitCodes.usage,
   FindingsFound: exitCodes.findings,
   DatabaseBusy: exitCodes.busy,
+  SourceHeld: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,
   ViewNotRebuilt: exitCodes.existingEvents,

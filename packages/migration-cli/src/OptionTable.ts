@@ -17,6 +17,14 @@ const own = ({ writer, aggregates }: Words) =>
       takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views", "ledger"],
       environment: "DATABASE_URL",
     },
+    "legacy-url": {
+      kind: "text",
+      placeholder: "URL",
+      help: "the rows are in PostgreSQL",
+      helpOf: { ledger: "print the columns that this PostgreSQL database has" },
+      takenBy: ["migrate", "dry-run", "verify-only", "ledger"],
+      environment: "LEGACY_URL",
+    },
     "event-store-url": {
       kind: "text",
       placeholder: "URL",

@@ -2,7 +2,10 @@ import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore"
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { quote } from "@ledgerfold/migration/Cell";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
-import { Effect, Layer } from "effect";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+import { LegacySource } from "@ledgerfold/migration/LegacySource";
+import { Effect, Layer, Option } from "effect";
+import type { Definition } from "./Definition.ts";
 import * as Log from "./Log.ts";
 import * as InFile from "./log/InFile.ts";
 import type { Report } from "./Report.ts";
@@ -16,6 +19,8 @@ export interface Places {
 
 type Settings = Parameters<typeof Rows.of>[0] & Parameters<typeof Log.of>[0];
 
+const source = Effect.promise(() => import("./source/Source.ts"));
+
 /** `name` is the command's. */
 export const of = (settings: Settings, name: string) =>
   Effect.gen(function* () {
@@ -24,12 +29,35 @@ export const of = (settings: Settings, name: string) =>
     return { rows, log } satisfies Places;
   });
 
+/** Where the log is, for a command that asks for no rows. */
+export const ofLog = (settings: Settings, name: string) =>
+  Option.isNone(settings.databaseUrl) && Option.isSome(settings.eventStoreUrl)
+    ? Effect.gen(function* () {
+        const rows = yield* Rows.none;
+        return { rows, log: yield* Log.of(settings, rows, name) } satisfies Places;
+      })
+    : of(settings, name);
+
+/** What the rows' database has, whether a plan knows it or not. */
+export const schema = (rows: Rows.Rows, { name }: Definition, plan: Plan) =>
+  rows.source === undefined
+    ? Effect.flatMap(LegacySource, ({ schema }) => schema).pipe(
+        Effect.provide(looking(inFile(rows))),
+      )
+    : Effect.flatMap(source, ({ schema }) => schema(plan, { url: rows.source ?? "", name }));
+
+/** Refuses a plan that cannot be read from where the rows are. */
+export const insistOnFit = ({ rows }: Places, plan: Plan) =>
+  rows.source === undefined
+    ? Effect.void
+    : Effect.flatMap(source, ({ insistOnPlain }) => insistOnPlain(plan));
+
 /** Opens both to look. */
 export const looking = ({ rows, log }: Places) =>
   Layer.provideMerge(Layer.merge(log.looking, layerLegacy), reading(rows));
 
 /** Opens the log to be written, and the rows' file only where that is the same. */
-export const writing = ({ rows, log }: Places) =>
+const writing = ({ rows, log }: Places) =>
   Layer.provideMerge(
     Layer.merge(log.writing, layerLegacy),
     log.elsewhere === undefined
@@ -58,9 +86,43 @@ export const tellIfNew = ({ log }: Places, report: Report, more = "") =>
     ? report.note(`There is no log in ${quote(log.file.path)} yet${more}.`)
     : Effect.void;
 
+interface Work {
+  readonly plan: Plan;
+  readonly definition: Definition;
+  readonly report: Report;
+}
+
+/** Copies the rows where they are in a server, so that they can be looked at; says what they are of. */
+export const copied = ({ rows }: Places, { plan, definition, report }: Work) =>
+  Effect.gen(function* () {
+    const { path, source: url } = rows;
+    if (url === undefined) return undefined;
+    const { copy } = yield* source;
+    return yield* copy(plan, { ...definition, path, url }, report);
+  });
+
+/** A migration with all that it needs, on the rows as they are when it begins. */
+export const migrating = <A, E, R>(
+  places: Places,
+  { plan, definition, report }: Work,
+  run: Effect.Effect<A, E, R | SqliteDatabase.SqliteDatabase | LegacySource>,
+) => {
+  const { path, source: url } = places.rows;
+  if (url === undefined) return Effect.provide(ofOneSnapshot(places, run), writing(places));
+  const opened = Layer.provideMerge(layerLegacy, reading(places.rows));
+  return Effect.flatMap(source, ({ migrating }) =>
+    migrating(
+      plan,
+      { ...definition, path, url },
+      report,
+      Effect.provide(ofOneSnapshot(places, run), opened),
+    ),
+  ).pipe(Effect.provide(writing(places)));
+};
+
 /** Rows in another database are of one snapshot, and nothing keeps others from writing on. */
 export const warnOfLater = ({ rows, log }: Places, writer: string, report: Report) =>
-  log.elsewhere === undefined
+  log.elsewhere === undefined || rows.source !== undefined
     ? Effect.void
     : report.note(
         `The rows are read as they are now: what ${writer} writes to ${rows.called} from here on is not in the log.`,

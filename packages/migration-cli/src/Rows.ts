@@ -1,5 +1,6 @@
 import { quote } from "@ledgerfold/migration/Cell";
-import { Effect, type Option } from "effect";
+import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import { Effect, Option, type Scope } from "effect";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -11,20 +12,59 @@ export interface Rows {
   readonly called: string;
   /** Whether that is the legacy file itself, which can have a log too, and no copy of its rows. */
   readonly canHaveLog: boolean;
+  /** The URL of the server that they are copied from into the file, which is empty until then. */
+  readonly source: string | undefined;
 }
 
-/** The place that `--database-url` or DATABASE_URL names. */
-export const of = ({
-  databaseUrl,
-}: {
+interface Asked {
   readonly databaseUrl: Option.Option<string>;
-}): Effect.Effect<Rows, UsageError> =>
-  Effect.gen(function* () {
+  readonly legacyUrl?: Option.Option<string>;
+  readonly eventStoreUrl?: Option.Option<string>;
+}
+
+/** The place that `--database-url` or `--legacy-url` names, or the variable for it. */
+export const of = (
+  asked: Asked,
+): Effect.Effect<Rows, UsageError | TemporaryFile.TemporaryFileFailed, Scope.Scope> => {
+  const { databaseUrl, legacyUrl = Option.none() } = asked;
+  if (Option.isSome(legacyUrl)) return inServer(legacyUrl.value, asked);
+  return Effect.gen(function* () {
     const url = yield* Effect.mapError(
       databaseUrl,
       () =>
         new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
     );
     const path = yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, DatabaseUrl.base()));
-    return { path, called: quote(path), canHaveLog: true };
+    return { path, called: quote(path), canHaveLog: true, source: undefined };
   });
+};
+
+const inServer = (url: string, { databaseUrl, eventStoreUrl }: Asked) =>
+  Effect.gen(function* () {
+    if (Option.isSome(databaseUrl)) {
+      return yield* new UsageError({
+        message:
+          "--database-url and --legacy-url each say where the rows are: give one of them, and set one of DATABASE_URL and LEGACY_URL.",
+      });
+    }
+    // Not shown: it may hold a password.
+    if (!/^postgres(ql)?:\/\//i.test(url)) {
+      return yield* new UsageError({
+        message: "--legacy-url must begin with postgresql:// or postgres://.",
+      });
+    }
+    if (eventStoreUrl !== undefined && Option.isNone(eventStoreUrl)) {
+      return yield* new UsageError({
+        message:
+          "With --legacy-url say where the log is: --event-store-url postgresql://…, or sqlite:FILE, which is made if it is not there.",
+      });
+    }
+    const path = yield* TemporaryFile.make("copy");
+    return { path, called: "the source", canHaveLog: false, source: url };
+  });
+
+/** No rows, of a command that asks for none. */
+export const none: Effect.Effect<Rows, TemporaryFile.TemporaryFileFailed, Scope.Scope> = Effect.map(
+  TemporaryFile.make("copy"),
+  (path) => ({ path, called: "", canHaveLog: false, source: undefined }),
+);

@@ -3,7 +3,6 @@ import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Backup from "@ledgerfold/migration/Backup";
 import { print } from "@ledgerfold/declaration/Ledger";
 import type { Outcome } from "@ledgerfold/declaration/Writing";
-import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as Ranges from "@ledgerfold/migration/sqlite/Ranges";
@@ -34,7 +33,10 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const report = yield* Report.make;
     const { clean } = settings;
     const plan = yield* planOf(definition);
+    const work = { plan, definition, report };
+    yield* Places.insistOnFit(places, plan);
     yield* warnOfOthers(plan, places, report);
+    if (clean) yield* Places.copied(places, work);
     yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
     const known = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
@@ -56,8 +58,8 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
         ...(settings.noBackup ? {} : yield* backingUp({ ...backup, tables: plan.tables })),
       });
     });
-    const summary = yield* Places.ofOneSnapshot(places, run).pipe(
-      Effect.provide(Layer.merge(Places.writing(places), Report.layerLog(report, false))),
+    const summary = yield* Places.migrating(places, work, run).pipe(
+      Effect.provide(Report.layerLog(report, false)),
     );
     yield* finish(definition, plan, report, summary);
     const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
@@ -72,8 +74,10 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     const report = yield* Report.make;
     const { clean } = settings;
     const plan = yield* planOf(definition);
+    yield* Places.insistOnFit(places, plan);
     yield* warnOfOthers(plan, places, report);
     yield* Places.tellIfNew(places, report);
+    yield* Places.copied(places, { plan, definition, report });
     const run = Effect.gen(function* () {
       yield* OwnTables.refuse(places.log, yield* SqliteDatabase.SqliteDatabase);
       const known = yield* survey(plan, { recoverable: clean });
@@ -98,7 +102,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
 export const rebuildViews = (definition: Definition, settings: Settings<"rebuild-views">) =>
   Effect.gen(function* () {
     const took = yield* Next.clock;
-    const places = yield* Places.of(settings, definition.name);
+    const places = yield* Places.ofLog(settings, definition.name);
     const report = yield* Report.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
@@ -124,15 +128,12 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
 
 export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
   Effect.gen(function* () {
-    const { ledger: known, tables } = yield* planOf(definition);
-    const lines = Option.isNone(settings.databaseUrl)
-      ? known.lines()
-      : known.linesOf(
-          yield* Effect.flatMap(LegacySource, ({ schema }) => schema).pipe(
-            Effect.provide(looking(Places.inFile(yield* Rows.of(settings)))),
-          ),
-        );
-    const unkept = sentences(tables).map((sentence) => `- ${sentence}`);
+    const plan = yield* planOf(definition);
+    const isAsked = Option.isSome(settings.databaseUrl) || Option.isSome(settings.legacyUrl);
+    const lines = isAsked
+      ? plan.ledger.linesOf(yield* Places.schema(yield* Rows.of(settings), definition, plan))
+      : plan.ledger.lines();
+    const unkept = sentences(plan.tables).map((sentence) => `- ${sentence}`);
     yield* Console.log(
       [
         print(lines),

@@ -86,6 +86,8 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     );
     const written = yield* option(to, (file) => WrittenReport.make(file, definition.version, plan));
     const report = yield* Report.make;
+    yield* Places.insistOnFit(places, plan);
+    const snapshot = yield* Places.copied(places, { plan, definition, report });
     yield* Places.tellIfNew(places, report);
     const live = process.stdout.isTTY === true;
     const list = (line: string) => report.listLine(line, report.result, live);
@@ -122,7 +124,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
         also: ({ database, schema }): Effect.Effect<void, Stopped> =>
           Effect.gen(function* () {
             if (earlier === undefined && written === undefined) return;
-            yield* written?.look(database, schema, logAt) ?? Effect.void;
+            yield* written?.look(database, schema, logAt, snapshot) ?? Effect.void;
             if (earlier !== undefined) {
               const tell = (change: Comparison.Change) => list(Comparison.describe(change));
               comparison = Comparison.make(database, earlier, tell);

@@ -117,7 +117,7 @@ describe("arrange", () => {
     [["dry-run", "--strict", "--report=a"], "--strict and --report are for verify-only."],
     [
       ["ledger", "--backup=x"],
-      "ledger only prints: it takes --database-url alone; --backup is for a migration and dry-run.",
+      "ledger only prints: it takes --database-url and --legacy-url; --backup is for a migration and dry-run.",
     ],
     [
       ["verify-only", "--net-position=column", "--clean"],

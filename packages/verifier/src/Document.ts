@@ -66,6 +66,18 @@ export const TableProof = Schema.Struct({
   sha256: Schema.String,
 });
 
+/** What the database is a copy of: one snapshot of a database in PostgreSQL. */
+export const Source = Schema.Struct({
+  /** A URL without its password. */
+  database: Schema.String,
+  /** PostgreSQL's. */
+  version: Schema.String,
+  /** As PostgreSQL names it, such as `739:741:739`. */
+  id: Schema.String,
+  /** RFC 3339 in UTC. */
+  moment: Schema.String,
+});
+
 export const Summary = Schema.Struct({
   format: Schema.Literal(format),
   version: Schema.Literal(version),
@@ -78,6 +90,8 @@ export const Summary = Schema.Struct({
     writer: Schema.optionalWith(Schema.String, { exact: true }),
   }),
   database: Schema.Struct({ path: Schema.String, bytes: Count }),
+  /** Where the rows are, if not in that file: its path is that of a copy. */
+  source: Schema.optionalWith(Source, { exact: true }),
   /** Where the log is, if not in the database: a path, or a URL without its password. */
   log: Schema.optionalWith(Schema.String, { exact: true }),
   /** RFC 3339 in UTC. */
@@ -94,6 +108,7 @@ export const Summary = Schema.Struct({
   tables: Schema.Array(TableProof),
 });
 export type Summary = typeof Summary.Type;
+export type Source = typeof Source.Type;
 export type Difference = typeof Difference.Type;
 export type Finding = typeof Finding.Type;
 export type Tally = typeof Tally.Type;

@@ -3,6 +3,7 @@ import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
 import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
 import { Effect, Layer } from "effect";
 import { type Log, LogFile } from "../Log.ts";
+import { layerServer } from "../source/Source.ts";
 
 /** The log in PostgreSQL; `name` is what the server calls the command's connections. */
 export const make = (url: string, name: string): Log => {
@@ -14,10 +15,11 @@ export const make = (url: string, name: string): Log => {
     applicationName: name,
   });
   const store = Layer.provide(layerDatabase, database);
+  const server = Layer.provide(Layer.merge(layerDatabase, layerServer), database);
   return {
     elsewhere: "PostgreSQL",
     looking: store,
-    writing: Layer.merge(store, Layer.succeed(LogFile, undefined)),
+    writing: Layer.merge(server, Layer.succeed(LogFile, undefined)),
     file: undefined,
     copyTo: (rows, views, onProgress) =>
       Effect.flatMap(PostgresDatabase.PostgresDatabase, (source) =>

@@ -134,7 +134,7 @@ export const schemaOf = (
     const isTable =
       (one.kind === "table" || one.kind === "partitioned" || one.kind === "foreign") &&
       !one.isPartition;
-    if (own === undefined && !(isTable && isOf(one))) continue;
+    if (own === undefined && (!isTable || !isOf(one) || isOfLog(one))) continue;
     const [plain = ""] = namesOf(one);
     const name = own ?? plain;
     // SQLite takes both for one, and so does the ledger.
@@ -143,4 +143,13 @@ export const schemaOf = (
     tables.set(folded(name), { name, columns: [...columns.values()] });
   }
   return [...tables.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+/** What a log in the same schema keeps there under names that say nothing of it. */
+const isOfLog = ({ name, columns }: Relation): boolean =>
+  columns.length === 1 && ofLog[name] === columns[0]?.name;
+
+const ofLog: Readonly<Record<string, string>> = {
+  erased_positions: "position",
+  rebuilt_views: "generation",
 };

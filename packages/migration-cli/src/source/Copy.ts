@@ -1,3 +1,4 @@
+import { truncateSync } from "node:fs";
 import * as Sqlite from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
@@ -28,19 +29,15 @@ export interface Observer {
   readonly onProgress: (done: number) => Effect.Effect<void>;
 }
 
-/** The file goes with the scope. In PostgreSQL nothing is written, and no lock is taken. */
-export const make = (source: Postgres, plan: Wanted.Copied, observer: Observer) =>
+/** Into an empty file, or in the place of an older copy. No lock is taken. */
+export const fill = (source: Postgres, path: string, plan: Wanted.Copied, observer: Observer) =>
   Effect.gen(function* () {
-    const path = yield* TemporaryFile.make("copy");
-    const file = yield* Effect.scoped(
-      Effect.flatMap(Sqlite.make({ path, synchronous: "normal" }), (database) =>
-        source.transaction(
-          source.use((session) => copy(session, database, plan, observer, source.database)),
-        ),
-      ),
+    truncateSync(path);
+    const database = yield* Sqlite.make({ path, synchronous: "normal" });
+    return yield* source.transaction(
+      source.use((session) => copy(session, database, plan, observer, source.database)),
     );
-    return { path, ...file };
-  });
+  }).pipe(Effect.scoped);
 
 const copy = (
   session: Session,
@@ -100,7 +97,7 @@ const copy = (
         yield* bad.refuse;
       }),
     );
-    return { snapshot, relations, found };
+    return snapshot;
   });
 
 /** Fails, once all has been looked at, where there was anything. */

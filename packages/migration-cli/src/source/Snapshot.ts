@@ -6,7 +6,7 @@ import * as Encoding from "./Encoding.ts";
 import type { Wanted } from "./Wanted.ts";
 
 /** One state of a database that all of a copy is of. */
-interface Snapshot {
+export interface Snapshot {
   /** The URL without its password. */
   readonly database: string;
   /** PostgreSQL's own name of it, as `739:741:739`: which transactions it sees. */

@@ -2,7 +2,8 @@ import { carried } from "@ledgerfold/declaration/Fate";
 import { anyText, inZone } from "@ledgerfold/declaration/Kind";
 import type { Table } from "@ledgerfold/declaration/Table";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import type { BadCell } from "@ledgerfold/migration/BadData";
+import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import { type BadCell, describe as describeBad } from "@ledgerfold/migration/BadData";
 import Sqlite from "better-sqlite3";
 import { Effect, FastCheck as fc } from "effect";
 import pg from "pg";
@@ -34,9 +35,11 @@ const copy = (url: string, tables: ReadonlyArray<Table>, read: (db: Sqlite.Datab
   Effect.gen(function* () {
     const source = yield* PostgresDatabase.make({ url, prepare: false });
     const bad: Array<BadCell> = [];
+    const path = yield* TemporaryFile.make("copy");
     const done = yield* Effect.either(
-      Copy.make(
+      Copy.fill(
         source,
+        path,
         { tables },
         {
           onBad: (one) => Effect.sync(() => void bad.push(one)),
@@ -45,7 +48,7 @@ const copy = (url: string, tables: ReadonlyArray<Table>, read: (db: Sqlite.Datab
       ),
     );
     if (done._tag === "Right") {
-      const db = new Sqlite(done.right.path, { readonly: true });
+      const db = new Sqlite(path, { readonly: true });
       db.defaultSafeIntegers();
       read(db);
       db.close();
@@ -246,5 +249,101 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     } finally {
       await client.end();
     }
+  });
+
+  it("refuses what has no cell that says the same, by table, key and column", async () => {
+    const wrong: ReadonlyArray<
+      readonly [type: string, value: string, said: string, zone?: string]
+    > = [
+      ["float4", "NaN", 'float4 "NaN": must be a finite number'],
+      ["float8", "-Infinity", 'float8 "-Infinity": must be a finite number'],
+      ["numeric", "NaN", 'numeric "NaN": must be a finite number'],
+      ["numeric", "Infinity", 'numeric "Infinity": must be a finite number'],
+      [
+        "timestamptz",
+        "infinity",
+        'timestamptz "infinity": must be a moment in the years 1 to 9999',
+      ],
+      ["timestamptz", "0044-03-15 12:00:00+00 BC", "must be a moment in the years 1 to 9999"],
+      ["timestamptz", "12000-01-01 00:00:00+00", "must be a moment in the years 1 to 9999"],
+      ["date", "-infinity", "must be a day in the years 1 to 9999"],
+      ["date", "0044-03-15 BC", 'date "0044-03-15 BC": must be a day'],
+      ["timestamp", "infinity", "must be a moment", "UTC"],
+      ["timestamp", "infinity", "between the years 1 and 9999 in Europe/Berlin", "Europe/Berlin"],
+      [
+        "timestamp",
+        "2025-03-30 02:30:00",
+        "clocks were put forward over it in Europe/Berlin",
+        "Europe/Berlin",
+      ],
+      [
+        "timestamp",
+        "2025-10-26 02:30:00",
+        "clocks were put back over it in Europe/Berlin",
+        "Europe/Berlin",
+      ],
+      // A whole day that Samoa went without.
+      ["timestamp", "2011-12-30 12:00:00", "clocks were put forward", "Pacific/Apia"],
+    ];
+    const right: ReadonlyArray<readonly [zone: string, value: string, cell: string]> = [
+      ["Europe/Berlin", "2025-03-30 01:59:59.999999", "2025-03-30T00:59:59.999999Z"],
+      ["Europe/Berlin", "2025-03-30 03:00", "2025-03-30T01:00:00.000000Z"],
+      ["Europe/Berlin", "2025-10-26 01:59:59.999999", "2025-10-25T23:59:59.999999Z"],
+      ["Europe/Berlin", "2025-10-26 03:00", "2025-10-26T02:00:00.000000Z"],
+      ["Pacific/Apia", "2011-12-29 23:59:59", "2011-12-30T09:59:59.000000Z"],
+      ["Pacific/Apia", "2011-12-31 00:00", "2011-12-30T10:00:00.000000Z"],
+    ];
+    const url = await database(
+      server,
+      ...wrong.flatMap(([type, value], place) => [
+        `create table w${place} (id bigint primary key, value ${type})`,
+        `insert into w${place} values (1, null), (7, '${value}')`,
+      ]),
+      ...right.flatMap(([, value], place) => [
+        `create table r${place} (id bigint primary key, value timestamp)`,
+        `insert into r${place} values (1, '${value}')`,
+      ]),
+      "create type pair as (a int, b int)",
+      ...["int[]", "int4range", "pair", "interval", "money", "timestamp"].map(
+        (type, place) => `create table u${place} (id bigint primary key, value ${type})`,
+      ),
+    );
+    const cells: Array<unknown> = [];
+    const bad = await copy(
+      url,
+      right.map(([zone], place) => tableOf(`r${place}`, zone)),
+      (db) => {
+        for (const place of right.keys()) {
+          cells.push(db.prepare(`select value from r${place}`).pluck().get());
+        }
+      },
+    );
+    expect({ bad, cells }).toEqual({ bad: [], cells: right.map(([, , cell]) => cell) });
+    const found = await copy(
+      url,
+      wrong.map(([, , , zone], place) => tableOf(`w${place}`, zone)),
+      () => {
+        throw new Error("this is not to be copied");
+      },
+    );
+    expect(found.map(describeBad)).toEqual(
+      wrong.map(([, , said], place) =>
+        expect.stringMatching(`^w${place} id 7 value is .*${said.replace(/[.*+?()]/g, "\\$&")}`),
+      ),
+    );
+    const types = await copy(
+      url,
+      [0, 1, 2, 3, 4, 5].map((place) => tableOf(`u${place}`)),
+      () => {
+        throw new Error("this is not to be copied");
+      },
+    );
+    expect(types.map(describeBad)).toEqual([
+      ...["integer[]", "int4range", "pair", "interval", "money"].map(
+        (type, place) =>
+          `u${place} value is of type ${type}, which has no cell of its own: leave the column out, or declare a view that casts it`,
+      ),
+      "u5 value is of type timestamp without time zone: declare the zone that it is in, with inZone(…) or for all",
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, vi } from "vitest";
 
 /** What the tests of a source share: real servers of two versions. */
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 });
 
 export const versions = [15, 18] as const;
 
@@ -20,7 +20,7 @@ export const start = async (version: (typeof versions)[number]): Promise<string>
   return url;
 };
 
-const query = async (
+export const query = async (
   url: string,
   text: string,
   values: ReadonlyArray<unknown> = [],

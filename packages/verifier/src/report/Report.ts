@@ -32,6 +32,8 @@ export interface Report {
     schema: ReadonlyArray<FileTable>,
     /** Where the log is, if not in the file. */
     log?: string,
+    /** Of what the database is a copy. */
+    source?: Document.Source,
   ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
 }
@@ -58,22 +60,26 @@ export const make = (
       difference: (difference) => form.difference(shown(difference)),
       finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
       proof: form.proof,
-      look: (database, schema, log) =>
+      look: (database, schema, log, source) =>
         Effect.gen(function* () {
           const found = yield* database.run("looking at the file", () => look(database));
           const ledger = known.linesOf(schema).map(([table, column, becomes]) => {
             return { table, column, becomes: printable(becomes) };
           });
-          facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables), log };
+          facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables), log, source };
         }),
       finish: ({ tallies, differences, since, findings, leftOut }) =>
         Effect.gen(function* () {
-          const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [], log } = facts ?? {};
+          const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [] } = facts ?? {};
+          const { log, source } = facts ?? {};
           return yield* form.finish({
             format: Document.format,
             version: Document.version,
             program: { version: program, sqlite, name: words.command, writer: words.writer },
             database: { path: printable(path), bytes },
+            ...(source === undefined
+              ? {}
+              : { source: { ...source, database: printable(source.database) } }),
             ...(log === undefined ? {} : { log: printable(log) }),
             startedAt,
             finishedAt: yield* now,
@@ -96,6 +102,7 @@ interface Facts {
   readonly ledger: ReadonlyArray<Document.LedgerLine>;
   readonly ranges: ReadonlyArray<Document.Range>;
   readonly log: string | undefined;
+  readonly source: Document.Source | undefined;
 }
 
 const look = (database: Service) => {

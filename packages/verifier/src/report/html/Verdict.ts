@@ -22,14 +22,14 @@ export const title = (summary: Document.Summary): string => {
 };
 
 export const verdict = (summary: Document.Summary): Markup => {
-  const { program, database, log, startedAt, finishedAt } = summary;
+  const { program, database, source, log, startedAt, finishedAt } = summary;
   return html`<header class="${mood(summary)}">
 <p class="eyebrow">Ledgerfold verification</p>
 <h1>${title(summary)}</h1>
 <p class="lead">${lead(summary)}</p>
 <dl class="facts">
-<div><dt>Database</dt><dd class="mono">${value(database.path)}</dd></div>
-<div><dt>Size</dt><dd>${size(database.bytes)}</dd></div>
+<div><dt>Database</dt><dd class="mono">${value(source?.database ?? database.path)}</dd></div>
+${snapshot(source)}<div><dt>Size</dt><dd>${size(database.bytes)}</dd></div>
 ${place(log)}<div><dt>Verified</dt><dd>${moment(startedAt)}${lasted(startedAt, finishedAt)}</dd></div>
 <div><dt>By</dt><dd>${value(program.name ?? "verify-only")} ${value(program.version)}, SQLite ${value(
     program.sqlite,
@@ -37,6 +37,15 @@ ${place(log)}<div><dt>Verified</dt><dd>${moment(startedAt)}${lasted(startedAt, f
 </dl>
 </header>`;
 };
+
+/** Of a database whose copy was verified. */
+const snapshot = (source: Document.Source | undefined): Markup =>
+  source === undefined
+    ? nothing
+    : html`<div><dt>Snapshot</dt><dd><span class="mono">${value(source.id)}</span>, ${moment(
+        source.moment,
+      )}, PostgreSQL ${value(source.version)}</dd></div>
+`;
 
 /** Of the log, where that is elsewhere. */
 const place = (log: string | undefined): Markup =>

@@ -1,0 +1,261 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { database, query, start, versions } from "./server.ts";
+
+/** The real command on real servers: rows in PostgreSQL, the log there, elsewhere and in a file. */
+
+const root = mkdtempSync(join(tmpdir(), "billing-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const program = fileURLToPath(new URL("billingProgram.ts", import.meta.url));
+
+const begin = (env: Readonly<Record<string, string>>, ...words: ReadonlyArray<string>) => {
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: root,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, SQLITE_TMPDIR: root, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      child.emit("said");
+    });
+  }
+  const ended = new Promise<{ code: number | null; said: string }>((resolve) => {
+    child.on("close", (code) => resolve({ code, said }));
+  });
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => said.includes(text) && resolve();
+      child.on("said", look);
+      child.on("close", () => reject(new Error(`ended without ${text}: ${said}`)));
+      look();
+    });
+  return { child, ended, says };
+};
+
+const run = async (env: Readonly<Record<string, string>>, ...words: ReadonlyArray<string>) => {
+  const outcome = await begin(env, ...words).ended;
+  for (const url of Object.values(env)) {
+    const { password } = URL.canParse(url) ? new URL(url) : { password: "" };
+    if (password === "") continue;
+    expect(outcome.said).not.toContain(password);
+    expect(outcome.said).not.toContain(decodeURIComponent(password));
+  }
+  return outcome;
+};
+
+const copies = () => readdirSync(root).filter((name) => name.startsWith("ledgerfold-"));
+
+const tables = [
+  "create schema billing",
+  "create type billing.status as enum ('draft', 'sent')",
+  "create table plans (id int primary key, name text, price numeric)",
+  `create table billing.invoices (id uuid primary key, customer text, total numeric(30,15), paid bool,
+    status billing.status, "issuedOn" date, created_at timestamptz, updated_at timestamp, notes text,
+    plan_id int, tags text[])`,
+  `create table billing."Lines" (id bigint, invoice_id uuid, amount numeric, primary key (invoice_id, id))
+    partition by hash (invoice_id)`,
+  ...[0, 1].map(
+    (rest) => `create table billing.lines_${rest} partition of billing."Lines"
+      for values with (modulus 2, remainder ${rest})`,
+  ),
+];
+const rows = [
+  "insert into plans values (1, 'Basic', 5), (2, 'Team', 50)",
+  `insert into billing.invoices select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid,
+     'Customer ' || n, n * 1.000000000000001, n % 2 = 0, (array['draft', 'sent'])[n % 2 + 1]::billing.status,
+     date '2025-01-01' + n % 300, timestamptz '2025-01-01 00:00:00.123456+02' + n * interval '1 minute',
+     timestamp '2025-01-15 12:00' + n % 20 * interval '1 second', case when n % 3 = 0 then 'ünï ' || n end,
+     case when n % 5 > 0 then n % 2 + 1 end, array['a']
+   from generate_series(1, 200) as n`,
+  `insert into billing."Lines" select l, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, l * 0.5
+   from generate_series(1, 200) as n, generate_series(1, 3) as l`,
+];
+
+describe.each(versions)("PostgreSQL %i", (version) => {
+  let server = "";
+  beforeAll(async () => {
+    server = await start(version);
+  });
+  const made = () => database(server, ...tables, ...rows);
+  const all = { LEGACY_URL: "", EVENT_STORE_URL: "" };
+
+  it("migrates and verifies where rows and log are one database", async () => {
+    const url = await made();
+    const env = { ...all, LEGACY_URL: url, EVENT_STORE_URL: url };
+    const dry = await run(env, "dry-run");
+    expect(dry.said).toContain("Migration complete: 200 Invoice migrated");
+    expect(dry.code).toBe(0);
+    expect(await query(url, "select to_regclass('events')::text as log")).toEqual([{ log: null }]);
+    const first = await run(env, "--force");
+    expect(first.said).toContain("The log is in the same database: until it is committed");
+    expect(first.said).toMatch(
+      /Copied the rows of postgresql:\/\/\S+ \(PostgreSQL \d+\.\d+\), snapshot [\d:,]+ of \d{4}-\d\d-\d\dT[\d:.]+Z\./,
+    );
+    expect(first.said).not.toContain("is not in the log");
+    expect(first.code).toBe(0);
+    const [event] = await query(
+      url,
+      "select payload::text from events where aggregate_id like '%000001'",
+    );
+    expect(JSON.parse(String(event?.payload))).toEqual({
+      _tag: "Issued",
+      customer: "Customer 1",
+      total: "1.000000000000001",
+      paid: false,
+      status: "Sent",
+      issued_on: "2025-01-02",
+      created_at: "2024-12-31T22:01:00.123456Z",
+      updated_at: "2025-01-15T11:00:01Z",
+      notes: null,
+      plan: "Team",
+      lines: [
+        { id: 1, amount: "0.5" },
+        { id: 2, amount: "1" },
+        { id: 3, amount: "1.5" },
+      ],
+    });
+    const report = join(root, `report-${version}.json`);
+    const verified = await run(env, "verify-only", "--report", report);
+    expect(verified.said).toContain("Invoice: 200 rows, 200 same");
+    expect(verified.code).toBe(0);
+    const { summary } = JSON.parse(readFileSync(report, "utf8"));
+    expect(summary.source).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/) });
+    expect(summary.source.database).not.toContain("of%20tests");
+    const again = await run(env, "--force");
+    expect(again.said).toContain("Migration complete: 0 Invoice migrated");
+    for (const [change, field] of [
+      ["update billing.invoices set total = total + 1e-15 where customer = 'Customer 7'", "total"],
+      [
+        `update billing."Lines" set amount = 7 where invoice_id::text like '%000009' and id = 2`,
+        "lines[1].amount",
+      ],
+      ["update plans set name = 'Squad' where id = 2", "plan"],
+    ]) {
+      await query(url, change ?? "");
+      const found = await run(env, "verify-only");
+      expect(found.said).toContain(`event ${field}`);
+      expect(found.code).toBe(3);
+    }
+    const changed = await run(env, "verify-only", "--against", report);
+    expect(changed.said).toContain("legacy billing.invoices: 199 of 200 rows unchanged");
+    const rebuilt = await run({ ...all, EVENT_STORE_URL: url }, "rebuild-views");
+    expect(rebuilt).toMatchObject({ code: 0 });
+    expect(copies()).toEqual([]);
+  });
+
+  it("keeps the log in another database or in a file, and says what is not in it", async () => {
+    const url = await made();
+    const other = await database(server, "select 1");
+    const file = join(root, `log-${version}.db`);
+    for (const log of [other, `sqlite:${file}`]) {
+      const env = { ...all, LEGACY_URL: url, EVENT_STORE_URL: log };
+      const dry = await run(env, "dry-run");
+      expect(dry).toMatchObject({ code: 0 });
+      expect(existsSync(file)).toBe(false);
+      const { code, said } = await run(env, "--force");
+      expect(said).toContain(
+        "What the billing service writes to it from then on is not in the log.",
+      );
+      expect(said).toContain("Migration complete: 200 Invoice migrated");
+      expect(code).toBe(0);
+      await query(url, "insert into plans values (3, 'Later', 1)");
+      expect(await run(env, "verify-only")).toMatchObject({ code: 0 });
+      const clean = await run(env, "--force", "--clean", ...(log === other ? [] : ["--no-backup"]));
+      expect(clean.said).toContain("Deleted 200 events");
+      expect(clean.said).toContain("0 of them no migration can bring back");
+      expect(clean).toMatchObject({ code: 0 });
+      await query(url, "delete from plans where id = 3");
+    }
+    expect(copies()).toEqual([]);
+  });
+
+  it("keeps writers out until the log is committed, and does not wait for them for ever", async () => {
+    const url = await made();
+    const env = { ...all, LEGACY_URL: url, EVENT_STORE_URL: url };
+    expect(await run(env, "--force")).toMatchObject({ code: 0 });
+    await query(
+      url,
+      "insert into billing.invoices select gen_random_uuid(), customer, total, paid, status, null, created_at from billing.invoices",
+    );
+    await query(
+      url,
+      `create function take_long() returns trigger language plpgsql as
+         'begin perform pg_sleep(3); return null; end';
+       create constraint trigger take_long after insert on events
+         deferrable initially deferred for each row when (new.position = 201)
+         execute function take_long()`,
+    );
+    const running = begin(env, "--force");
+    await running.says("Copied the rows");
+    // Without the lock this would be done while the commit still takes its three seconds.
+    const seen = query(url, "update plans set name = 'Basic!' where id = 1").then(() =>
+      query(url, "select count(*)::int as events from events"),
+    );
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await seen).toEqual([{ events: 400 }]);
+    await query(url, "update plans set name = 'Basic' where id = 1");
+    const holder = query(
+      url,
+      "begin; update plans set price = 6 where id = 1; select pg_sleep(14); commit",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const held = await run(env, "--force");
+    expect(held.said).toMatch(
+      /a transaction that has written to .* did not end within ten seconds/,
+    );
+    expect(held.code).toBe(5);
+    await holder;
+    expect(copies()).toEqual([]);
+  });
+
+  it("is refused with a sentence", async () => {
+    const url = await made();
+    const both = await run(
+      { ...all, LEGACY_URL: url, EVENT_STORE_URL: url },
+      "--database-url",
+      "a.db",
+    );
+    expect(both.said).toContain("--database-url and --legacy-url each say where the rows are");
+    expect(both.code).toBe(2);
+    const nowhere = await run({ LEGACY_URL: url }, "--force");
+    expect(nowhere.said).toContain("With --legacy-url say where the log is");
+    expect(nowhere.code).toBe(2);
+    const wrong = await run(
+      { LEGACY_URL: "mysql://me:s3cret@host/db", EVENT_STORE_URL: url },
+      "--force",
+    );
+    expect(wrong.said).toContain("--legacy-url must begin with postgresql://");
+    const refused = new URL(url);
+    refused.password = "not it at all";
+    const unknown = await run({ LEGACY_URL: refused.href, EVENT_STORE_URL: url }, "--force");
+    expect(unknown.said).toContain("password authentication failed");
+    expect(unknown.code).toBe(1);
+    const gone = await run(
+      { LEGACY_URL: "postgresql://me:s3cret@127.0.0.1:1/db", EVENT_STORE_URL: url },
+      "dry-run",
+    );
+    expect(gone.said).toContain("connecting failed: connect ECONNREFUSED 127.0.0.1:1");
+    await query(
+      url,
+      "create table billing.refunds (id int); alter table billing.invoices add column odd int[]",
+    );
+    const undeclared = await run({ LEGACY_URL: url, EVENT_STORE_URL: url }, "--force");
+    expect(undeclared.said).toContain("billing.invoices.odd, billing.refunds");
+    expect(undeclared.code).toBe(4);
+    const left = await run(
+      { LEGACY_URL: url, EVENT_STORE_URL: url },
+      ...["--force", "--leave-out", "billing.refunds", "--leave-out", "billing.invoices.odd"],
+    );
+    expect(left.code).toBe(0);
+    const ledger = await run({ LEGACY_URL: url }, "ledger");
+    expect(ledger.said).toMatch(/billing\.refunds +\| \* +\| UNDECLARED/);
+    expect(ledger.said).toMatch(/billing\.invoices +\| tags +\| left out/);
+    expect(copies()).toEqual([]);
+  });
+});
