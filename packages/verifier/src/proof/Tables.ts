@@ -63,9 +63,11 @@ const kindsOf = ({
     }
   }
   for (const { beside } of tables) {
-    for (const [name, { columns }] of Object.entries(beside)) {
-      const own = Object.keys(columns).map(folded);
-      kinds.set(folded(name), { side: "legacy", key: "rowid", columns: own, named: undefined });
+    for (const [name, { columns, on }] of Object.entries(beside)) {
+      if (kinds.has(folded(name))) continue;
+      // What is looked up stands still; of what a definition reads in its own way, no more is known.
+      const own = on === undefined ? { columns: Object.keys(columns).map(folded) } : {};
+      kinds.set(folded(name), { side: "legacy", key: "rowid", ...own, named: undefined });
     }
   }
   const all = Subjects.all(migrations);
