@@ -135,7 +135,7 @@ const plan = Plan.make({
   migrations: { Send: sends },
 });
 
-const folder = mkdtempSync(join(tmpdir(), "sends-"));
+const folder = mkdtempSync(join(tmpdir(), "kinds-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const write = (path: string) => {

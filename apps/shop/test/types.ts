@@ -1,0 +1,178 @@
+import * as Added from "@ledgerfold/declaration/Added";
+import { carried, derived, leftOut } from "@ledgerfold/declaration/Fate";
+import {
+  decimal,
+  flag,
+  integer,
+  moment,
+  nullable,
+  text,
+  words,
+} from "@ledgerfold/declaration/Kind";
+import * as Migration from "@ledgerfold/declaration/Migration";
+import * as Plan from "@ledgerfold/declaration/Plan";
+import { Timestamp } from "@ledgerfold/scalars/Timestamp";
+import { Schema } from "effect";
+import { categories } from "../src/categories.ts";
+import * as Category from "../src/Category.ts";
+import { customers } from "../src/customers.ts";
+import * as Order from "../src/Order.ts";
+import { CategoryId, CustomerId, Money, OrderId, Sku, Supplier } from "../src/Values.ts";
+
+/**
+ * Mistakes that must not compile. After each stands what the last line of the compiler's message
+ * says, which types.test.ts holds it to.
+ */
+
+// A table whose rows are single streams.
+
+const from = Migration.of(Category.aggregate, "Migrated").from;
+const columns = {
+  id: carried("aggregate_id", integer(CategoryId)),
+  parent_id: carried("parent", nullable(integer(CategoryId))),
+  name: carried("name", text(Schema.NonEmptyString)),
+  place: carried("place", integer(Schema.Int)),
+  hidden: carried("is_hidden", flag()),
+};
+declare const made: Omit<Extract<Category.Event, { _tag: "Migrated" }>, "_tag">;
+const common = { table: "T", key: "id", id: () => "", event: () => made, view: "Known" } as const;
+const added = { migrated_at: Added.moment };
+
+from({ ...common, columns, added });
+
+const colour = { ...columns, colour: carried("colour", text()) };
+// @ts-expect-error a field that the event does not have
+from({ ...common, columns: colour, added });
+// says: Type '"colour"' is not assignable to type '"is_hidden" | "migrated_at" | "name" | "parent" | "place"'.
+
+const { hidden: _, ...less } = columns;
+// @ts-expect-error a field of the event that nothing is carried to and nothing adds
+from({ ...common, columns: less, added });
+// says: Property 'is_hidden' is missing
+
+// @ts-expect-error nothing said of what the events have besides
+from({ ...common, columns });
+// says: Property 'added' is missing
+
+// @ts-expect-error a key that is no column
+from({ ...common, key: "number", columns, added });
+// says: Type '"number"' is not assignable to type '"hidden" | "id" | "name" | "parent_id" | "place"
+
+// @ts-expect-error an order by what is no column
+from({ ...common, order: ["number"], columns, added });
+// says: Type '"number"' is not assignable to type '"hidden" | "id" | "name" | "parent_id" | "place"'.
+
+// @ts-expect-error an event without all of its fields
+from({ ...common, columns, added, event: ({ fields }) => fields });
+// says: Property 'migrated_at' is missing
+
+const number = { ...columns, name: carried("name", integer(Schema.Int)) };
+// @ts-expect-error a column of another type than the field
+from({ ...common, columns: number, added, event: ({ fields }) => ({ ...made, ...fields }) });
+// says: Type 'number' is not assignable to type 'string'.
+
+const away = { ...columns, note: leftOut("nobody reads it") };
+// @ts-expect-error a column that is left out, in the event
+from({ ...common, columns: away, added, event: ({ row }) => ({ ...made, name: row.note }) });
+// says: Property 'note' does not exist
+
+const few = { tag: "Known", fields: { name: "name" } } as const;
+// @ts-expect-error a view that lacks a field of the model
+from({ ...common, columns, added, view: few });
+// says: Type '{ readonly name: "name"; }' is missing the following properties
+
+// @ts-expect-error a view of a tag that the model does not have
+from({ ...common, columns, added, view: "Closed" });
+// says: Type '"Closed"' is not assignable to type '"Known" | "Unknown"
+
+// @ts-expect-error a tag that is no event's
+Migration.of(Category.aggregate, "Opened");
+// says: Argument of type '"Opened"' is not assignable to parameter of type '"Migrated" | "Moved"'.
+
+const misnamed = { Categories: categories, Customer: customers };
+// @ts-expect-error a migration under another name than its aggregate's
+Plan.make({ words: { command: "c", writer: "w" }, migrations: misnamed });
+// says: Type '"Category"' is not assignable to type '"Categories"'.
+
+// Kinds.
+
+// @ts-expect-error a schema that does not read what the log would hold
+decimal(Schema.Number);
+// says: Type 'number' is not assignable to type 'string'.
+
+// @ts-expect-error a word that the schema does not have
+words({ open: "open" }, Schema.Literal("Open", "Closed"));
+// says: Type '"open"' is not assignable to type '"Closed" | "Open"'. Did you mean '"Open"'?
+
+// Parts, what is looked up, and what a team's functions give.
+
+const parent = Migration.of(Order.aggregate, "Migrated").from;
+declare const whole: Omit<Extract<Order.Event, { _tag: "Migrated" }>, "_tag">;
+const given = { table: "T", key: "id", id: () => "", event: () => whole, view: "Known" } as const;
+const own = {
+  id: carried("aggregate_id", integer(OrderId)),
+  customer: carried("customer", text(CustomerId)),
+  status: carried("status", words({ new: "New" }, Order.Status)),
+  payment: carried("payment", words({ open: "Open" })),
+  total: carried("total", decimal(Money)),
+  gift: carried("is_gift", flag()),
+  note: carried("note", nullable(text())),
+  coupon: carried("coupon", nullable(text())),
+  day: carried("deliver_on", nullable(text())),
+  placed: carried("placed_at", moment(Timestamp)),
+  deleted: carried("deleted_at", nullable(moment(Timestamp))),
+};
+const part = {
+  of: derived(integer(), "whose it is"),
+  position: carried("position", integer(Schema.Int)),
+  supplier: carried("supplier", text(Supplier)),
+  sku: carried("sku", text(Sku)),
+  quantity: carried("quantity", integer(Schema.Int)),
+  price: carried("price", decimal(Money)),
+  discount: carried("discount", nullable(decimal(Money))),
+};
+const lines = Migration.child({ table: "L", of: "of", key: "position", columns: part });
+const moments = { migrated_at: Added.moment };
+
+parent({ ...given, columns: own, rows: { lines }, added: moments });
+
+const colours = { ...part, colour: carried("colour", text()) };
+const coloured = Migration.child({ table: "L", of: "of", key: "position", columns: colours });
+// @ts-expect-error a field that a part does not have
+parent({ ...given, columns: own, rows: { lines: coloured }, added: moments });
+// says: Type '"colour"' is not assignable to type '"discount" | "position" | "price" | "quantity" | "sku" | "supplier"'.
+
+// @ts-expect-error parts under a field that the event does not have
+parent({ ...given, columns: own, rows: { lines, parts: lines }, added: moments });
+// says: Property '"parts belong under a list of the event"' is missing
+
+// @ts-expect-error parts under a field that is no list
+parent({ ...given, columns: own, rows: { lines, note: lines }, added: moments });
+// says: Property '"parts belong under a list of the event"' is missing
+
+// @ts-expect-error parts whose key is no column of theirs
+Migration.child({ table: "L", of: "of", key: "number", columns: part });
+// says: Type '"number"' is not assignable to type '"discount" | "of" | "position" | "price" | "quantity" | "sku" | "supplier"'.
+
+// @ts-expect-error parts without the column that says whose they are
+Migration.child({ table: "L", key: "position", columns: part });
+// says: Property 'of' is missing
+
+const names = { id: derived(integer(), "is named"), name: carried("nickname", text()) };
+const looked = { N: Migration.lookup({ by: "status", key: "id", columns: names, rest: "unused" }) };
+// @ts-expect-error what is looked up for a field that the event does not have
+parent({ ...given, columns: own, rows: { lines }, beside: looked, added: moments });
+// says: Type '"nickname"' is not assignable to type '"coupon" | "customer" | "deleted_at" | "deliver_on" | "is_gift"
+
+const progress = { _tag: "Progress", aggregate: "Order", done: 0, total: 0 } as const;
+const tell = () => ({ summary: () => [progress] });
+// @ts-expect-error an entry that is the writer's own to write
+parent({ ...given, columns: own, rows: { lines }, added: moments, tell });
+// says: Property 'message' is missing
+
+const show = () => "";
+const same = { stored: () => null, written: () => null, showLegacy: show, showStored: show };
+const rules = { note: { legacy: () => 1, ...same } };
+// @ts-expect-error a rule that reads what cannot be compared
+parent({ ...given, columns: own, rows: { lines }, added: moments, rules });
+// says: Type 'number' is not assignable to type 'Read<Value | undefined>'.
