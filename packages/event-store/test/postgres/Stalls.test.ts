@@ -91,7 +91,7 @@ describe("while a transaction that has appended stays open", () => {
     Effect.gen(function* () {
       const { schema, end, transaction } = yield* scene();
       const page = readFileSync(new URL("../../../../docs/scaling.md", import.meta.url), "utf8");
-      const [, query = ""] = /```sql\n([^`]*)```/.exec(page) ?? [];
+      const [, query = ""] = /```sql[^\n]*\n([^`]*)```/.exec(page) ?? [];
       expect(query).toContain("'public.events'");
       const client = yield* Server.outside;
       const rows = yield* Server.rows(client, query.replace("public", schema));

@@ -1,0 +1,64 @@
+/**
+ * What a page shows, as its fenced blocks, and what becomes of each:
+ *
+ * - `ts` with a first line `// file: apps/library/src/Loan.ts`, `sql` with `-- file: …`, and `json`
+ *   with `file="…"` in its info string: is written to that file. All TypeScript of a page is
+ *   type-checked together.
+ * - `ts` without one: a program. It is run, and the `text` block that follows is what it prints; a
+ *   program that prints nothing shows nothing and is a defect.
+ * - `console`: lines that begin with `$ ` are run by bash, one after another, in a folder that looks
+ *   like the checkout; the lines below are what the command prints, both outputs together. `…` stands
+ *   for what is another each time (a moment, an id, a path), a line of it alone for any lines. A
+ *   command ends with 0 unless it ends in `# ends with 3`.
+ * - `sh`: commands alone, each of which ends with 0.
+ * - `json`: is parsed.
+ * - anything, with a reason in the info string (`sh norun="it fetches from the network"`): is not run.
+ *   TypeScript is type-checked all the same.
+ */
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+  readonly blocks: ReadonlyArray<Block>;
+}
+
+export interface Block {
+  /** Of the block's first line in the page. */
+  readonly line: number;
+  readonly language: string;
+  /** Why it is not run. */
+  readonly norun: string | undefined;
+  /** Where its text goes in the checkout. */
+  readonly file: string | undefined;
+  readonly lines: ReadonlyArray<string>;
+}
+
+const fence = /^(\s*)```(\S*)(?: norun="([^"]+)")?(?: file="([^"]+)")?$/;
+const named = /^(?:\/\/|--) file: (\S+)$/;
+
+export const parse = (path: string, text: string): Page => {
+  const lines = text.split("\n");
+  const blocks: Array<Block> = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    if (!lines[at]?.trimStart().startsWith("```")) continue;
+    const [, indent = "", language = "", norun, into] = fence.exec(lines[at] ?? "") ?? [];
+    if (!fence.test(lines[at] ?? "")) throw new Error(`${path}:${at + 1}: ${lines[at]} is no info`);
+    const end = lines.indexOf(`${indent}\`\`\``, at + 1);
+    if (end === -1) throw new Error(`${path}:${at + 1}: the block has no end`);
+    const body = lines.slice(at + 1, end).map((line) => line.slice(indent.length));
+    const [, file = into] = named.exec(body[0] ?? "") ?? [];
+    blocks.push({ line: at + 2, language, norun, file, lines: body });
+    at = end;
+  }
+  return { path, text, blocks };
+};
+
+/** A block that neither runs nor says why not. */
+export const isIdle = ({ language, norun, file }: Block, before: Block | undefined): boolean => {
+  if (norun !== undefined || file !== undefined) return false;
+  if (language === "text") return before?.language !== "ts" || before.file !== undefined;
+  return !["ts", "console", "sh", "json"].includes(language);
+};
+
+/** The relative links of a page, without what follows `#`. */
+export const links = ({ text }: Page): ReadonlyArray<string> =>
+  Array.from(text.matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g), ([, link = ""]) => link);

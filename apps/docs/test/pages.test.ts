@@ -1,0 +1,83 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import * as Page from "../src/Page.ts";
+import * as Shown from "../src/Shown.ts";
+import * as Workspace from "../src/Workspace.ts";
+
+vi.setConfig({ testTimeout: 300_000 });
+
+/** What a page shows is what happens: src/Page.ts says how a page is written for that. */
+
+const inDocs = (folder: string) =>
+  readdirSync(join(Workspace.checkout, folder)).flatMap((name) =>
+    name.endsWith(".md") ? [`${folder}/${name}`] : [],
+  );
+const pages = ["README.md", ...inDocs("docs"), ...inDocs("docs/adr")].map((path) =>
+  Page.parse(path, readFileSync(join(Workspace.checkout, path), "utf8")),
+);
+
+it.each(pages)("$path links to what is there", (page) => {
+  const folder = join(Workspace.checkout, dirname(page.path));
+  expect(Page.links(page).filter((link) => !existsSync(join(folder, link)))).toEqual([]);
+});
+
+describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
+  const workspace = Workspace.make();
+  afterAll(workspace.remove);
+  const program = ({ line }: Page.Block) => `${Workspace.programs}/line-${line}.ts`;
+  const modules: Array<string> = [];
+  for (const block of blocks) {
+    const file = block.file ?? (block.language === "ts" ? program(block) : undefined);
+    if (file === undefined) continue;
+    if (file.endsWith(".ts")) modules.push(file);
+    workspace.write(file, `${block.lines.join("\n")}\n`);
+  }
+
+  it("has no block that does nothing and does not say why", () => {
+    const idle = blocks.filter((block, at) => Page.isIdle(block, blocks[at - 1]));
+    expect(idle.map(({ line, language }) => `${path}:${line} ${language}`)).toEqual([]);
+  });
+
+  it.runIf(modules.length > 0)("has TypeScript that compiles", () => {
+    expect(workspace.check(modules)).toEqual({ code: 0, lines: [""] });
+  });
+
+  const runs = (print: () => ReadonlyArray<string>, shown: ReadonlyArray<string>) => {
+    const printed = print();
+    // The whole of both, since a page may have to be written anew.
+    if (!Shown.isShown(shown, printed)) expect(printed.join("\n")).toBe(shown.join("\n"));
+  };
+
+  for (const [at, block] of blocks.entries()) {
+    const { line, language, lines, norun, file } = block;
+    if (norun !== undefined || file !== undefined) continue;
+    if (language === "json") {
+      it(`line ${line} is JSON`, () => void JSON.parse(lines.join("\n")));
+    }
+    if (language === "sh") {
+      it.each(lines.filter((one) => /^[^#\s]/.test(one)))(`line ${line}: %s`, (typed) => {
+        expect(workspace.run(typed)).toMatchObject({ code: 0 });
+      });
+    }
+    if (language === "console") {
+      for (const { typed, code, shown } of Shown.commands(lines)) {
+        it(`line ${line}: $ ${typed}`, () => {
+          const outcome = workspace.run(typed);
+          runs(() => outcome.lines, shown);
+          expect(outcome.code).toBe(code);
+        });
+      }
+    }
+    if (language === "ts") {
+      it(`line ${line} runs and prints what is below it`, () => {
+        const outcome = workspace.run(`node ${program(block)}`);
+        const next = blocks[at + 1];
+        expect(next?.language).toBe("text");
+        runs(() => outcome.lines, next?.lines ?? []);
+        expect(outcome).not.toEqual({ code: 0, lines: [""] });
+        expect(outcome.code).toBe(0);
+      });
+    }
+  }
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import * as Page from "../src/Page.ts";
+import * as Shown from "../src/Shown.ts";
+
+const page = (text: string) => Page.parse("a.md", text);
+
+describe("a page", () => {
+  it("is taken apart into its blocks", () => {
+    const { blocks } = page(
+      'A\n\n```ts\n// file: apps/a/b.ts\nconst a = 1;\n```\n\n1. B\n   ```sh norun="it is slow"\n   ls\n   ```\n',
+    );
+    expect(blocks).toEqual([
+      {
+        line: 4,
+        language: "ts",
+        norun: undefined,
+        file: "apps/a/b.ts",
+        lines: ["// file: apps/a/b.ts", "const a = 1;"],
+      },
+      { line: 10, language: "sh", norun: "it is slow", file: undefined, lines: ["ls"] },
+    ]);
+  });
+
+  it("is refused with a block that does not end, or an info string that nobody knows", () => {
+    expect(() => page("```ts\na")).toThrow("a.md:1: the block has no end");
+    expect(() => page("```ts norun\na\n```")).toThrow("a.md:1: ```ts norun is no info");
+  });
+
+  it.each([
+    ["```\na\n```", 1],
+    ["```sql\nselect 1\n```", 1],
+    ["```text\na\n```", 1],
+    ["```ts\na\n```\n```text\na\n```", 0],
+    ['```text norun="a formula"\na\n```', 0],
+    ["```sql\n-- file: a.sql\nselect 1\n```", 0],
+    ['```json file="a.json"\n{}\n```', 0],
+  ])("is told where a block does nothing: %j", (text, count) => {
+    const { blocks } = page(text);
+    expect(blocks.filter((block, at) => Page.isIdle(block, blocks[at - 1]))).toHaveLength(count);
+  });
+
+  it("has links, of which those to elsewhere are nobody's business here", () => {
+    expect(Page.links(page("[a](b.md#c) [d](https://e.f) [g](#h)\n[i](../j)"))).toEqual([
+      "b.md",
+      "../j",
+    ]);
+  });
+});
+
+describe("what a page shows", () => {
+  it("is commands, what they print and how they end", () => {
+    expect(Shown.commands(["$ a", "b", "$ c # ends with 3"])).toEqual([
+      { typed: "a", code: 0, shown: ["b"] },
+      { typed: "c # ends with 3", code: 3, shown: [] },
+    ]);
+    expect(() => Shown.commands(["b"])).toThrow("There is no command before b");
+  });
+
+  it.each([
+    [["a"], ["a", ""], true],
+    [["a"], ["b"], false],
+    [["a"], ["a", "b"], false],
+    [[], ["a"], false],
+    [["a … c"], ["a b c"], true],
+    [["a … c"], ["a b", " c"], false],
+    [["a", "…", "d"], ["a", "b", "c", "d"], true],
+    [["a", "…", "d"], ["a", "d"], true],
+    [["a", "…", "d"], ["a", "b"], false],
+    [["a.c"], ["abc"], false],
+  ])("%j is %j: %s", (shown, printed, is) => {
+    expect(Shown.isShown(shown, printed)).toBe(is);
+  });
+});
