@@ -9,6 +9,7 @@ import { against, worse } from "./sections/against.ts";
 import { emmett } from "./sections/emmett.ts";
 import { migration } from "./sections/migration.ts";
 import { postgres } from "./sections/postgres.ts";
+import { shop } from "./sections/shop.ts";
 import { start } from "./sections/start.ts";
 import { store } from "./sections/store.ts";
 import * as Table from "./Table.ts";
@@ -17,6 +18,7 @@ import * as Table from "./Table.ts";
 
 const all: Readonly<Record<string, (options: Options) => Section | Promise<Section>>> = {
   migration,
+  shop,
   store,
   postgres,
   emmett,

@@ -8,6 +8,7 @@ const kinds: Readonly<
   Record<string, () => Promise<(...parameters: Array<string>) => Measured | Promise<Measured>>>
 > = {
   floor: async () => (await import("./measured/floor.ts")).floor,
+  shopFloor: async () => (await import("./measured/shopFloor.ts")).shopFloor,
   migration: async () => (await import("./measured/migration.ts")).migration,
   verification: async () => (await import("./measured/verification.ts")).verification,
   store: async () => (await import("./measured/store.ts")).store,

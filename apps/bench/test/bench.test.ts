@@ -2,15 +2,16 @@ import { expect, it } from "vitest";
 import { bench, measure } from "./running.ts";
 
 it("measures several sections in one run and hands out the same as tables and as JSON", async () => {
-  const result = await measure("migration", "store", "start");
+  const result = await measure("migration", "shop", "store", "start");
   expect(result).toMatchObject({ rows: [200, 75], rounds: 1 });
   expect(result.versions.node).toBe(process.versions.node);
   expect(result.sections.map(({ name, rows }) => [name, rows.length])).toEqual([
     ["migration", 10],
+    ["shop", 6],
     ["store", 7],
     ["start", 3],
   ]);
-  const [migration, store] = result.sections;
+  const [migration, , store] = result.sections;
   expect(migration?.settings.floor).toEqual(migration?.settings.migration);
   expect(migration?.settings.floor).toMatchObject({ journal_mode: "wal", synchronous: "2" });
   expect(store?.settings.raw).toEqual(store?.settings.store);
@@ -29,7 +30,7 @@ it.each([
   [["--rounds", "1e3"], '--rounds takes whole numbers above 0, not "1e3".'],
   [
     ["--only", "store,stort"],
-    '--only takes migration, store, postgres, emmett, start, not "stort".',
+    '--only takes migration, shop, store, postgres, emmett, start, not "stort".',
   ],
   [["--quick"], "Unknown option '--quick'"],
 ])("refuses %j and says how it is used", async (words, message) => {
