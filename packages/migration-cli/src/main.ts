@@ -1,5 +1,6 @@
 import * as Plan from "@ledgerfold/declaration/Plan";
 import type { Definition } from "./Definition.ts";
+import * as Heap from "./Heap.ts";
 import { run } from "./run.ts";
 
 type Optional = "version" | "of" | "example" | "aggregates" | "decisions" | "finish";
@@ -16,6 +17,7 @@ export const command = <const M extends Readonly<Record<string, Plan.Migration>>
 ): void => {
   const { name, writer, migrations, leaveAlone, findings, zone } = options;
   const types = Object.keys(migrations).join(", ");
+  Heap.bound();
   run({
     version: "0.0.0",
     of: `the legacy tables of ${writer}`,

@@ -49,7 +49,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
     const { problems, columns } = yield* look;
     const none = { problems, strays: [], chunk: () => new Map<bigint, Array<LegacyPart>>() };
     if (problems.length > 0 || table.problems.length > 0 || columns.size === 0) return none;
-    // Two numbers a row, by the rows that they belong to; the rows themselves are read later.
+    // Two numbers of 8 bytes a row, by the rows that they belong to; the rows themselves are read later.
     const order = yield* database.run(`ordering ${name}`, () =>
       database
         .prepare(
@@ -62,14 +62,16 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
         )
         .iterate(),
     );
-    const owners: Array<bigint> = [];
-    const parts: Array<bigint> = [];
+    let [owners, parts] = [new BigInt64Array(1024), new BigInt64Array(1024)];
+    let count = 0;
     const batch = database.run(`ordering ${name}`, () => {
       for (let n = 0; n < 10_000; n += 1) {
         const next = order.next();
         if (next.done === true) return true;
-        owners.push(next.value.owner);
-        parts.push(next.value.part);
+        if (count === owners.length) [owners, parts] = [doubled(owners), doubled(parts)];
+        owners[count] = next.value.owner;
+        parts[count] = next.value.part;
+        count += 1;
       }
       return false;
     });
@@ -94,7 +96,11 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
       chunk: (rowids: BigInt64Array) => {
         const wanted: Array<readonly [owner: bigint, part: bigint]> = [];
         for (const owner of rowids) {
-          for (let at = firstOf(owners, owner); owners[at] === owner; at += 1) {
+          for (
+            let at = firstOf(owners, count, owner);
+            at < count && owners[at] === owner;
+            at += 1
+          ) {
             wanted.push([owner, parts[at] ?? 0n]);
           }
         }
@@ -111,9 +117,15 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
     };
   });
 
-/** The first place of an owner, as they are in order. */
-const firstOf = (owners: ReadonlyArray<bigint>, owner: bigint): number => {
-  let [low, high] = [0, owners.length];
+const doubled = (numbers: BigInt64Array<ArrayBuffer>): BigInt64Array<ArrayBuffer> => {
+  const more = new BigInt64Array(2 * numbers.length);
+  more.set(numbers);
+  return more;
+};
+
+/** The first place of an owner among so many, as they are in order. */
+const firstOf = (owners: BigInt64Array, count: number, owner: bigint): number => {
+  let [low, high] = [0, count];
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((owners[middle] ?? owner) < owner) low = middle + 1;
