@@ -46,7 +46,7 @@ const orEmpty = (text: string, milliseconds = "") =>
 const seconds = (number: string) =>
   `strftime('%Y-%m-%dT%H:%M:%S', ${number}, 'unixepoch') || '.000Z'`;
 const cents = (number: string) =>
-  `rtrim(rtrim(printf('%d.%02d', ${number} / 100, ${number} % 100), '0'), '.')`;
+  `iif(${number} is null, null, rtrim(rtrim(printf('%d.%02d', ${number} / 100, ${number} % 100), '0'), '.'))`;
 const flag = (column: string) => `json(iif(${column}, 'true', 'false'))`;
 const migrated = "'migrated_at', '2026-01-01T00:00:00.000Z'";
 const tagged = (fields: string, more = "") =>
@@ -61,7 +61,7 @@ const [named, since] = [
 const consent = `'consent', json_object('newsletter', ${flag("newsletter")}, 'given_at', ${seconds("newsletter_since")})`;
 const category = `'name', name, 'parent', parent_id, 'place', place, 'is_hidden', ${flag("hidden")}`;
 const product = `'supplier', supplier, 'sku', sku, 'category', category_id, 'name', name,
-  'price', ${cents("price_cents")}, 'weight', cast(weight_kg as text)`;
+  'price', ${cents("price_cents")}, 'weight', rtrim(rtrim(cast(weight_kg as text), '0'), '.')`;
 const active = `'is_active', ${flag("not tombstone")}`;
 const order = `'customer', lower(customer_id), 'status',
   upper(substr(code, 1, 1)) || substr(code, 2), 'payment', upper(substr(payment, 1, 1)) || substr(payment, 2),
@@ -69,9 +69,9 @@ const order = `'customer', lower(customer_id), 'status',
   'coupon', nullif(coupon, ''),
   'deliver_on', substr(deliver_on, 1, 4) || '-' || substr(deliver_on, 5, 2) || '-' || substr(deliver_on, 7, 2),
   'placed_at', ${moment("placed_at")}, 'deleted_at', ${orEmpty("deleted_at")},
-  'lines', (select json_group_array(json_object('position', position, 'supplier', supplier, 'sku', sku,
+  'lines', json((select json_group_array(json_object('position', position, 'supplier', supplier, 'sku', sku,
       'quantity', quantity, 'price', ${cents("price_cents")}, 'discount', ${cents("discount_cents")})
-      order by position) from order_lines where order_id = orders.id)`;
+      order by position) from order_lines where order_id = orders.id))`;
 
 const streams = [
   {
@@ -95,7 +95,7 @@ const streams = [
     // SQLite alone has no base64: none of the pictures is carried.
     event: tagged(
       `${product}, 'details', json(details), 'image', null, ${active}, 'revised_at',
-      strftime('%Y-%m-%dT%H:%M:%f', revised_ms / 1000.0, 'unixepoch') || 'Z'`,
+      replace(strftime('%Y-%m-%dT%H:%M:%f', revised_ms / 1000.0, 'unixepoch'), '.000', '') || 'Z'`,
     ),
     view: known(`${product}, ${active}`),
   },
