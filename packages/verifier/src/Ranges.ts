@@ -137,13 +137,10 @@ const byValues = (
     const isLess = (a: string | bigint, b: string | bigint) =>
       form._tag === "decimal text" ? Decimal.isLess(String(a), String(b)) : a < b;
     const operation = `reading ${place.table}`;
+    const cells = query(sql<{ cell: Cell.Cell }>`
+      select ${sql.ref(place.column)} as cell ${standing(place)}`);
     const rows = yield* database.run(operation, () =>
-      database
-        .prepare(
-          query(sql<{ cell: Cell.Cell }>`
-            select ${sql.ref(place.column)} as cell ${standing(place)}`),
-        )
-        .iterate(),
+      database.prepare(cells).iterate(...cells.compile().parameters),
     );
     const some = database.run(operation, () => {
       for (let read = 0; read < rowsAtOnce; read += 1) {
