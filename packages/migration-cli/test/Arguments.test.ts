@@ -121,7 +121,7 @@ describe("arrange", () => {
     ],
     [
       ["verify-only", "--net-position=column", "--clean"],
-      "verify-only changes nothing: it takes --database-url, --event-store-url, --force, --leave-out, --strict, --report and --against; --clean and --net-position are for a migration and dry-run.",
+      "verify-only changes nothing: it takes --database-url, --legacy-url, --event-store-url, --force, --leave-out, --strict, --report and --against; --clean and --net-position are for a migration and dry-run.",
     ],
     [
       ["rebuild-views", "--strict", "--leave-out", "a"],
