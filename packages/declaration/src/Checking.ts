@@ -88,6 +88,9 @@ export interface Show {
 /** The view's fields after the first event and nothing else. */
 export type Viewed = (event: JsonObject, id: string) => Json | undefined;
 
+/** What each of a view's fields says: an event's field, the stream's id, or what is worked out. */
+export type Sources = Readonly<Record<string, string | Viewed>>;
+
 /** The verifier's own ways, in place of what the columns say. */
 export interface Verify {
   /** SQL for the id of a row's stream; NULL where the row's cells make none. */

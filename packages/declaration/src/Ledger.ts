@@ -3,7 +3,8 @@ import { Schema } from "effect";
 import type { Columns, Fate } from "./Fate.ts";
 import * as LogShape from "./LogShape.ts";
 import { quote } from "./Quote.ts";
-import { columnsUnder, folded, type LeftAlone, type Table } from "./Table.ts";
+import { folded } from "./Folded.ts";
+import { columnsUnder, type LeftAlone, type Table } from "./Table.ts";
 import * as Where from "./Where.ts";
 import type { Words } from "./Words.ts";
 

@@ -1,4 +1,4 @@
-import { folded } from "./Table.ts";
+import { folded } from "./Folded.ts";
 
 /** The tables that an event log has in a file, each with the columns by which it is known for one. */
 const tables: ReadonlyMap<string, ReadonlyArray<string>> = new Map([

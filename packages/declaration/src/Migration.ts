@@ -2,7 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { Metadata, RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import type { Schema } from "effect";
 import type { Added } from "./Added.ts";
-import type { Group, List, Rule, Rules, Verify, Viewed } from "./Checking.ts";
+import type { Group, List, Rule, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
 import type { Constant, Kind, Value } from "./Kind.ts";
 import * as Mistakes from "./Mistakes.ts";
@@ -27,7 +27,7 @@ export interface Migration<out Type extends string = string> {
 }
 
 /** A definition as it is read: its functions get rows of that table, whatever these are. */
-export interface Stated {
+export interface Stated extends Mistakes.Facts {
   readonly called?: string;
   readonly joined?: Kinds;
   readonly sqlite?: Hooks;
@@ -39,11 +39,6 @@ export interface Stated {
   readonly tell?: (run: Run, found: Found) => Told;
 
   readonly secret?: { readonly ids: ReadonlyArray<string> };
-  readonly writtenAt?: ReadonlyArray<string>;
-  readonly grows?: { readonly column: string; readonly field: string | null };
-  readonly added?: Readonly<Record<string, Added>>;
-  readonly view: string | { readonly tag: string; readonly fields: Sources };
-  readonly rules?: Rules;
   readonly verify?: Verify;
 }
 
@@ -51,8 +46,6 @@ export interface AnyGiven extends Omit<Given<Columns, None, Kinds, None>, "field
   readonly fields: Readonly<Record<string, unknown>>;
 }
 export type AnyRow = Schema.Schema<AnyGiven["row"], unknown>;
-/** What each of a view's fields says: an event's field, the stream's id, or what is worked out. */
-export type Sources = Readonly<Record<string, string | Viewed>>;
 
 /** No members at all. */
 type None = Readonly<Record<never, never>>;

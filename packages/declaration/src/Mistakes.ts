@@ -1,8 +1,10 @@
+import type { Added } from "./Added.ts";
+import type { Rules, Sources } from "./Checking.ts";
 import type { Columns } from "./Fate.ts";
 import { type Constant, type Kind, mostDigits } from "./Kind.ts";
-import type { Stated } from "./Migration.ts";
 import type { Fields, Shape } from "./Shape.ts";
-import { folded, type Table } from "./Table.ts";
+import { folded } from "./Folded.ts";
+import type { Table } from "./Table.ts";
 import { cellsOf, type Where } from "./Where.ts";
 
 /**
@@ -11,12 +13,21 @@ import { cellsOf, type Where } from "./Where.ts";
  */
 export interface Judged {
   readonly table: Table;
-  readonly definition: Stated;
+  readonly definition: Facts;
   /** Of the event that a row becomes. */
   readonly event: Shape;
   readonly tag: string;
   /** Of the view after that event, and its tag. */
   readonly view: Shape & { readonly tag: string };
+}
+
+/** What a definition says beside its table, but for its functions. */
+export interface Facts {
+  readonly writtenAt?: ReadonlyArray<string>;
+  readonly grows?: { readonly column: string; readonly field: string | null };
+  readonly added?: Readonly<Record<string, Added>>;
+  readonly view: string | { readonly tag: string; readonly fields: Sources };
+  readonly rules?: Rules;
 }
 
 export const of = (judged: Judged): ReadonlyArray<string> => [

@@ -2,7 +2,8 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { Findings } from "./Checking.ts";
 import * as Ledger from "./Ledger.ts";
 import type { Migration } from "./Migration.ts";
-import { folded, type LeftAlone, type Table } from "./Table.ts";
+import { folded } from "./Folded.ts";
+import type { LeftAlone, Table } from "./Table.ts";
 import type { Words } from "./Words.ts";
 import * as Zone from "./Zone.ts";
 

@@ -1,4 +1,5 @@
 import type { Columns, Fate } from "./Fate.ts";
+import { folded } from "./Folded.ts";
 import type { Where } from "./Where.ts";
 
 /** A legacy table whose rows become the streams of one aggregate, as data. */
@@ -60,10 +61,6 @@ export const lookedUp = ({ beside }: Table) =>
 
 /** A table that is left alone as a whole. */
 export type LeftAlone = Readonly<Record<string, string>>;
-
-/** SQLite takes only the letters of ASCII for the same in both cases. */
-export const folded = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /** The columns of a table under one of its names. */
 export const columnsUnder = ({ names, columns }: Table, name: string): Columns =>

@@ -1,5 +1,5 @@
 import type { Constant } from "./Kind.ts";
-import { folded, type Table } from "./Table.ts";
+import { folded } from "./Folded.ts";
 
 /**
  * Which rows of a table are meant, where it has several kinds of them: in each of these columns stands
@@ -33,34 +33,3 @@ export const show = (where: Where): string =>
 
 const shown = (cell: Constant): string =>
   typeof cell === "string" ? `'${cell}'` : String(cell ?? "NULL");
-
-/** A table of several kinds of rows, and who takes which. */
-export interface Claimed {
-  /** The names that it had, latest first. */
-  readonly names: ReadonlyArray<string>;
-  readonly owner: Table;
-  /** Tells a row from others. */
-  readonly key: ReadonlyArray<string>;
-  readonly kinds: ReadonlyArray<Where>;
-}
-
-/** The tables of which some definition takes only some rows. */
-export const claimed = (tables: ReadonlyArray<Table>): ReadonlyArray<Claimed> => {
-  const found = new Map<string, Claimed>();
-  const claim = (
-    names: ReadonlyArray<string>,
-    one: Omit<Claimed, "names" | "kinds">,
-    where: Where,
-  ) => {
-    const place = folded(names[0] ?? "");
-    const before = found.get(place) ?? { ...one, names, kinds: [] };
-    found.set(place, { ...before, kinds: [...before.kinds, where] });
-  };
-  for (const owner of tables) {
-    claim(owner.names, { owner, key: owner.key }, owner.where);
-    for (const { name, key, where } of Object.values(owner.rows)) {
-      claim([name], { owner, key: [key] }, where);
-    }
-  }
-  return [...found.values()].filter(({ kinds }) => kinds.some((one) => cellsOf(one).length > 0));
-};

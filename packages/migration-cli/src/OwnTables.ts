@@ -3,7 +3,7 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Effect } from "effect";
-import type { Log } from "./Log.ts";
+import type { Log } from "./log/Log.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** A team's own tables that are called as a log's are: where they stand, no log can. */

@@ -6,18 +6,19 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import { LegacySource } from "@ledgerfold/migration/LegacySource";
 import { Effect, Layer, Option } from "effect";
 import type { Definition } from "./Definition.ts";
-import * as Log from "./Log.ts";
+import * as LogPlace from "./LogPlace.ts";
 import * as InFile from "./log/InFile.ts";
+import type { Log } from "./log/Log.ts";
 import type { Report } from "./Report.ts";
 import * as Rows from "./Rows.ts";
 
 /** What a command works on: where the rows are, and where the log is. */
 export interface Places {
   readonly rows: Rows.Rows;
-  readonly log: Log.Log;
+  readonly log: Log;
 }
 
-type Settings = Parameters<typeof Rows.of>[0] & Parameters<typeof Log.of>[0];
+type Settings = Parameters<typeof Rows.of>[0] & Parameters<typeof LogPlace.of>[0];
 
 const source = Effect.promise(() => import("./source/Source.ts"));
 
@@ -25,7 +26,7 @@ const source = Effect.promise(() => import("./source/Source.ts"));
 export const of = (settings: Settings, name: string) =>
   Effect.gen(function* () {
     const rows = yield* Rows.of(settings);
-    const log = yield* Log.of(settings, rows, name);
+    const log = yield* LogPlace.of(settings, rows, name);
     return { rows, log } satisfies Places;
   });
 
@@ -34,7 +35,7 @@ export const ofLog = (settings: Settings, name: string) =>
   Option.isNone(settings.databaseUrl) && Option.isSome(settings.eventStoreUrl)
     ? Effect.gen(function* () {
         const rows = yield* Rows.none;
-        return { rows, log: yield* Log.of(settings, rows, name) } satisfies Places;
+        return { rows, log: yield* LogPlace.of(settings, rows, name) } satisfies Places;
       })
     : of(settings, name);
 

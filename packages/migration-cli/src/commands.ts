@@ -13,7 +13,7 @@ import { type Backup as Confirmed, confirm, orRefuse, warnOfLoss } from "./Confi
 import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
 import * as CommitState from "./CommitState.ts";
-import { type Log, LogFile } from "./Log.ts";
+import { type Log, LogFile } from "./log/Log.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";

@@ -8,7 +8,8 @@ import {
   type Migration,
   Refused,
 } from "@ledgerfold/declaration/Migration";
-import { folded, lookedUp, type Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
+import { lookedUp, type Table } from "@ledgerfold/declaration/Table";
 import type { Fault } from "@ledgerfold/declaration/Writing";
 import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import { Either, type Schema } from "effect";

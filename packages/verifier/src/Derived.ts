@@ -1,13 +1,8 @@
 import type { Verify } from "@ledgerfold/declaration/Checking";
 import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
-import {
-  type Child,
-  columnsUnder,
-  folded,
-  lookedUp,
-  type Table,
-} from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
+import { type Child, columnsUnder, lookedUp, type Table } from "@ledgerfold/declaration/Table";
 import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import * as Forms from "./Forms.ts";

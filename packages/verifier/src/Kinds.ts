@@ -1,5 +1,7 @@
 import type { Constant } from "@ledgerfold/declaration/Kind";
-import { folded, type Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
+import type { Table } from "@ledgerfold/declaration/Table";
+import { claimed } from "@ledgerfold/declaration/Claimed";
 import * as Where from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
@@ -37,7 +39,7 @@ export const strangers = (
   tables: ReadonlyArray<Table>,
   subjects: ReadonlyArray<Subject>,
 ): ReadonlyArray<Difference> =>
-  Where.claimed(tables).flatMap(({ names, kinds, owner }) => {
+  claimed(tables).flatMap(({ names, kinds, owner }) => {
     const subject = subjects.find(({ aggregate }) => aggregate === owner.type);
     const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
     if (subject === undefined || found?.hasRowids !== true) return [];

@@ -1,5 +1,5 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import { folded } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
 import { sql } from "kysely";
 import { cases } from "./Cases.ts";
 import { type Difference, Findings } from "./Difference.ts";

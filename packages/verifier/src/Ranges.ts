@@ -3,7 +3,8 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Constant, Form, Kind } from "@ledgerfold/declaration/Kind";
 import * as Range from "@ledgerfold/declaration/Range";
-import { folded, type Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
+import type { Table } from "@ledgerfold/declaration/Table";
 import type { Where } from "@ledgerfold/declaration/Where";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";

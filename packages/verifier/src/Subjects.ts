@@ -1,5 +1,6 @@
 import type { Added } from "@ledgerfold/declaration/Added";
-import type { Migration, Sources } from "@ledgerfold/declaration/Migration";
+import type { Sources } from "@ledgerfold/declaration/Checking";
+import type { Migration } from "@ledgerfold/declaration/Migration";
 import type { SchemaAST } from "effect";
 import * as Derived from "./Derived.ts";
 import * as Json from "./Json.ts";

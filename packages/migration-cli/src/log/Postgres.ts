@@ -2,7 +2,7 @@ import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
 import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
 import { Effect, Layer } from "effect";
-import { type Log, LogFile } from "../Log.ts";
+import { type Log, LogFile } from "./Log.ts";
 import { layerServer } from "../source/Source.ts";
 
 /** The log in PostgreSQL; `name` is what the server calls the command's connections. */

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { folded } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { layer as layerMemory } from "@ledgerfold/event-store/memory/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
@@ -11,7 +11,7 @@ import { quote } from "@ledgerfold/migration/Cell";
 import * as EventCopy from "@ledgerfold/verifier/sqlite/EventCopy";
 import { Effect, Layer } from "effect";
 import * as DatabaseUrl from "../DatabaseUrl.ts";
-import { type Log, LogFile } from "../Log.ts";
+import { type Log, LogFile } from "./Log.ts";
 import type { Rows } from "../Rows.ts";
 import { UsageError } from "../UsageError.ts";
 import * as InFile from "./InFile.ts";

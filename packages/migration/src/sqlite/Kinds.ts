@@ -1,5 +1,7 @@
 import type { Constant } from "@ledgerfold/declaration/Kind";
-import { folded, type Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
+import type { Table } from "@ledgerfold/declaration/Table";
+import { claimed } from "@ledgerfold/declaration/Claimed";
 import * as Where from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
@@ -36,7 +38,7 @@ export const unclaimed = (
   database: Service,
   tables: ReadonlyArray<Table>,
 ): ReadonlyArray<BadCell> =>
-  Where.claimed(tables).flatMap(({ names, key, kinds, owner }) => {
+  claimed(tables).flatMap(({ names, key, kinds, owner }) => {
     const name = names.find((one) => kindOf(database, one) !== undefined);
     if (name === undefined) return [];
     const there = columnsOf(database, name);

@@ -6,7 +6,7 @@ import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { quote } from "@ledgerfold/declaration/Quote";
 import * as Range from "@ledgerfold/declaration/Range";
-import { folded } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Effect } from "effect";

@@ -8,7 +8,7 @@ import type { Cell } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
-import { folded } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/Folded";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Kinds from "./Kinds.ts";
 
