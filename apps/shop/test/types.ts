@@ -1,4 +1,5 @@
 import * as Added from "@ledgerfold/declaration/Added";
+import * as Decision from "@ledgerfold/declaration/Decision";
 import { carried, derived, leftOut } from "@ledgerfold/declaration/Fate";
 import {
   decimal,
@@ -11,6 +12,8 @@ import {
 } from "@ledgerfold/declaration/Kind";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
+import type { Run } from "@ledgerfold/declaration/Writing";
+import { command } from "@ledgerfold/migration-cli";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { Schema } from "effect";
 import { categories } from "../src/categories.ts";
@@ -93,6 +96,26 @@ const misnamed = { Categories: categories, Customer: customers };
 // @ts-expect-error a migration under another name than its aggregate's
 Plan.make({ words: { command: "c", writer: "w" }, migrations: misnamed });
 // says: Type '"Category"' is not assignable to type '"Categories"'.
+
+// @ts-expect-error the same of a command
+command({ name: "c", writer: "w", migrations: misnamed });
+// says: Type '"Category"' is not assignable to type '"Categories"'.
+
+const named = { Category: categories, Customer: customers };
+const nothing = { values: [], description: "" } as const;
+// @ts-expect-error a decision with nothing to choose
+command({ name: "c", writer: "w", migrations: named, decisions: { nothing } });
+// says: Source has 0 element(s) but target requires 1.
+
+const decisions = Decision.make({ refunds: { values: ["keep", "drop"], description: "" } });
+declare const run: Run;
+// @ts-expect-error a decision that is not stated
+Decision.of(run, decisions).refund;
+// says: Property 'refund' does not exist
+
+// @ts-expect-error a value that the option does not take
+Decision.of(run, decisions).refunds === "burn";
+// says: This comparison appears to be unintentional
 
 // Kinds.
 

@@ -1,7 +1,8 @@
+import type { Decisions } from "@ledgerfold/declaration/Decision";
 import type { Outcome } from "@ledgerfold/declaration/Writing";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 
-/** A command: what it is called, and what it migrates. */
+/** A command: what it is called, and what it migrates. `command` makes one with defaults. */
 export interface Definition {
   readonly name: string;
   readonly version: string;
@@ -14,14 +15,9 @@ export interface Definition {
   /** What its aggregates are called together: `the four aggregates`. */
   readonly aggregates: string;
   /** What the operator may have to decide, by option. */
-  readonly decisions: Readonly<Record<string, Decision>>;
+  readonly decisions: Decisions;
   /** Loaded when there is a database to work on; help needs none of it. */
   readonly plan: () => Promise<Plan>;
   /** The last lines of a run; scripts read the very last. */
   readonly finish: (outcomes: Readonly<Record<string, Outcome>>) => ReadonlyArray<string>;
-}
-
-interface Decision {
-  readonly values: readonly [string, ...ReadonlyArray<string>];
-  readonly description: string;
 }

@@ -1,45 +1,29 @@
-import * as Plan from "@ledgerfold/declaration/Plan";
-import type { Definition } from "./Definition.ts";
+import type * as Plan from "@ledgerfold/declaration/Plan";
 import * as Heap from "./Heap.ts";
+import * as Options from "./Options.ts";
 import { run } from "./run.ts";
 
-type Optional = "version" | "of" | "example" | "aggregates" | "decisions" | "finish";
-
-/** A command of these migrations, with the options and exit codes of every other one. */
-export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
-  extends Omit<Definition, Optional | "plan">,
-    Partial<Pick<Definition, Optional>>,
-    Omit<Plan.Options<M>, "words"> {}
-
-/** Runs it in this process. */
+/**
+ * A command of these migrations, each under its aggregate's type, run in this process: it reads
+ * `process.argv`, and sets the exit code. A definition that cannot be right ends it as it starts.
+ *
+ * ```ts
+ * command({
+ *   name: "shop_to_events",
+ *   writer: "the shop",
+ *   migrations: { Customer: customers, Order: orders },
+ *   leaveAlone: { sessions: "of the web server", "cart_*": "what is not bought yet" },
+ *   decisions: {
+ *     refunds: { values: ["keep", "drop"], description: "what becomes of refunds" },
+ *   },
+ * });
+ * ```
+ *
+ * `run` is the form beneath it, whose plan loads only when there is a database to work on.
+ */
 export const command = <const M extends Readonly<Record<string, Plan.Migration>>>(
-  options: Options<M>,
+  options: Options.Options<M>,
 ): void => {
-  const { name, writer, migrations, leaveAlone, findings, zone } = options;
-  const types = Object.keys(migrations).join(", ");
   Heap.bound();
-  run({
-    version: "0.0.0",
-    of: `the legacy tables of ${writer}`,
-    example: "legacy.db",
-    aggregates: types,
-    decisions: {},
-    plan: async () =>
-      Plan.make({
-        words: { command: name, writer },
-        migrations,
-        ...(leaveAlone === undefined ? {} : { leaveAlone }),
-        ...(findings === undefined ? {} : { findings }),
-        ...(zone === undefined ? {} : { zone }),
-      }),
-    finish: (outcomes) => {
-      const each = (of: "written" | "alreadyThere") =>
-        Object.entries(outcomes).map(([type, outcome]) => `${outcome[of]} ${type}`);
-      return [
-        `Already there: ${each("alreadyThere").join(", ")}`,
-        `Migration complete: ${each("written").join(", ")} migrated`,
-      ];
-    },
-    ...options,
-  });
+  run(Options.definition(options));
 };

@@ -1,0 +1,93 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { pathToFileURL } from "node:url";
+import * as Plan from "@ledgerfold/declaration/Plan";
+import type { Definition } from "./Definition.ts";
+import * as OptionTable from "./OptionTable.ts";
+
+type Optional = "version" | "of" | "example" | "aggregates" | "decisions" | "finish";
+
+/** What `command` takes: `name`, `writer` and `migrations` always, the rest where it is asked for. */
+export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
+  extends Pick<Definition, "name" | "writer">,
+    Partial<Pick<Definition, Optional>>,
+    Omit<Plan.Options<M>, "words" | "migrations"> {
+  /** Each under its aggregate's type. */
+  readonly migrations: M & Plan.Migrations<M>;
+}
+
+/**
+ * With what is not given: the version of the package that the program stands in, `legacy.db`, the
+ * migrations by what their rows are called, and no decisions. Throws where a decision cannot be an option.
+ */
+export const definition = <const M extends Readonly<Record<string, Plan.Migration>>>(
+  options: Options<M>,
+): Definition => {
+  const { name, writer, migrations, leaveAlone, findings, zone, ...given } = options;
+  const all: ReadonlyArray<readonly [string, Plan.Migration]> = Object.entries(migrations);
+  const defaults = {
+    name,
+    writer,
+    version: given.version ?? versionOf(process.argv[1]),
+    of: `the legacy tables of ${writer}`,
+    example: "legacy.db",
+    aggregates: together(all.map(([type, { definition }]) => definition.called ?? type)),
+    decisions: {},
+  };
+  const made: Definition = {
+    ...defaults,
+    plan: async () =>
+      Plan.make({
+        words: { command: name, writer },
+        migrations,
+        ...(leaveAlone === undefined ? {} : { leaveAlone }),
+        ...(findings === undefined ? {} : { findings }),
+        ...(zone === undefined ? {} : { zone }),
+      }),
+    finish: (outcomes) => {
+      const each = (of: "written" | "alreadyThere") =>
+        Object.entries(outcomes).map(([type, outcome]) => `${outcome[of]} ${type}`);
+      return [
+        `Already there: ${each("alreadyThere").join(", ")}`,
+        `Migration complete: ${each("written").join(", ")} migrated`,
+      ];
+    },
+    ...given,
+  };
+  const mistakes = decisionMistakes(made, { ...made, decisions: {} });
+  if (mistakes.length > 0) throw new Error(mistakes.join("\n"));
+  return made;
+};
+
+const decisionMistakes = (
+  { decisions }: Definition,
+  without: Definition,
+): ReadonlyArray<string> => {
+  const taken = new Set(OptionTable.words(without).keys());
+  return Object.keys(decisions).flatMap((name) => {
+    if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+      return [
+        `The decision ${JSON.stringify(name)} cannot be an option: name it in small letters, as in net-position`,
+      ];
+    }
+    return taken.has(`--${name}`)
+      ? [`The decision ${name} would be the option --${name}, which is there already: rename it`]
+      : [];
+  });
+};
+
+/** `accounts and trips`, or `the 5 aggregates` where there are many. */
+const together = (names: ReadonlyArray<string>): string =>
+  names.length > 4
+    ? `the ${names.length} aggregates`
+    : new Intl.ListFormat("en-GB", { type: "conjunction" }).format(names);
+
+/** Of the package that a program stands in; a program that stands in none has no version. */
+const versionOf = (program: string | undefined): string => {
+  const none = "0.0.0";
+  if (program === undefined || !existsSync(program)) return none;
+  const manifest = findPackageJSON(pathToFileURL(realpathSync(program)));
+  if (manifest === undefined) return none;
+  const { version }: { version?: unknown } = JSON.parse(readFileSync(manifest, "utf8"));
+  return typeof version === "string" ? version : none;
+};
