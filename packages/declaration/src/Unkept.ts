@@ -74,6 +74,10 @@ const spellings: ReadonlyArray<Spelling> = [
   [({ _tag }) => _tag === "json", "JSON: white space, and how numbers and characters were written"],
 ];
 
+/** Whether cells of it that differ may be the same value in another spelling. */
+export const isSpelledInWays = (form: Form): boolean =>
+  spellings.some(([is]) => is(form)) || (form._tag === "text" && form.lower);
+
 const shown = (cell: Constant): string =>
   cell === null ? "NULL" : typeof cell === "string" ? quote(cell) : String(cell);
 
