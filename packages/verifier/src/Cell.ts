@@ -68,17 +68,19 @@ export const decimal: Reader<AnyCell> = (cell) => {
 };
 
 /** Digits with at most one point between them, and no 0 before another digit of the whole part. */
-export const decimalText =
-  (numbers: boolean): Reader<AnyCell> =>
-  (cell) => {
-    if (typeof cell !== "string") return numbers ? decimal(cell) : wrong(cell, "TEXT");
-    const [whole = "", ...fractions] = cell.replace(/^-/, "").split(".");
-    const isPlain = [whole, ...fractions].every((part) => /^[0-9]+$/.test(part));
-    if (!isPlain || fractions.length > 1 || (whole.length > 1 && whole.startsWith("0"))) {
-      return new Unreadable("is not a number in plain digits");
-    }
-    return Decimal.parse(cell) ?? new Unreadable("is not a number in plain digits");
-  };
+export const decimalText: Reader<AnyCell> = (cell) => {
+  if (typeof cell !== "string") return wrong(cell, "TEXT");
+  const [whole = "", ...fractions] = cell.replace(/^-/, "").split(".");
+  const isPlain = [whole, ...fractions].every((part) => /^[0-9]+$/.test(part));
+  if (!isPlain || fractions.length > 1 || (whole.length > 1 && whole.startsWith("0"))) {
+    return new Unreadable("is not a number in plain digits");
+  }
+  return Decimal.parse(cell) ?? new Unreadable("is not a number in plain digits");
+};
+
+/** The same, beside numbers that SQLite made of such text. */
+export const decimalTextOrNumber: Reader<AnyCell> = (cell) =>
+  typeof cell === "string" ? decimalText(cell) : decimal(cell);
 
 export const moment: Reader<AnyCell> = (cell) => {
   if (typeof cell !== "string") return wrong(cell, "TEXT");

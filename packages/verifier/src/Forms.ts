@@ -57,6 +57,11 @@ const lacking = ({ legacy, stored, written }: Sides): Sides => ({
   written: Json.writeOrNull(written),
 });
 
+const readerOf = (form: Extract<Form, { readonly _tag: "decimal" | "decimal text" }>) => {
+  if (form._tag === "decimal") return Cell.decimal;
+  return form.numbers ? Cell.decimalTextOrNumber : Cell.decimalText;
+};
+
 const ofForm = (form: Form): Sides => {
   switch (form._tag) {
     case "text":
@@ -69,7 +74,7 @@ const ofForm = (form: Form): Sides => {
       return { legacy: Cell.integer, stored: Json.integer, written: Json.writeInteger };
     case "decimal":
     case "decimal text": {
-      const read = form._tag === "decimal" ? Cell.decimal : Cell.decimalText(form.numbers);
+      const read = readerOf(form);
       return {
         legacy:
           form.places === 0 ? read : then(read, (value) => Decimal.shift(value, -form.places)),
