@@ -144,9 +144,17 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     }
   }
   const families: Array<readonly [name: string, pattern: RegExp, why: string]> = [];
+  const stated = [...declarers];
   for (const [name, rest] of Object.entries(leftAlone)) {
-    if (name.includes("*")) families.push([name, patternOf(folded(name)), rest]);
-    else declare(name, `left alone as ${quote(rest)}`, { columns: {}, rest });
+    if (name.includes("*")) {
+      const pattern = patternOf(folded(name));
+      for (const [place, by] of stated.filter(([place]) => pattern.test(place))) {
+        throw new Error(
+          `${name} would leave alone ${written.get(place)}, which is declared ${by}: name only tables that are no concern of it`,
+        );
+      }
+      families.push([name, pattern, rest]);
+    } else declare(name, `left alone as ${quote(rest)}`, { columns: {}, rest });
   }
   const declared = Object.fromEntries(
     [...known].map(([place, { columns }]) => [written.get(place) ?? place, columns]),

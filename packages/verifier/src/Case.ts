@@ -93,6 +93,7 @@ const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean =>
     const values = { legacy: subject.show.cell(legacy?.row[column]) };
     findings.add("unreadable", "legacy", column, reason, values);
   }
+  refuseParts(subject, found.parts, findings);
   if (isClaimedTwice) {
     findings.add("unreadable", "legacy", null, "another row makes the same stream");
   }
@@ -100,6 +101,22 @@ const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean =>
     findings.add("unreadable", "legacy", null, "several rows of another table belong to it");
   }
   return typeof id === "string" && !isClaimedTwice && legacy?.doubled === false;
+};
+
+const refuseParts = (
+  { parts: known = {}, show }: Subject,
+  parts: Parts,
+  findings: Findings,
+): void => {
+  for (const [field, part] of Object.entries(known)) {
+    for (const [place, row] of (parts[field] ?? []).entries()) {
+      const refusal = part.refuse(row);
+      if (refusal === undefined) continue;
+      const { column, reason } = refusal;
+      const values = { legacy: show.cell(row[column]) };
+      findings.add("unreadable", "legacy", `${field}[${place}].${column}`, reason, values);
+    }
+  }
 };
 
 const compare = (

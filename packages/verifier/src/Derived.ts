@@ -43,7 +43,7 @@ export const subject = (table: Table, options: Options): Subject => {
       return rule === undefined ? [] : [[name, rule] as const];
     }),
   );
-  const checks = Object.entries(columns).flatMap(([name, fate]) => check(name, fate));
+  const checks = checksOf(columns);
   const keyKinds = key.map((name) => [name, columns[name]?.kind] as const);
   const more = <K extends string, V>(name: K, value: V | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
@@ -67,11 +67,7 @@ export const subject = (table: Table, options: Options): Subject => {
     refuse: (row) => {
       const found = (options.refuse ?? ((one) => refuseKey(keyKinds, one)))(row);
       if (found !== undefined) return found;
-      for (const one of checks) {
-        const refusal = one(row);
-        if (refusal !== undefined) return refusal;
-      }
-      return undefined;
+      return checks(row);
     },
     writtenAt: options.writtenAt,
     writer: table.by,
@@ -120,6 +116,7 @@ const part = ({ name, of, key, columns, where }: Child, names: Table["key"]) => 
   key,
   where,
   columns: Object.keys(columns),
+  refuse: checksOf(columns),
 });
 
 /** The rule of a field, as the columns' fates have it. */
@@ -214,6 +211,18 @@ const check = (
       return read instanceof Unreadable ? { column, reason: read.reason } : undefined;
     },
   ];
+};
+
+/** The first of its columns that is not. */
+const checksOf = (columns: Columns): ((row: Cell.Row) => Refusal | undefined) => {
+  const checks = Object.entries(columns).flatMap(([name, fate]) => check(name, fate));
+  return (row) => {
+    for (const one of checks) {
+      const refusal = one(row);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  };
 };
 
 const judged: ReadonlySet<string> = new Set(["only", "moment", "day"]);

@@ -81,6 +81,8 @@ export interface Part {
   /** Which rows of the part's table. */
   readonly where: Where;
   readonly columns: ReadonlyArray<string>;
+  /** What makes it unfit to be migrated and shows in none of its fields. */
+  readonly refuse: (row: Row) => Refusal | undefined;
 }
 
 /** Where nothing is secret. */

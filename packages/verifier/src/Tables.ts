@@ -1,3 +1,4 @@
+import { folded } from "@ledgerfold/declaration/Folded";
 import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type Difference, Findings, type Side } from "./Difference.ts";
@@ -39,15 +40,19 @@ export const find = (database: Service, subject: Subject): Tables => {
   for (const { name } of others) {
     unreadable("legacy", name, `the table is there beside ${legacy?.name}, which took its place`);
   }
+  const readable = () => {
+    if (legacy?.hasRowids === false) {
+      const reason = `the table has no rowids, unlike any of ${subject.writer}'s`;
+      return unreadable("legacy", legacy.name, reason);
+    }
+    const missing = Object.keys(subject.where).filter((name) => !legacy?.columns.has(folded(name)));
+    // Which rows it takes, those columns alone say.
+    return legacy === undefined || missing.length === 0
+      ? legacy
+      : unreadable("legacy", legacy.name, `the table has no column ${missing.join(", ")}`);
+  };
   return {
-    legacy:
-      legacy?.hasRowids === false
-        ? unreadable(
-            "legacy",
-            legacy.name,
-            `the table has no rowids, unlike any of ${subject.writer}'s`,
-          )
-        : legacy,
+    legacy: readable(),
     events: stored("event", "events", eventColumns),
     views: stored("view", subject.view.table, viewColumns),
     problems,

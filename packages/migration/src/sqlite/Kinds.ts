@@ -39,11 +39,12 @@ export const unclaimed = (
   tables: ReadonlyArray<Table>,
 ): ReadonlyArray<BadCell> =>
   claimed(tables).flatMap(({ names, key, kinds, owner }) => {
-    const name = names.find((one) => kindOf(database, one) !== undefined);
+    // What is no table of rows is told of as a whole.
+    const name = names.find((one) => kindOf(database, one) === "table");
     if (name === undefined) return [];
     const there = columnsOf(database, name);
     const told = [...new Set(kinds.flatMap((one) => Object.keys(one)))];
-    // What is missing is told of the table as a whole.
+    // So is what is missing.
     if (![...told, ...key].every((column) => there.has(folded(column)))) return [];
     const wanted = [...told, ...key];
     const rowid = sql<bigint>`rowid`;

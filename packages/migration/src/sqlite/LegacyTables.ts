@@ -76,12 +76,16 @@ export const find = (database: Service, shape: Table): FoundTable | undefined =>
 };
 
 /** A row must name one row there, or none. */
-const besideProblems = (database: Service, { beside }: Table): ReadonlyArray<BadCell> =>
+const besideProblems = (database: Service, { beside, by }: Table): ReadonlyArray<BadCell> =>
   Object.entries(beside).flatMap(([table, { columns, on }]) => {
     if (on === undefined) return [];
     const has = columnsOf(database, table);
     const missing = Object.keys(columns).filter((column) => !has.has(folded(column)));
     const problem = (column: string, rule: string) => ({ table, key: "", column, value: "", rule });
+    const kind = kindOf(database, table);
+    if (kind !== undefined && !hasRows.has(kind)) {
+      return [problem("", `is a ${kind}, unlike any table that ${by} made`)];
+    }
     if (missing.length > 0) {
       return missing.map((column) => problem(column, "is missing: rows are looked up there"));
     }
@@ -93,6 +97,9 @@ const besideProblems = (database: Service, { beside }: Table): ReadonlyArray<Bad
       ? []
       : [problem(on.key, "must not stand twice: rows are looked up by it")];
   });
+
+/** Of its own: a key is all that is asked of rows that are looked up. */
+const hasRows: ReadonlySet<string> = new Set(["table", "table WITHOUT ROWID"]);
 
 const encodingOf = (database: Service): string => {
   const [found] = database.execute(
