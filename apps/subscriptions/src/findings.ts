@@ -2,8 +2,6 @@ import * as Cell from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
 import * as Findings from "@ledgerfold/verifier/Findings";
 
-const decimal = Cell.decimalText(false);
-
 /** The fees of an invoice add up to its total. */
 export const feesAddUp = Findings.fold({
   kinds: { "fees-differ": "the fees of an invoice do not add up to its total" },
@@ -13,7 +11,7 @@ export const feesAddUp = Findings.fold({
       tables: ["billing.fees"],
       columns: ["invoice_id", "amount"],
       add: (sums, { invoice_id, amount }) => {
-        const read = decimal(amount);
+        const read = Cell.decimalText(amount);
         const sum = sums.get(invoice_id) ?? new Decimal.Sum();
         if (typeof read === "string") sum.add(read);
         sums.set(invoice_id, sum);
@@ -24,7 +22,7 @@ export const feesAddUp = Findings.fold({
       tables: ["billing.invoices"],
       columns: ["id", "number", "total"],
       add: (sums, { id, number, total }) => {
-        const read = decimal(total);
+        const read = Cell.decimalText(total);
         const sum = (sums.get(id) ?? new Decimal.Sum()).value;
         if (typeof read !== "string" || sum === read) return undefined;
         const text = `invoice ${Cell.show(number)} is of ${Decimal.show(read)}, and its fees of ${Decimal.show(sum)}`;
