@@ -1,6 +1,7 @@
 /**
  * What holds of any plan and any file of its tables, tried on a file of one's own. Each law is an
- * Effect that works on a copy and gives counts, and what it found: no test runner is needed.
+ * Effect that gives counts and what it found, and needs no test runner; the file is only read, and
+ * what is changed is a copy.
  *
  * ```ts
  * const { seen, unseen } = await Effect.runPromise(Laws.mutations({ plan, path: "shop.db" }));
@@ -12,3 +13,5 @@
 
 export { type Given, NotClean } from "./laws/Copy.ts";
 export { type Change, type Mutated, mutations, type Options } from "./laws/Mutations.ts";
+export { type Lost, type Recovered, recovery } from "./laws/Recovery.ts";
+export { type Link, type Traced, traces } from "./laws/Traces.ts";

@@ -1,0 +1,199 @@
+import type { Columns } from "@ledgerfold/declaration/Fate";
+import type { Kind } from "@ledgerfold/declaration/Kind";
+import type { Migration } from "@ledgerfold/declaration/Migration";
+import { lookedUp } from "@ledgerfold/declaration/Table";
+import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import { raw } from "@ledgerfold/event-store/sqlite/Query";
+import { type Cell, type Row, show } from "@ledgerfold/verifier/Cell";
+import * as Json from "@ledgerfold/verifier/Json";
+import { Unreadable } from "@ledgerfold/verifier/Read";
+import * as Subjects from "@ledgerfold/verifier/Subjects";
+import { sql } from "kysely";
+import * as Back from "./Back.ts";
+import * as Copy from "./Copy.ts";
+import { nameIn, taken } from "./Loose.ts";
+import * as Meaning from "./Meaning.ts";
+
+/** A cell that the event does not give back. */
+export interface Lost {
+  readonly table: string;
+  readonly key: string;
+  readonly column: string;
+  readonly cell: string;
+  /** What the event says instead. */
+  readonly back: string;
+}
+
+export interface Recovered {
+  /** Came back as they are. */
+  readonly exact: number;
+  /** Came back as the same value in another spelling, which is all that the declaration says. */
+  readonly alike: number;
+  /** Carried with others to one field, or of a kind or a rule of the team's own: not told by a kind. */
+  readonly untold: number;
+  readonly lost: ReadonlyArray<Lost>;
+}
+
+/**
+ * Works out every carried cell of every row, child and lookup from the events alone, by its column's
+ * kind, and holds it against the file. What a kind spells in several ways, and the words and cells
+ * that become one, come back as one of these; the ledger lists them.
+ *
+ * ```ts
+ * const { exact, alike, lost } = yield* Laws.recovery({ plan, path: "shop.db" });
+ * ```
+ *
+ * Fails as `mutations` does.
+ */
+export const recovery = <Type extends string>(given: Copy.Given<Type>) =>
+  Copy.migrated(given, undefined, (database) =>
+    database.run("reading the events", () => {
+      const counts = { exact: 0, alike: 0, untold: 0 };
+      const lost: Array<Lost> = [];
+      for (const migration of Object.values<Migration>(given.plan.migrations)) {
+        for (const one of carriedCells(database, migration)) {
+          const { back, cell, kind } = one;
+          if (back === untold) counts.untold += 1;
+          else if (back !== undefined && Meaning.isSame(back, cell)) counts.exact += 1;
+          else if (back !== undefined && Meaning.alike(kind, back, cell)) counts.alike += 1;
+          else lost.push(one.told(back));
+        }
+      }
+      return { ...counts, lost } satisfies Recovered;
+    }),
+  );
+
+const untold: unique symbol = Symbol("untold");
+
+interface Carried {
+  readonly kind: Kind<unknown>;
+  readonly cell: Cell;
+  /** Undefined where the event has nothing that the kind could be told from. */
+  readonly back: Cell | undefined | typeof untold;
+  readonly told: (said: Cell | undefined) => Lost;
+}
+
+function* carriedCells(database: Service, migration: Migration): Generator<Carried> {
+  const { table, type, tag, definition } = migration;
+  const name = nameIn(database, table.names);
+  if (name === undefined) return;
+  const subject = Subjects.of(migration);
+  const found = lookedUp(table);
+  const rows = database.execute(
+    raw(sql<Row & { readonly ledgerfold_id: string; readonly ledgerfold_row: bigint }>`
+      select ${subject.id((column) => sql.ref(`legacy.${column}`))} as ledgerfold_id,
+        legacy.rowid as ledgerfold_row, legacy.*
+      from ${sql.table(name)} as legacy where ${taken(table.where, "legacy")} order by legacy.rowid`),
+  );
+  for (const row of rows) {
+    const id = row.ledgerfold_id;
+    const [stored] = database.execute(
+      raw(sql<{ payload: string }>`select payload from events
+        where aggregate_type = ${type} and aggregate_id = ${id} order by sequence limit 1`),
+    );
+    const event = fieldsOf(stored?.payload ?? "{}", tag, subject.tagged);
+    const key = table.key.map((column) => subject.show.cell(row[column] ?? null)).join(", ");
+    const cells = (
+      where: string,
+      columns: Columns,
+      fields: Json.JsonObject,
+      of: Row,
+      rowKey: string,
+    ) =>
+      cellsOf(columns, of).map(({ column, fate, cell, isShared }): Carried => {
+        const isOwn = Object.hasOwn(definition.rules ?? {}, fate.to.split(".")[0] ?? "");
+        const back =
+          fate.to === "aggregate_id"
+            ? ofKey(id, table.key, column, fate.kind)
+            : isShared
+              ? untold
+              : Back.cell(fate.kind, at(fields, fate.to.split(".")));
+        return {
+          ...{ kind: fate.kind, cell },
+          back: back === undefined && (isOwn || fate.kind.form._tag === "own") ? untold : back,
+          told: (said: Cell | undefined): Lost => ({
+            ...{ table: where, key: rowKey, column, cell: subject.show.cell(cell) },
+            back: said === undefined ? "nothing" : subject.show.cell(said),
+          }),
+        };
+      });
+    yield* cells(name, table.columns, event, row, key);
+    for (const [field, child] of Object.entries(table.rows)) {
+      const part = nameIn(database, [child.name]);
+      if (part === undefined) continue;
+      const parts = database.execute(
+        raw(sql<Row>`select part.* from ${sql.table(part)} as part
+          join ${sql.table(name)} as legacy
+            on ${sql.ref(`part.${child.of}`)} = ${sql.ref(`legacy.${table.key[0]}`)}
+          where legacy.rowid = ${row.ledgerfold_row} and ${taken(child.where, "part")}
+          order by ${sql.ref(`part.${child.key}`)} collate binary, part.rowid`),
+      );
+      const list = event[field];
+      for (const [place, one] of parts.entries()) {
+        const said = Array.isArray(list) ? list[place] : undefined;
+        const fields = Json.isObject(said) ? said : {};
+        yield* cells(part, child.columns, fields, one, subject.show.cell(one[child.key] ?? null));
+      }
+    }
+    for (const lookup of new Map(found.map((one) => [one.table, one])).values()) {
+      const named = nameIn(database, [lookup.table]);
+      const columns = table.beside[lookup.table]?.columns;
+      if (named === undefined || columns === undefined) continue;
+      const [one] = database.execute(
+        raw(sql<Row>`select named.* from ${sql.table(named)} as named
+          join ${sql.table(name)} as legacy
+            on ${sql.ref(`named.${lookup.key}`)} = ${sql.ref(`legacy.${lookup.by}`)}
+          where legacy.rowid = ${row.ledgerfold_row}`),
+      );
+      if (one !== undefined) {
+        yield* cells(named, columns, event, one, show(one[lookup.key] ?? null));
+      }
+    }
+  }
+}
+
+/** The carried ones that the row has; several may share a field, which then tells none of them. */
+const cellsOf = (columns: Columns, row: Row) => {
+  const all = Object.entries(columns).flatMap(([column, fate]) =>
+    fate.fate === "carried" ? [{ column, fate }] : [],
+  );
+  return all.flatMap(({ column, fate }) => {
+    const cell = row[column];
+    const isShared = all.some(
+      (other) =>
+        other.column !== column && (other.fate.to === fate.to || other.fate.into.includes(fate.to)),
+    );
+    return cell === undefined ? [] : [{ column, fate, cell, isShared }];
+  });
+};
+
+/** By the parts that a stream's id is joined of. */
+const ofKey = (
+  id: string,
+  key: ReadonlyArray<string>,
+  column: string,
+  kind: Kind<unknown>,
+): Cell | undefined => {
+  const parts = key.length === 1 ? [id] : id.split(":");
+  const part = parts.length === key.length ? parts[key.indexOf(column)] : undefined;
+  return Back.cell(
+    kind,
+    part === undefined || kind.form._tag === "text" ? part : Json.fromInteger(part),
+  );
+};
+
+const at = (
+  fields: Json.Json | undefined,
+  [name, ...rest]: ReadonlyArray<string>,
+): Json.Json | undefined =>
+  // Where a whole group is null, so is each of its parts.
+  name === undefined || fields === null
+    ? fields
+    : at(Json.isObject(fields) ? fields[name] : undefined, rest);
+
+const fieldsOf = (payload: string, tag: string, tagged: "around" | "within"): Json.JsonObject => {
+  const event = Json.parse(payload);
+  if (event instanceof Unreadable || !Json.isObject(event)) return {};
+  const fields = tagged === "around" ? event[tag] : event;
+  return Json.isObject(fields) ? fields : {};
+};
