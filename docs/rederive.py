@@ -15,7 +15,7 @@ import struct
 import sys
 import zlib
 
-MAGIC = "ledgerfold-proof-1"
+MAGIC = "ledgerfold-proof-"
 BLOCK_ROWS = 1024
 LEAF_BYTES = 8
 CLASSES = {"null": 0, "integer": 1, "real": 2, "text": 3, "blob": 4}
@@ -29,10 +29,15 @@ def prefixed(data):
     return struct.pack(">I", len(data)) + data
 
 
+def listed(names):
+    return struct.pack(">I", len(names)) + b"".join(prefixed(name.encode()) for name in names)
+
+
 def header(side, table, encoding, key, columns):
-    parts = [prefixed(part.encode()) for part in (MAGIC, side, table, encoding, key)]
-    names = [prefixed(name.encode()) for name in columns]
-    return b"".join(parts) + struct.pack(">I", len(names)) + b"".join(names)
+    """`key` is a list of columns where the table has no rowids: format 2."""
+    magic = MAGIC + ("1" if isinstance(key, str) else "2")
+    parts = b"".join(prefixed(part.encode()) for part in (magic, side, table, encoding))
+    return parts + (prefixed(key.encode()) if isinstance(key, str) else listed(key)) + listed(columns)
 
 
 def cell(kind, value):
@@ -74,7 +79,7 @@ class Tree:
 
 
 def id_in_report(kind, value):
-    """A view's id as a block has it."""
+    """A view's id, or a cell of a key, as a block has it."""
     if kind == "text":
         try:
             return value.decode()
@@ -108,7 +113,8 @@ def insist(holds, what):
 def keys_of(block):
     if "rowids" in block:
         return [int(first) + n for first, count in block["rowids"] for n in range(count)]
-    return json.loads(zlib.decompress(base64.b64decode(block["ids"])))
+    packed = block["keys"] if "keys" in block else block["ids"]
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
 
 
 def check_table(database, proof, summary):
@@ -119,34 +125,44 @@ def check_table(database, proof, summary):
     head = header(side, table, encoding, key, columns)
 
     # Everything that the table stores, unless the page says which columns are taken.
-    info = database.execute("select name, hidden from pragma_table_xinfo(?)", (table,)).fetchall()
-    names = {folded(name.decode()) for name, _ in info}
-    stored = {folded(name.decode()) for name, hidden in info if hidden != 2}
+    sql = "select name, hidden, pk from pragma_table_xinfo(?) order by pk"
+    info = database.execute(sql, (table,)).fetchall()
+    names = {folded(name.decode()) for name, _, _ in info}
+    stored = {folded(name.decode()) for name, hidden, _ in info if hidden != 2}
     if table == "event_queue":
         stored &= {"block_number", "log_index", "tx_hash"}
     insist(columns == sorted(stored, key=str.encode), f"{table}: the columns are {sorted(stored)}")
 
-    rowid = next(name for name in ("rowid", "_rowid_", "oid") if name not in names)
-    wanted = [rowid if key == "rowid" else key] + columns
+    if isinstance(key, str):
+        rowid = next(name for name in ("rowid", "_rowid_", "oid") if name not in names)
+        keys, last = [rowid if key == "rowid" else key], [rowid]
+    else:
+        primary = [folded(name.decode()) for name, _, pk in info if pk > 0]
+        insist(key == primary, f"{table}: the key is {primary}")
+        keys, last = key, []
+    wanted = keys + columns
     text = [f"cast({quoted(name)} as blob)" for name in wanted]
     pick = [
         f"typeof({quoted(name)}), case typeof({quoted(name)}) when 'text' then {as_blob} else {quoted(name)} end"
         for name, as_blob in zip(wanted, text)
     ]
-    order = rowid if key == "rowid" else f"{quoted(key)} collate binary, {rowid}"
+    first = [] if key == "rowid" else [f"{quoted(name)} collate binary" for name in keys]
+    order = ", ".join(first + last)
     rows = database.execute(f"select {', '.join(pick)} from {quoted(table)} order by {order}")
 
     tree, whole, count = Tree(), hashlib.sha256(head), 0
     for number, block in enumerate(proof["blocks"]):
-        keys, leaves = keys_of(block), base64.b64decode(block["leaves"])
+        rows_of, leaves = keys_of(block), base64.b64decode(block["leaves"])
         is_last = number == len(proof["blocks"]) - 1
-        insist(len(keys) == BLOCK_ROWS or is_last, f"{table}: block {number} has {len(keys)} rows")
-        insist(len(leaves) == LEAF_BYTES * len(keys), f"{table}: block {number} lacks leaves")
-        for place, known in enumerate(keys):
+        size = len(rows_of)
+        insist(size == BLOCK_ROWS or is_last, f"{table}: block {number} has {size} rows")
+        insist(len(leaves) == LEAF_BYTES * size, f"{table}: block {number} lacks leaves")
+        for place, known in enumerate(rows_of):
             row = rows.fetchone()
             insist(row is not None, f"{table}: the row {known} is gone")
             pairs = [(row[n].decode(), row[n + 1]) for n in range(0, len(row), 2)]
-            found = pairs[0][1] if key == "rowid" else id_in_report(*pairs[0])
+            ids = [id_in_report(*pair) for pair in pairs[: len(keys)]]
+            found = pairs[0][1] if key == "rowid" else ids[0] if isinstance(key, str) else ids
             insist(found == known, f"{table}: the row {found} stands where {known} was")
             record = canonical(head, [cell(kind, value) for kind, value in pairs])
             leaf = sha256(record)
@@ -173,13 +189,16 @@ def opened(path):
 def check_report(path, report_path, log_path=None):
     with open(report_path, encoding="utf-8") as file:
         report = json.load(file)
-    known = (report["format"], report["version"]) == ("ledgerfold-verification", 1)
-    insist(known, "this is no report, or of another version")
+    insist(report["format"] == "ledgerfold-verification", "this is no report")
+    version = report["version"]
+    insist(version in (1, 2), f"this is a report of version {version}")
+    insist(version == report["summary"]["version"], "the summary is of another version")
     tables = report["summary"]["tables"]
     insist(len(tables) == len(report["proof"]), "the summary has other tables than the proof")
     databases = {"legacy": opened(path), "event": opened(log_path or path)}
     try:
         for proof, summary in zip(report["proof"], tables):
+            insist(version == 2 or isinstance(proof["key"], str), "version 1 has no such keys")
             check_table(databases[proof["side"]], proof, summary)
     finally:
         for database in databases.values():

@@ -108,7 +108,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       {
         leaveOut: settings.leaveOut,
         before: (file): Effect.Effect<void, Stopped> =>
-          Effect.map(
+          Effect.flatMap(
             Effect.zipRight(
               OwnTables.refuse(log, file),
               log.copyTo(
@@ -119,6 +119,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
             ),
             (place) => {
               logAt = place;
+              return written?.begin(file) ?? Effect.void;
             },
           ),
         also: ({ database, schema }): Effect.Effect<void, Stopped> =>

@@ -54,7 +54,7 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
             select listed.id, listed.legacy_row, ${found}
             from (
               select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
-              from ${sql.id("main", legacy.name)} as legacy where ${taken(subject.where, "legacy")}
+              from ${legacy.source} as legacy where ${taken(subject.where, "legacy")}
             ) as listed
             left join ${streams} as streams on streams.id = listed.id
             left join ${viewRows} as views on views.id = listed.id

@@ -7,7 +7,9 @@ import { Schema } from "effect";
  */
 
 export const format = "ledgerfold-verification";
-export const version = 1;
+/** 2 where a table without rowids is proven, by its key; 1 of all others. */
+export const versions = [1, 2] as const;
+export type Version = (typeof versions)[number];
 
 const Count = Schema.NonNegativeInt;
 
@@ -80,7 +82,7 @@ export const Source = Schema.Struct({
 
 export const Summary = Schema.Struct({
   format: Schema.Literal(format),
-  version: Schema.Literal(version),
+  version: Schema.Literal(...versions),
   /** What verified: the command's version, and SQLite's. */
   program: Schema.Struct({
     version: Schema.String,

@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import type { Row } from "./Cell.ts";
 import { columnOf, legacyTable, parameter, query } from "./Query.ts";
+import * as RowCopy from "./sqlite/RowCopy.ts";
 
 export type { Findings } from "@ledgerfold/declaration/Checking";
 
@@ -29,6 +30,7 @@ export const fold = <State>(options: {
     Effect.gen(function* () {
       const state = options.start();
       for (const { tables, columns, add } of options.read) {
+        const copies = yield* RowCopy.make(database, tables);
         const read = yield* database.run("checking the law", () =>
           pages(database, tables, columns),
         );
@@ -36,6 +38,7 @@ export const fold = <State>(options: {
           yield* tell(rows.flatMap((row) => add(state, row) ?? []));
           yield* breathe;
         }
+        yield* database.run("tidying up", () => RowCopy.drop(database, copies));
       }
       for (const found of options.end(state)) yield* tell(found);
     }),
@@ -50,14 +53,14 @@ const pages = (
   columns: ReadonlyArray<string>,
 ): (() => ReadonlyArray<Row>) => {
   const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
-  // That it has no rowids is a difference.
+  // That it cannot be read is a difference.
   if (found?.hasRowids !== true) return () => [];
   const column = columnOf(found);
   const list = columns.map((name): RawBuilder<unknown> => sql`${column(name)} as ${sql.ref(name)}`);
   const statement = database.prepare(
     query(sql<Row>`
       select legacy.rowid as ledgerfold_rowid, ${sql.join(list)}
-      from ${sql.id("main", found.name)} as legacy where legacy.rowid >= ${parameter}
+      from ${found.source} as legacy where legacy.rowid >= ${parameter}
       order by legacy.rowid limit ${sql.lit(pageSize)}`),
   );
   let from: bigint | undefined = -(2n ** 63n);

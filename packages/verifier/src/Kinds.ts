@@ -49,7 +49,7 @@ export const strangers = (
     return database
       .execute(
         query(sql<{ row: bigint }>`
-          select legacy.rowid as row from ${sql.id("main", found.name)} as legacy
+          select legacy.rowid as row from ${found.source} as legacy
           where ${sql.join(times, sql` + `)} is not 1 order by legacy.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { cases } from "./Cases.ts";
 import { type Difference, Findings } from "./Difference.ts";
 import { taken } from "./Kinds.ts";
-import { legacyTable, query } from "./Query.ts";
+import { legacyTable, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
 import type { Part, Subject } from "./Subject.ts";
 import type { Tables } from "./Tables.ts";
@@ -27,16 +27,17 @@ export const steps = (database: Service, subject: Subject, { legacy }: Tables) =
       );
     },
     () => {
-      if (legacy === undefined || !isReadable(database, part)) return;
+      const found = readable(database, part);
+      if (legacy === undefined || found === undefined) return;
       database.execute(
         query(sql`
           insert into ${list}
           select cases.number, row_number() over (
             partition by cases.number order by part.${sql.ref(part.key)} collate binary, part.rowid),
             part.rowid
-          from ${cases} as cases cross join ${sql.id("main", legacy.name)} as legacy
+          from ${cases} as cases cross join ${legacy.source} as legacy
             on legacy.rowid = cases.legacy_row
-          join ${sql.id("main", part.table)} as part
+          join ${found.source} as part
             on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}
           where ${taken(part.where, "part")}`),
       );
@@ -58,18 +59,17 @@ export const sources = (
       if (found?.hasRowids !== true) return [];
       const own = part.columns.filter((name) => found.columns.has(folded(name)));
       const columns = Object.fromEntries(own.map((name) => [name, sql.ref(`part.${name}`)]));
-      const from = sql`${list} as cases cross join ${sql.id("main", part.table)} as part
+      const from = sql`${list} as cases cross join ${found.source} as part
         on part.rowid = cases.part`;
       return [[field, Source.many(database, { columns, from })]];
     }),
   );
 
-const isReadable = (database: Service, part: Part): boolean => {
+const readable = (database: Service, part: Part): Table | undefined => {
   const found = legacyTable(database, part.table);
-  return (
-    found?.hasRowids === true &&
-    [part.of, part.key, ...Object.keys(part.where)].every((name) => found.columns.has(folded(name)))
-  );
+  if (found?.hasRowids !== true) return undefined;
+  const needed = [part.of, part.key, ...Object.keys(part.where)];
+  return needed.every((name) => found.columns.has(folded(name))) ? found : undefined;
 };
 
 /** Those that belong to no row, or to nothing that could be one. */
@@ -79,17 +79,18 @@ export const strays = (
   { legacy }: Tables,
 ): ReadonlyArray<Difference> =>
   partsOf(subject).flatMap(({ part }) => {
-    if (!isReadable(database, part)) return [];
+    const found = readable(database, part);
+    if (found === undefined) return [];
     const belongs =
       legacy === undefined
         ? sql`false`
-        : sql`exists (select 1 from ${sql.id("main", legacy.name)} as legacy
+        : sql`exists (select 1 from ${legacy.source} as legacy
             where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
               and ${taken(subject.where, "legacy")})`;
     return database
       .execute(
         query(sql<{ row: bigint }>`
-          select part.rowid as row from ${sql.id("main", part.table)} as part
+          select part.rowid as row from ${found.source} as part
           where not ${belongs} and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {

@@ -13,7 +13,10 @@ export interface Table {
   readonly name: string;
   /** In lower case. */
   readonly columns: ReadonlySet<string>;
+  /** By which its rows are known; those of a copy, where the table itself has none. */
   readonly hasRowids: boolean;
+  /** Where SQL finds its rows. */
+  readonly source: RawBuilder<unknown>;
 }
 
 /** Of a row known as `legacy`; NULL where the table has no such column. */
@@ -23,8 +26,15 @@ export const columnOf =
     columns.has(folded(name)) ? sql.ref(`legacy.${name}`) : sql`null`;
 
 /** A table of the legacy side, which no copy of a log stands before: it is in the file itself. */
-export const legacyTable = (database: Service, name: string): Table | undefined =>
-  find(database, name, sql`'main'`);
+export const legacyTable = (database: Service, name: string): Table | undefined => {
+  const found = find(database, name, sql`'main'`);
+  if (found === undefined || found.hasRowids) return found;
+  const copy = find(database, copyOf(name), sql`'temp'`);
+  return copy === undefined ? found : { ...copy, name };
+};
+
+/** What the copy with rowids of a table WITHOUT ROWID is called. */
+export const copyOf = (name: string): string => `ledgerfold_verified_rows_of_${folded(name)}`;
 
 /** The log's events, where they are that: a table of their name may be of the legacy side. */
 export const log = (database: Service): Table | undefined => {
@@ -54,5 +64,6 @@ const find = (database: Service, name: string, schemas: RawBuilder<unknown>): Ta
     name,
     columns: new Set(columns.map((column) => folded(column.name))),
     hasRowids: found.type === "table" && found.wr === 0n,
+    source: sql.id(found.schema, name),
   };
 };

@@ -86,7 +86,7 @@ const legacy = (database: Service, subject: Subject, table: Table) => {
       ...Object.fromEntries(own.map((name) => [name, column(name)])),
       ...beside?.columns,
     },
-    from: sql`${cases} as cases cross join ${sql.id("main", table.name)} as legacy
+    from: sql`${cases} as cases cross join ${table.source} as legacy
       on legacy.rowid = cases.legacy_row ${beside?.joins ?? sql``}`,
   });
   return { legacy: found, made: beside?.made ?? [] };

@@ -9,6 +9,7 @@ import { type Finding, undeclared } from "./Finding.ts";
 import * as Kinds from "./Kinds.ts";
 import * as Pass from "./Pass.ts";
 import { counter, type Report } from "./Report.ts";
+import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
 import * as Since from "./Since.ts";
 import * as Subjects from "./Subjects.ts";
@@ -71,6 +72,13 @@ const everything = <Type extends string, E>(
 ): Effect.Effect<Report<Type>, DatabaseBusy | DatabaseError | Ledger.NothingToLeaveOut | E> =>
   Effect.gen(function* () {
     if (before !== undefined) yield* before(database);
+    const copies = yield* RowCopy.make(
+      database,
+      tables.flatMap(({ names, rows }) => [
+        ...names,
+        ...Object.values(rows).map(({ name }) => name),
+      ]),
+    );
     const schema = yield* database.run("looking at the schema", () => FileSchema.read(database));
     const judged = ledger.judge(schema, leaveOut);
     const refusal = ledger.refusal(judged);
@@ -106,6 +114,7 @@ const everything = <Type extends string, E>(
       return Effect.forEach(found, observer.onFinding ?? (() => Effect.void), { discard: true });
     };
     for (const { check } of findings) yield* check(database, tellFindings);
+    yield* database.run("tidying up", () => RowCopy.drop(database, copies));
     yield* tellFindings(judged.undeclared.map((one) => undeclared(Ledger.show(one))));
     if (also !== undefined) yield* also({ database, schema });
     // A tally for each subject, and no other.

@@ -22,6 +22,7 @@ export const write = (path: string, to: string, during: () => void = () => {}) =
     const counted = yield* Verification.verify(
       { onDifference: report.difference, onFinding: report.finding, onProgress: silent },
       {
+        before: report.begin,
         also: ({ database, schema }) =>
           Effect.gen(function* () {
             during();

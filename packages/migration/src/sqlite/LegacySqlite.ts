@@ -8,11 +8,13 @@ import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.t
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { folded } from "@ledgerfold/declaration/Folded";
 import { lookedUp } from "@ledgerfold/declaration/Table";
+import { claimed } from "@ledgerfold/declaration/Claimed";
 import type { FoundTable, Join, RowOrder as Order } from "@ledgerfold/declaration/Writing";
 import { find, legacy, named } from "./LegacyTables.ts";
 import * as Kinds from "./Kinds.ts";
 import * as Parts from "./Parts.ts";
 import * as RowOrder from "./RowOrder.ts";
+import * as WithoutRowid from "./WithoutRowid.ts";
 
 /** The legacy tables in the SQLite file that is open, on the connection that also writes. */
 export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.effect(
@@ -22,9 +24,21 @@ export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.eff
       schema: database.run("looking at the schema", () => FileSchema.read(database)),
       check: (findings, tell) => findings.check(database, tell),
       unclaimed: (tables) =>
-        database.run("looking for rows of no kind", () => Kinds.unclaimed(database, tables)),
+        database.run("looking for rows of no kind", () => {
+          WithoutRowid.copy(
+            database,
+            claimed(tables).flatMap(({ names }) => names),
+          );
+          return Kinds.unclaimed(database, tables);
+        }),
       rows: ({ table: declared, sqlite }) =>
         Effect.gen(function* () {
+          yield* database.run("copying tables WITHOUT ROWID", () =>
+            WithoutRowid.copy(database, [
+              ...declared.names,
+              ...Object.values(declared.rows).map(({ name }) => name),
+            ]),
+          );
           const table = yield* database.run("looking at the legacy tables", () =>
             find(database, declared),
           );

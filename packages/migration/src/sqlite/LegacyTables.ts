@@ -54,9 +54,7 @@ export const find = (database: Service, shape: Table): FoundTable | undefined =>
     ...(tables.length > 1
       ? [problem("", `is there as ${tables[1]?.name} too: the same table under two names`)]
       : []),
-    ...(kind === "table"
-      ? []
-      : [problem("", `is a ${kind}, unlike any table that ${shape.by} made`)]),
+    ...(isTable(kind) ? [] : [problem("", `is a ${kind}, unlike any table that ${shape.by} made`)]),
     ...(columns.has("rowid") ? [problem("rowid", "hides which row is which: drop it")] : []),
     ...missing.map((column) => problem(column, "is missing: every version of this table has it")),
     ...besideProblems(database, shape),
@@ -108,6 +106,11 @@ const encodingOf = (database: Service): string => {
   return found?.encoding ?? "UTF-8";
 };
 
+/** What is read as a table; one WITHOUT ROWID is copied for it. */
+export const isTable = (kind: string): boolean => kind === "table" || kind === withoutRowid;
+
+const withoutRowid = "table WITHOUT ROWID";
+
 /** Undefined where nothing has that name. */
 export const kindOf = (database: Service, name: string): string | undefined => {
   const [found] = database.execute(
@@ -115,5 +118,5 @@ export const kindOf = (database: Service, name: string): string | undefined => {
       select type, wr from pragma_table_list where schema = 'main' and name = ${name} collate nocase`),
   );
   if (found === undefined) return undefined;
-  return found.wr === 0n ? found.type : "table WITHOUT ROWID";
+  return found.wr === 0n ? found.type : withoutRowid;
 };

@@ -12,7 +12,7 @@ import type { Cell } from "../Cell.ts";
 import type { LegacyPart, LegacyRow } from "../LegacySource.ts";
 import { checked } from "./CheckedText.ts";
 import * as Kinds from "./Kinds.ts";
-import { columnsOf, kindOf, legacy, named } from "./LegacyTables.ts";
+import { columnsOf, isTable, kindOf, legacy, named } from "./LegacyTables.ts";
 
 /** The rows of other tables that belong to those of a table. */
 export interface Parts {
@@ -152,7 +152,7 @@ const problemsOf = (database: Service, table: FoundTable, { name, columns, of, k
     kind === undefined
       ? []
       : [
-          ...(kind === "table"
+          ...(isTable(kind)
             ? []
             : [problem("", `is a ${kind}, unlike any table that ${table.table.by} made`)]),
           ...(has.has("rowid") ? [problem("rowid", "hides which row is which: drop it")] : []),

@@ -1,11 +1,12 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import { Schema } from "effect";
 import type { Block as Rows } from "./Reader.ts";
-import { type Cell, StoredText } from "./Row.ts";
+import { cellsOf, type Key } from "./Key.ts";
+import { type Cell, type Layout, StoredText } from "./Row.ts";
 
 /** Some rows of a table as a report keeps them: which they are, and how each began to hash. */
 
-/** A view's id as it is stored: text as itself, and what no JSON can say as class and hex. */
+/** A view's id, or a cell of a key, as it is stored: text as itself, and what no JSON can say as class and hex. */
 const Id = Schema.Union(
   Schema.String,
   Schema.Tuple(Schema.Literal("null", "integer", "real", "text", "blob"), Schema.String),
@@ -31,21 +32,40 @@ export const Block = Schema.Union(
     ids: Base64,
     leaves: Base64,
   }),
+  Schema.Struct({
+    /** The same of arrays of ids: of each row the cells of its key. */
+    keys: Base64,
+    leaves: Base64,
+  }),
 );
 export type Block = typeof Block.Type;
 
 export const leafBytes = 8;
 
-export const encode = ({ keys, leaves }: Rows, key: "rowid" | "view_id"): Block => {
+/** Which of them a table with that key has. */
+export const fieldOf = (key: Layout["key"]): "rowids" | "ids" | "keys" => {
+  if (typeof key !== "string") return "keys";
+  return key === "rowid" ? "rowids" : "ids";
+};
+
+export const encode = ({ keys, leaves }: Rows, key: Layout["key"]): Block => {
   const heads = Buffer.allocUnsafe(leafBytes * leaves.length);
   for (const [place, leaf] of leaves.entries()) {
     heads.write(leaf, leafBytes * place, leafBytes, "latin1");
   }
   const packed = heads.toString("base64");
-  if (key === "rowid") return { rowids: runs(keys), leaves: packed };
-  const ids = JSON.stringify(keys.map(toId));
-  return { ids: deflateSync(ids, { level: 1 }).toString("base64"), leaves: packed };
+  switch (fieldOf(key)) {
+    case "rowids":
+      return { rowids: runs(keys.flatMap(cellsOf)), leaves: packed };
+    case "ids":
+      return { ids: deflated(keys.flatMap(cellsOf).map(toId)), leaves: packed };
+    case "keys":
+      return { keys: deflated(keys.map((one) => cellsOf(one).map(toId))), leaves: packed };
+  }
 };
+
+const deflated = (ids: ReadonlyArray<unknown>): string =>
+  deflateSync(JSON.stringify(ids), { level: 1 }).toString("base64");
 
 const runs = (keys: ReadonlyArray<Cell>) => {
   const found: Array<[string, number]> = [];
@@ -60,7 +80,7 @@ const runs = (keys: ReadonlyArray<Cell>) => {
 };
 
 export interface Decoded {
-  readonly keys: ReadonlyArray<Cell>;
+  readonly keys: ReadonlyArray<Key>;
   /** Of each row's leaf the first bytes, as characters. */
   readonly leaves: string;
 }
@@ -68,25 +88,33 @@ export interface Decoded {
 /** Throws where it is not what `encode` made. */
 export const decode = (block: Block): Decoded => {
   const leaves = Buffer.from(block.leaves, "base64").toString("latin1");
-  const keys =
-    "rowids" in block
-      ? block.rowids.flatMap(([first, count]) =>
-          Array.from({ length: count }, (_, place) => BigInt(first) + BigInt(place)),
-        )
-      : readIds(inflateSync(Buffer.from(block.ids, "base64"), { maxOutputLength }).toString());
+  const keys = keysOf(block);
   if (leaves.length !== leafBytes * keys.length) throw new Error("keys and leaves do not match");
   return { keys, leaves };
+};
+
+const keysOf = (block: Block): ReadonlyArray<Key> => {
+  if ("rowids" in block) {
+    return block.rowids.flatMap(([first, count]) =>
+      Array.from({ length: count }, (_, place) => BigInt(first) + BigInt(place)),
+    );
+  }
+  if ("ids" in block) return read(isIds, block.ids).map(toCell);
+  return read(areKeys, block.keys).map((key) => key.map(toCell));
+};
+
+const read = <A>(is: (value: unknown) => value is A, packed: string): A => {
+  const text = inflateSync(Buffer.from(packed, "base64"), { maxOutputLength }).toString();
+  const ids: unknown = JSON.parse(text);
+  if (!is(ids)) throw new Error("these are no ids");
+  return ids;
 };
 
 /** Bytes. */
 const maxOutputLength = 64_000_000;
 
-const readIds = (text: string): ReadonlyArray<Cell> => {
-  const ids: unknown = JSON.parse(text);
-  if (!isIds(ids)) throw new Error("these are no ids");
-  return ids.map(toCell);
-};
 const isIds = Schema.is(Schema.Array(Id));
+const areKeys = Schema.is(Schema.Array(Schema.Array(Id)));
 
 const toId = (cell: Cell): Id => {
   if (typeof cell === "string") return cell;

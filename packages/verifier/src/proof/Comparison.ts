@@ -2,14 +2,14 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { sql } from "kysely";
-import { digest, quoted } from "../Display.ts";
+import { digest, printable, quoted } from "../Display.ts";
 import { log as logOf, parameter, query } from "../Query.ts";
 import { type Earlier, type EarlierRow, type EarlierTable, NotAProof } from "./Earlier.ts";
 import * as Key from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
 import type { Sink } from "./Proof.ts";
 import type { Block } from "./Reader.ts";
-import type { Cell, Layout } from "./Row.ts";
+import type { Layout } from "./Row.ts";
 import type { ProvenTable } from "./Tables.ts";
 
 /**
@@ -100,11 +100,11 @@ export const make = (
             compared.push({ side, table: name, proven: null, ...nothing, isSame: true });
             return undefined;
           }
-          const reason = reshaped(proven.layout, table.layout);
+          const reason = reshaped(proven.layout, table);
           if (reason !== undefined) {
             yield* tell([{ kind: "changed", side, table: name, row: null, reason }]);
           }
-          if (!isReadable(proven.layout, table.layout)) {
+          if (!isReadable(proven.layout, table)) {
             compared.push({
               ...{ side, table: name, proven: proven.rows, ...nothing },
               ...{ changed: proven.rows, isSame: false },
@@ -156,12 +156,13 @@ const isLog = ({ side, table }: Layout): boolean => side === "event" && table ==
 /** All rowids. */
 const before = -(2n ** 63n);
 
-const reshaped = (then: Layout, now: Layout): string | undefined => {
+const reshaped = (then: Layout, { layout: now, rowid }: ProvenTable): string | undefined => {
   const gone = then.columns.filter((column) => !now.columns.includes(column));
   const come = now.columns.filter((column) => !then.columns.includes(column));
   const parts = [
     ...(then.side === now.side ? [] : [`it was of the ${then.side} side`]),
     ...(then.encoding === now.encoding ? [] : [`the file's text was ${then.encoding}`]),
+    ...(then.key === "rowid" && rowid === undefined ? ["it has no rowids any more"] : []),
     ...(gone.length === 0 ? [] : [`it has no column ${gone.map(quoted).join(", ")} any more`]),
     ...(come.length === 0 ? [] : [`it has a new column ${come.map(quoted).join(", ")}`]),
   ];
@@ -169,15 +170,18 @@ const reshaped = (then: Layout, now: Layout): string | undefined => {
 };
 
 /** Whether the rows can be read as they were then. */
-const isReadable = (then: Layout, now: Layout): boolean =>
+const isReadable = (then: Layout, { layout: now, rowid }: ProvenTable): boolean =>
   then.side === now.side &&
   then.encoding === now.encoding &&
-  (then.key === "rowid" || now.columns.includes(then.key)) &&
+  (then.key === "rowid" ? rowid !== undefined : hasKey(then.key, now)) &&
   then.columns.every((column) => now.columns.includes(column));
+
+const hasKey = (key: string | ReadonlyArray<string>, now: Layout): boolean =>
+  String(key) === String(now.key) || [key].flat().every((name) => now.columns.includes(name));
 
 /** One table, while it is read. */
 class Table {
-  readonly #known: (rowid: bigint, key: Cell) => string;
+  readonly #known: (rowid: bigint, key: Key.Key) => string;
   readonly #streamOf: (rowid: bigint) => "as it was" | "grown" | "new";
   readonly #table: ProvenTable;
   readonly #earlier: EarlierTable;
@@ -196,7 +200,7 @@ class Table {
     lastEvent: bigint,
     isShaped: boolean,
   ) {
-    this.#known = names(database, table);
+    this.#known = names(database, earlier.layout, table);
     this.#streamOf = streams(database, table, lastEvent);
     this.#table = table;
     this.#earlier = earlier;
@@ -257,7 +261,7 @@ class Table {
     return this.#change("missing", nameOf(this.#earlier.layout, this.#table, key));
   }
 
-  #added(rowid: bigint, key: Cell): ReadonlyArray<Change> {
+  #added(rowid: bigint, key: Key.Key): ReadonlyArray<Change> {
     const isFresh = isLog(this.#earlier.layout)
       ? rowid > this.#lastEvent
       : this.#isView && this.#streamOf(rowid) === "new";
@@ -265,30 +269,38 @@ class Table {
     return isFresh ? [] : [this.#change("added", this.#known(rowid, key))];
   }
 
-  #changed(rowid: bigint, key: Cell): ReadonlyArray<Change> {
+  #changed(rowid: bigint, key: Key.Key): ReadonlyArray<Change> {
     const hasMovedOn = this.#isView && this.#streamOf(rowid) !== "as it was";
     this.#counts[hasMovedOn ? "movedOn" : "changed"] += 1;
     return hasMovedOn ? [] : [this.#change("changed", this.#known(rowid, key))];
   }
 }
 
-const nameOf = ({ key }: Layout, { isShown }: ProvenTable, cell: Cell): string => {
-  const isSecret = key === "view_id" && !isShown(cell);
-  return `${key} ${isSecret ? digest(Key.show(cell)) : Key.show(cell)}`;
+const nameOf = ({ key }: Layout, { isShown }: ProvenTable, known: Key.Key): string => {
+  const columns = typeof key === "string" ? [key] : key;
+  return Key.cellsOf(known)
+    .map((cell, place) => {
+      const isSecret = key === "view_id" && !isShown(cell);
+      const name = printable(columns[place] ?? "");
+      return `${name} ${isSecret ? digest(Key.show(cell)) : Key.show(cell)}`;
+    })
+    .join(", ");
 };
 
 /** What a row of now is called; some tables' rowids say little. */
-const names = (database: Service, table: ProvenTable) => {
+const names = (database: Service, then: Layout, table: ProvenTable) => {
   const { layout, named, rowid: rowidName } = table;
-  const plain = (key: Cell) => nameOf(layout, table, key);
-  if (named?.columns.every((column) => layout.columns.includes(column)) !== true) {
-    return (_: bigint, key: Cell) => plain(key);
+  const plain = (key: Key.Key) => nameOf(then, table, key);
+  const isNamed = named?.columns.every((column) => layout.columns.includes(column)) === true;
+  // A key of several columns says itself which row it is.
+  if (!isNamed || rowidName === undefined || typeof then.key !== "string") {
+    return (_: bigint, key: Key.Key) => plain(key);
   }
   const statement = database.prepare(
     query(sql<{ name: string | null }>`select ${named.sql} as name
       from ${table.source} where ${sql.ref(rowidName)} = ${parameter}`),
   );
-  return (rowid: bigint, key: Cell) => {
+  return (rowid: bigint, key: Key.Key) => {
     const name = statement.get(rowid)?.name ?? null;
     return name === null ? plain(key) : `${plain(key)} (${quoted(name).slice(1, -1)})`;
   };
@@ -298,7 +310,7 @@ const names = (database: Service, table: ProvenTable) => {
 const streams = (database: Service, { source, rowid, viewOf }: ProvenTable, last: bigint) => {
   const log = viewOf === undefined ? undefined : logOf(database);
   const isReadable = ["aggregate_type", "aggregate_id"].every((name) => log?.columns.has(name));
-  if (viewOf === undefined || log?.hasRowids !== true || !isReadable) {
+  if (viewOf === undefined || rowid === undefined || log?.hasRowids !== true || !isReadable) {
     return () => "as it was" as const;
   }
   const statement = database.prepare(

@@ -4,7 +4,8 @@ import { Effect, Either, Schema, type Scope } from "effect";
 import * as Document from "../Document.ts";
 import { printable, shortened } from "../Display.ts";
 import * as Block from "./Block.ts";
-import type { Cell } from "./Row.ts";
+import { cellsOf, type Key } from "./Key.ts";
+import { formatOf, type Layout as Proven } from "./Row.ts";
 import { isKnown } from "./Tables.ts";
 
 /** A report that was written earlier, read a line at a time: it may be long. */
@@ -23,7 +24,7 @@ const Layout = Schema.Struct({
   side: Schema.Literal("legacy", "event"),
   table: Schema.String,
   encoding: Schema.Literal("UTF-8", "UTF-16le", "UTF-16be"),
-  key: Schema.Literal("rowid", "view_id"),
+  key: Schema.Union(Schema.Literal("rowid", "view_id"), Schema.NonEmptyArray(Schema.String)),
   columns: Schema.Array(Schema.String),
 });
 
@@ -33,13 +34,13 @@ export interface EarlierTable {
   /** In hex. */
   readonly root: string;
   /** The last of its keys; undefined of a table without rows. */
-  readonly lastKey: Cell | undefined;
+  readonly lastKey: Key | undefined;
   /** Its rows from the first on. Throws `NotAProof` where the file has changed meanwhile. */
   readonly rowsOf: () => Iterator<EarlierRow, undefined>;
 }
 
 export interface EarlierRow {
-  readonly key: Cell;
+  readonly key: Key;
   /** The first bytes of its leaf, as characters. */
   readonly leaf: string;
 }
@@ -72,7 +73,7 @@ const refusal = (path: string) => (cause: unknown) =>
 const read = (path: string, file: number, known: (table: string) => boolean): Earlier => {
   const sum = createHash("sha256");
   const lines = new Lines(file, 0, (piece) => sum.update(piece));
-  checkHead(lines);
+  const version = checkHead(lines);
   list(lines, "findings", (line) => accept(isDifference, line, lines));
   list(lines, "proof", (line) => accept(isFinding, line, lines));
   const started: Array<Omit<EarlierTable, "rows" | "root"> & { readonly counted: number }> = [];
@@ -83,9 +84,10 @@ const read = (path: string, file: number, known: (table: string) => boolean): Ea
     if (!known(layout.table)) {
       throw new Error(`it is of a table ${printable(shortened(layout.table))}, which is not known`);
     }
+    if (formatOf(layout) > version) throw new Error(lines.wrong());
     const offset = lines.offset;
     let counted = 0;
-    let lastKey: Cell | undefined;
+    let lastKey: Key | undefined;
     for (;;) {
       const blockLine = lines.take();
       if (isEndOfTable(blockLine)) break;
@@ -108,7 +110,8 @@ const read = (path: string, file: number, known: (table: string) => boolean): Ea
     lines,
   );
   lines.end();
-  if (summary.tables.length !== started.length) throw new Error(contradiction);
+  if (summary.version !== version || summary.tables.length !== started.length)
+    throw new Error(contradiction);
   const tables = started.map(({ counted, ...table }, place): EarlierTable => {
     const { rows, root, ...found } = summary.tables[place] ?? { rows: -1, root: "" };
     const { side, table: name } = table.layout;
@@ -126,9 +129,12 @@ const checkHead = (lines: Lines) => {
   const found = Either.try(() => JSON.parse(`${head}]}`));
   const named = Either.isRight(found) && isHead(found.right) ? found.right : undefined;
   if (named?.format !== Document.format) throw new Error("it is no report of verify-only --report");
-  if (named.version !== Document.version) {
-    throw new Error(`it has version ${named.version}, and this reads version ${Document.version}`);
+  const version = Document.versions.find((one) => one === named.version);
+  if (version === undefined) {
+    const read = Document.versions.join(" and ");
+    throw new Error(`it has version ${named.version}, and this reads versions ${read}`);
   }
+  return version;
 };
 
 const isHead = Schema.is(Schema.Struct({ format: Schema.String, version: Schema.Number }));
@@ -164,20 +170,21 @@ const parse = (text: string, lines: Lines): unknown => {
 const decode = <A, I>(schema: Schema.Schema<A, I>, value: unknown, lines: Lines): A =>
   Either.getOrThrowWith(Schema.decodeUnknownEither(schema)(value), () => new Error(lines.wrong()));
 
-const decoded = (line: string, key: "rowid" | "view_id", lines: Lines) => {
+const decoded = (line: string, key: Proven["key"], lines: Lines) => {
   const block = parse(withoutComma(line), lines);
-  if (!isBlock(block) || "rowids" in block !== (key === "rowid")) throw new Error(lines.wrong());
+  if (!isBlock(block) || !(Block.fieldOf(key) in block)) throw new Error(lines.wrong());
   try {
-    return Block.decode(block);
-  } catch {
-    throw new Error(lines.wrong());
-  }
+    const found = Block.decode(block);
+    const cells = typeof key === "string" ? 1 : key.length;
+    if (found.keys.every((one) => cellsOf(one).length === cells)) return found;
+  } catch {}
+  throw new Error(lines.wrong());
 };
 
 function* rowsFrom(
   path: string,
   lines: Lines,
-  key: "rowid" | "view_id",
+  key: Proven["key"],
 ): Generator<EarlierRow, undefined> {
   const next = () => {
     try {

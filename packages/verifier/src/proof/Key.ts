@@ -1,8 +1,25 @@
 import { bytes, quoted } from "../Display.ts";
 import { type Cell, StoredText } from "./Row.ts";
 
-/** What a row is known by, in SQLite's own order: NULL, numbers, text by its bytes, blobs. */
-export const compare = (a: Cell, b: Cell): number => {
+/** What a row is known by: a cell or, of a table without rowids, the cells of its key. */
+export type Key = Cell | ReadonlyArray<Cell>;
+
+/** In SQLite's own order: NULL, numbers, text by its bytes, blobs. */
+export const compare = (a: Key, b: Key): number => {
+  if (!isList(a) && !isList(b)) return compareCells(a, b);
+  const [one, other] = [cellsOf(a), cellsOf(b)];
+  for (const [place, cell] of one.entries()) {
+    const difference = compareCells(cell, other[place] ?? null);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+export const cellsOf = (key: Key): ReadonlyArray<Cell> => (isList(key) ? key : [key]);
+
+const isList = (key: Key): key is ReadonlyArray<Cell> => Array.isArray(key);
+
+const compareCells = (a: Cell, b: Cell): number => {
   if (a === b) return 0;
   if (isNumber(a) && isNumber(b)) return a < b ? -1 : a > b ? 1 : 0;
   const difference = rank(a) - rank(b);

@@ -5,13 +5,15 @@ import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import { parameter, query } from "../Query.ts";
+import type { Key } from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
 import { type Cell, type Hash, type Layout, Rows, StoredText } from "./Row.ts";
 import { order, type ProvenTable } from "./Tables.ts";
 
 /** Some rows of a table, one after another in its order. */
 export interface Block {
-  readonly keys: ReadonlyArray<Cell>;
+  readonly keys: ReadonlyArray<Key>;
+  /** None of a table that has none. */
   readonly rowids: ReadonlyArray<bigint>;
   readonly leaves: ReadonlyArray<Hash>;
 }
@@ -43,7 +45,7 @@ export const read = <E, R>(
     const tree = new Merkle();
     const source = yield* database.run(operation, () => open(database, table, layout));
     const next = (): Block => {
-      const block = { keys: [] as Cell[], rowids: [] as bigint[], leaves: [] as Hash[] };
+      const block = { keys: [] as Key[], rowids: [] as bigint[], leaves: [] as Hash[] };
       while (block.keys.length < blockSize) {
         const row = source.next();
         if (row === undefined) break;
@@ -51,8 +53,8 @@ export const read = <E, R>(
         for (const name of source.names) rows.cell(row[name] ?? null);
         const leaf = rows.end();
         tree.push(leaf);
-        block.keys.push(row.key ?? null);
-        block.rowids.push(row.rowid as bigint);
+        block.keys.push(source.keyOf(row));
+        if (table.rowid !== undefined) block.rowids.push(row.rowid as bigint);
         block.leaves.push(leaf);
       }
       return block;
@@ -73,21 +75,27 @@ export const read = <E, R>(
 type Row = Readonly<Record<string, Cell>>;
 
 const open = (database: Service, table: ProvenTable, layout: Layout) => {
-  const columns = [layout.key === "rowid" ? table.rowid : layout.key, ...layout.columns];
-  const names = ["key", ...layout.columns.map((_, place) => `c${place}`)];
-  const isDecoded = layout.encoding === "UTF-8";
+  const { key } = layout;
+  const { rowid } = table;
+  const keys = typeof key !== "string" ? key : [key === "rowid" ? (rowid ?? key) : key];
+  const columns = [...keys, ...layout.columns];
+  const names = columns.map((_, place) => `c${place}`);
+  // A row without a rowid cannot be read again by a key that may be no text.
+  const isDecoded = layout.encoding === "UTF-8" && rowid !== undefined;
   const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
     const list = columns.map((column, place) => {
       return sql`${wrap(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`;
     });
-    return sql<Row>`select ${sql.ref(table.rowid)} as rowid, ${sql.join(list)}
+    const handle = rowid === undefined ? sql`null` : sql.ref(rowid);
+    return sql<Row>`select ${handle} as rowid, ${sql.join(list)}
       from ${table.source}`;
   };
   const inOrder = sql<Row>`${select(isDecoded ? (column) => column : hex)} ${order(layout.key, table)}`;
   const rows = database.prepare(query(inOrder)).iterate();
-  const again = database.prepare(
-    query(sql<Row>`${select(hex)} where ${sql.ref(table.rowid)} = ${parameter}`),
-  );
+  const again =
+    rowid === undefined
+      ? undefined
+      : database.prepare(query(sql<Row>`${select(hex)} where ${sql.ref(rowid)} = ${parameter}`));
   const next = (): Row | undefined => {
     const found = rows.next();
     if (found.done === true) return undefined;
@@ -96,11 +104,15 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
     for (const name of names) {
       const cell = row[name];
       if (typeof cell !== "string" || !cell.includes("\ufffd")) continue;
-      return asStored(again.get(row.rowid) ?? row);
+      return asStored(again?.get(row.rowid) ?? row);
     }
     return row;
   };
-  return { names, next, close: () => void rows.return?.() };
+  const keyOf = (row: Row): Key => {
+    const cells = keys.map((_, place) => row[`c${place}`] ?? null);
+    return typeof key === "string" ? (cells[0] ?? null) : cells;
+  };
+  return { names, keyOf, next, close: () => void rows.return?.() };
 };
 
 /**

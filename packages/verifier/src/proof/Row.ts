@@ -12,8 +12,8 @@ export interface Layout {
   readonly table: string;
   /** Of text in the whole file, as `pragma encoding` calls it. */
   readonly encoding: string;
-  /** What the rows are ordered and known by. */
-  readonly key: "rowid" | "view_id";
+  /** What the rows are ordered and known by; a table without rowids has the columns of its key. */
+  readonly key: "rowid" | "view_id" | ReadonlyArray<string>;
   /** By the bytes of their names. */
   readonly columns: ReadonlyArray<string>;
 }
@@ -29,15 +29,20 @@ export class StoredText {
   }
 }
 
-const magic = "ledgerfold-proof-1";
+/** 2 of tables that have no rowids, and are known by the columns of their keys; 1 of all others. */
+export const formatOf = ({ key }: Pick<Layout, "key">): 1 | 2 => (typeof key === "string" ? 1 : 2);
 
 /** What a table's SHA-256 begins with, and its rows are bound to by the hash of. */
-export const header = ({ side, table, encoding, key, columns }: Layout): Buffer =>
-  Buffer.concat([
-    ...[magic, side, table, encoding, key].map(prefixed),
-    length(columns.length),
-    ...columns.map(prefixed),
+export const header = (layout: Layout): Buffer => {
+  const { side, table, encoding, key, columns } = layout;
+  return Buffer.concat([
+    ...[`ledgerfold-proof-${formatOf(layout)}`, side, table, encoding].map(prefixed),
+    ...(typeof key === "string" ? [prefixed(key)] : list(key)),
+    ...list(columns),
   ]);
+};
+
+const list = (names: ReadonlyArray<string>) => [length(names.length), ...names.map(prefixed)];
 
 const prefixed = (text: string): Buffer => {
   const bytes = Buffer.from(text);
@@ -79,7 +84,7 @@ export class Rows {
     this.#sum.update(bytes);
   }
 
-  /** Begins a row, whose first cell is its key. */
+  /** Begins a row, whose first cells are its key. */
   begin(): void {
     if (this.#used > initialSize / 2) this.#flush();
     this.#rowStart = this.#used;

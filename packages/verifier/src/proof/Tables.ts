@@ -7,7 +7,7 @@ import type { Table } from "@ledgerfold/declaration/Table";
 import { query } from "../Query.ts";
 import type { Subject } from "../Subject.ts";
 import * as Subjects from "../Subjects.ts";
-import type { Cell, Layout } from "./Row.ts";
+import { type Cell, formatOf, type Layout } from "./Row.ts";
 
 /** The tables that are proven, as far as a file has them. */
 
@@ -15,8 +15,8 @@ export interface ProvenTable {
   readonly layout: Layout;
   /** Where SQL finds it: a copy of a log may stand beside a legacy table of the same name. */
   readonly source: RawBuilder<unknown>;
-  /** As SQL names its rowid; a column can hide one of the names. */
-  readonly rowid: string;
+  /** As SQL names its rowid, of which a column can hide a name; undefined where it has none. */
+  readonly rowid: string | undefined;
   /** Of whose streams this is the view. */
   readonly viewOf: string | undefined;
   /** What a row is called beside its key, and the columns that this takes. */
@@ -39,7 +39,9 @@ export interface Unproven {
 
 interface Kind extends Pick<ProvenTable, "named"> {
   readonly side: Layout["side"];
-  readonly key: Layout["key"];
+  readonly key: "rowid" | "view_id";
+  /** Whether the cells of its keys may be secrets. */
+  readonly isSecret?: boolean;
   /** Only these, where the others change as an application runs; all of them by default. */
   readonly columns?: ReadonlyArray<string>;
   readonly viewOf?: string;
@@ -55,20 +57,24 @@ const kindsOf = ({
 }: Provable): ReadonlyArray<readonly [table: string, kind: Kind]> => {
   const kinds = new Map<string, Kind>();
   for (const table of tables) {
-    const named = table.isSecret ? undefined : byKey(table);
+    const { isSecret } = table;
+    const named = isSecret ? undefined : byKey(table);
     for (const name of table.names)
-      kinds.set(folded(name), { side: "legacy", key: "rowid", named });
+      kinds.set(folded(name), { side: "legacy", key: "rowid", isSecret, named });
     for (const { name } of Object.values(table.rows)) {
-      if (kinds.has(folded(name))) continue;
-      kinds.set(folded(name), { side: "legacy", key: "rowid", named: undefined });
+      const other = kinds.get(folded(name));
+      if (other === undefined || isSecret) {
+        const kind: Kind = other ?? { side: "legacy", key: "rowid", named: undefined };
+        kinds.set(folded(name), { ...kind, isSecret });
+      }
     }
   }
-  for (const { beside } of tables) {
+  for (const { beside, isSecret } of tables) {
     for (const [name, { columns, on }] of Object.entries(beside)) {
       if (kinds.has(folded(name))) continue;
       // What is looked up stands still; of what a definition reads in its own way, no more is known.
       const own = on === undefined ? { columns: Object.keys(columns).map(folded) } : {};
-      kinds.set(folded(name), { side: "legacy", key: "rowid", ...own, named: undefined });
+      kinds.set(folded(name), { side: "legacy", key: "rowid", isSecret, ...own, named: undefined });
     }
   }
   const all = Subjects.all(migrations);
@@ -124,7 +130,8 @@ export const find = (database: Service, plan: Provable): Found => {
   const proven: Array<ProvenTable> = [];
   const unproven: Array<Unproven> = [];
   const encoding = encodingOf(database);
-  for (const [table, { side, key, columns, viewOf, secret, named }] of kindsOf(plan)) {
+  for (const [table, kind] of kindsOf(plan)) {
+    const { side, key, columns, viewOf, secret, named, isSecret } = kind;
     const [there] = database.execute(
       query(sql<{ schema: string; type: string; wr: bigint }>`
         select schema, type, wr from pragma_table_list
@@ -135,13 +142,25 @@ export const find = (database: Service, plan: Provable): Found => {
     const names = columnsOf(database, table, there.schema);
     if (side === "event" && LogShape.isForeign(table, names.all)) continue;
     const source = sql.id(there.schema, table);
-    const rowid = ["rowid", "_rowid_", "oid"].find((name) => !names.all.has(name));
-    if (there.type !== "table" || there.wr !== 0n || rowid === undefined) {
+    const own = names.stored.filter((name) => columns?.includes(name) ?? true);
+    const isWithoutRowid = there.type === "table" && there.wr !== 0n;
+    const rowid = isWithoutRowid
+      ? undefined
+      : ["rowid", "_rowid_", "oid"].find((name) => !names.all.has(name));
+    if (isWithoutRowid && side === "legacy" && isSecret !== true) {
+      const layout = { side, table, encoding, key: names.key, columns: own };
+      proven.push({ layout, source, rowid, viewOf, named: undefined, isShown: () => true });
+    } else if (isWithoutRowid && side === "legacy") {
+      unproven.push({
+        side,
+        table,
+        reason: "the table has no rowids, and its key may be a secret",
+      });
+    } else if (there.type !== "table" || rowid === undefined) {
       unproven.push({ side, table, reason: "the table has no rowids" });
     } else if (key !== "rowid" && !names.all.has(key)) {
       unproven.push({ side, table, reason: `the table has no column ${key}` });
     } else {
-      const own = names.stored.filter((name) => columns?.includes(name) ?? true);
       const safe = safeKey(database, source, key, secret);
       const layout = { side, table, encoding, key: safe, columns: own };
       const isShown = (cell: Cell) =>
@@ -156,9 +175,9 @@ export const find = (database: Service, plan: Provable): Found => {
 const safeKey = (
   database: Service,
   source: RawBuilder<unknown>,
-  key: Layout["key"],
+  key: Kind["key"],
   secret: Subject["secret"],
-): Layout["key"] => {
+): Kind["key"] => {
   if (secret === undefined || key === "rowid") return key;
   const known = sql.join(
     [sql`false`, ...secret.ids.map((id) => sql`view_id is ${sql.lit(id)}`)],
@@ -173,12 +192,16 @@ const safeKey = (
 /** What is worked out whenever it is read is not stored, so it cannot change alone. */
 const columnsOf = (database: Service, table: string, schema: string) => {
   const rows = database.execute(
-    query(sql<{ name: string; hidden: bigint }>`
-      select name, hidden from pragma_table_xinfo(${table}, ${schema})`),
+    query(sql<{ name: string; hidden: bigint; pk: bigint }>`
+      select name, hidden, pk from pragma_table_xinfo(${table}, ${schema})`),
   );
   const stored = rows.filter(({ hidden }) => hidden !== virtual).map(({ name }) => folded(name));
   return {
     all: new Set(rows.map(({ name }) => folded(name))),
+    key: rows
+      .filter(({ pk }) => pk > 0n)
+      .sort((a, b) => Number(a.pk - b.pk))
+      .map(({ name }) => folded(name)),
     stored: stored.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
   };
 };
@@ -193,7 +216,12 @@ const encodingOf = (database: Service): string => {
 };
 
 /** SQL for the order of the rows. */
-export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<unknown> =>
-  key === "rowid"
-    ? sql`order by ${sql.ref(rowid)}`
-    : sql`order by ${sql.ref(key)} collate binary, ${sql.ref(rowid)}`;
+export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<unknown> => {
+  const columns = typeof key === "string" ? [key].filter((name) => name !== "rowid") : key;
+  const last = rowid === undefined ? [] : [sql.ref(rowid)];
+  return sql`order by ${sql.join([...columns.map((name) => sql`${sql.ref(name)} collate binary`), ...last])}`;
+};
+
+/** Of a document that proves what there is of a plan. Synchronous and throws, like a statement. */
+export const versionOf = (database: Service, plan: Provable): 1 | 2 =>
+  find(database, plan).proven.some(({ layout }) => formatOf(layout) === 2) ? 2 : 1;

@@ -5,6 +5,8 @@ import type * as NewFile from "./NewFile.ts";
 
 /** What takes what is found, and writes it in one form. */
 export interface Form {
+  /** Before all else. */
+  readonly begin: (version: Document.Version) => Effect.Effect<void>;
   readonly difference: (difference: Document.Difference) => Effect.Effect<void>;
   /** After all differences. */
   readonly finding: (finding: Document.Finding) => Effect.Effect<void>;

@@ -25,6 +25,7 @@ export const make = (file: NewFile): Effect.Effect<Form> =>
           if (list.length < mostListed) list.push(one);
         });
     return {
+      begin: () => Effect.void,
       difference: keep(differences),
       finding: keep(findings),
       tables: () => tables,

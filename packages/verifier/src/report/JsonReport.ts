@@ -12,7 +12,7 @@ import type { Form } from "./Form.ts";
  */
 
 export const make = (file: NewFile): Effect.Effect<Form> =>
-  Effect.gen(function* () {
+  Effect.sync(() => {
     const { write } = file;
     const tables: Array<Document.TableProof> = [];
     const lists = ["differences", "findings", "proof"] as const;
@@ -20,11 +20,6 @@ export const make = (file: NewFile): Effect.Effect<Form> =>
     let isFirst = true;
     let layout: Layout | undefined;
 
-    const start = JSON.stringify({ format: Document.format, version: Document.version }).slice(
-      0,
-      -1,
-    );
-    yield* write(`${start},"differences":[`);
     /** Ends the lists before this one. */
     const inList = (name: (typeof lists)[number]): string => {
       let text = "";
@@ -44,6 +39,11 @@ export const make = (file: NewFile): Effect.Effect<Form> =>
       });
 
     return {
+      begin: (version) =>
+        Effect.suspend(() => {
+          const start = JSON.stringify({ format: Document.format, version }).slice(0, -1);
+          return write(`${start},"differences":[`);
+        }),
       difference: (difference) => element("differences", JSON.stringify(difference)),
       finding: (finding) => element("findings", JSON.stringify(finding)),
       tables: () => tables,

@@ -6,6 +6,7 @@ import { sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import type { Sink } from "../proof/Proof.ts";
+import { versionOf } from "../proof/Tables.ts";
 import type { Difference } from "../Difference.ts";
 import { shown } from "../Difference.ts";
 import { describe, type Finding } from "../Finding.ts";
@@ -23,6 +24,8 @@ export type { ReportFailed } from "./NewFile.ts";
 
 /** Writes down what a verification finds, in the form that the file's name calls for. */
 export interface Report {
+  /** Before all else, in the snapshot that is verified: by what is proven, readers know the version. */
+  readonly begin: (database: Service) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly difference: (difference: Difference) => Effect.Effect<void>;
   readonly finding: (finding: Finding) => Effect.Effect<void>;
   readonly proof: Sink<NewFile.ReportFailed>;
@@ -50,13 +53,20 @@ export const extensions: ReadonlyArray<string> = Object.keys(forms);
 export const make = (
   path: string,
   program: string,
-  { ledger: known, words, tables }: Pick<Plan, "ledger" | "words" | "tables">,
+  plan: Pick<Plan, "ledger" | "words" | "tables" | "migrations">,
 ): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
   Effect.gen(function* () {
+    const { ledger: known, words, tables } = plan;
     const startedAt = yield* now;
     const form = yield* Effect.flatMap(NewFile.make(path), forms[extname(path)] ?? JsonReport.make);
+    let version: Document.Version = 1;
     let facts: Facts | undefined;
     return {
+      begin: (database) =>
+        Effect.gen(function* () {
+          version = yield* database.run("looking for tables", () => versionOf(database, plan));
+          yield* form.begin(version);
+        }),
       difference: (difference) => form.difference(shown(difference)),
       finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
       proof: form.proof,
@@ -74,7 +84,7 @@ export const make = (
           const { log, source } = facts ?? {};
           return yield* form.finish({
             format: Document.format,
-            version: Document.version,
+            version,
             program: { version: program, sqlite, name: words.command, writer: words.writer },
             database: { path: printable(path), bytes },
             ...(source === undefined

@@ -83,7 +83,7 @@ const aliases = ["rowid", "_rowid_", "oid"];
 const virtual = 2n;
 
 /** As SQLite takes it from the type that a column is declared with. */
-const affinityOf = (type: string): Affinity => {
+export const affinityOf = (type: string): Affinity => {
   if (/int/i.test(type)) return "integer";
   if (/char|clob|text/i.test(type)) return "text";
   if (type === "" || /blob/i.test(type)) return "blob";

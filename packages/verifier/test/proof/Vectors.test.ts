@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as Block from "../../src/proof/Block.ts";
+import type { Key } from "../../src/proof/Key.ts";
 import { Merkle } from "../../src/proof/Merkle.ts";
 import { type Cell, header, type Layout, Rows, StoredText, toHex } from "../../src/proof/Row.ts";
 
@@ -32,7 +33,7 @@ interface Vectors {
   readonly trees: ReadonlyArray<{ readonly leaves: ReadonlyArray<string>; readonly root: string }>;
   readonly blocks: ReadonlyArray<{
     readonly block: Block.Block;
-    readonly keys: ReadonlyArray<number | string | Written>;
+    readonly keys: ReadonlyArray<number | string | Written | ReadonlyArray<string | Written>>;
   }>;
 }
 
@@ -98,20 +99,26 @@ describe("the test vectors of the format", () => {
   });
 
   it.each(vectors.blocks)("block %#, there and back", ({ block, keys }) => {
-    const cells = keys.map((key): Cell => {
+    const isKeys = "keys" in block;
+    const cells = keys.map((key): Key => {
       if (typeof key === "string") return key;
-      return typeof key === "number" ? BigInt(key) : cellOf(key);
+      if (typeof key === "number") return BigInt(key);
+      return isKeys
+        ? (key as ReadonlyArray<string | Written>).map((cell) =>
+            typeof cell === "string" ? cell : cellOf(cell),
+          )
+        : cellOf(key as Written);
     });
     const decoded = Block.decode(block);
     // What JSON.parse makes of the largest rowids is another number.
-    const small = (cell: Cell | undefined) =>
+    const small = (cell: Key | undefined) =>
       typeof cell !== "bigint" || (cell > -(2n ** 53n) && cell < 2n ** 53n);
     for (const [place, cell] of cells.entries()) {
       if (small(cell)) expect(decoded.keys[place]).toStrictEqual(cell);
     }
     expect(decoded.keys).toHaveLength(cells.length);
     const leaves = decoded.keys.map(() => "\0".repeat(32));
-    const key = "rowids" in block ? "rowid" : "view_id";
+    const key = isKeys ? ["a", "b"] : "rowids" in block ? "rowid" : "view_id";
     const again = Block.encode({ keys: decoded.keys, rowids: [], leaves }, key);
     if ("rowids" in again) expect(again).toEqual(block);
     expect(Block.decode(again).keys).toStrictEqual(decoded.keys);
