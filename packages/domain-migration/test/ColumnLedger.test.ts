@@ -143,10 +143,14 @@ describe("names", () => {
   });
 
   it("of what is declared or not there cannot be left out", () => {
-    const given = ["onchain_trades.gas_used", "events", "nothing", "notes"];
-    const judged = judge(["onchain_trades", "events", "notes"], given);
-    expect(judged.unknown).toEqual(["onchain_trades.gas_used", "events", "nothing"]);
+    const given = ["onchain_trades.gas_used", "symbol_locks", "nothing", "notes"];
+    const judged = judge(["onchain_trades", "symbol_locks", "notes"], given);
+    expect(judged.unknown).toEqual(["onchain_trades.gas_used", "symbol_locks", "nothing"]);
     expect(ColumnLedger.refusal(judged)).toMatchObject({ _tag: "NothingToLeaveOut" });
+  });
+
+  it("events is undeclared where its columns are not those of a log", () => {
+    expect(judge(["events"]).undeclared).toEqual([{ table: "events", column: null }]);
   });
 
   it("that the objects of JavaScript have are undeclared like others", () => {
