@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Effect, Either } from "effect";
 import { UsageError } from "./UsageError.ts";
@@ -47,7 +47,7 @@ export const existing = (path: string): Effect.Effect<string, UsageError> =>
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return refuse(`There is no file ${show(path)}.`);
     if (!found.isFile()) return refuse(`${show(path)} is not a file.`);
-    return found.size === 0 || startsWith(path, "SQLite format 3\0")
+    return found.size === 0 || startsWith(path, "SQLite format 3\0") || isBegun(path)
       ? Effect.succeed(path)
       : refuse(`${show(path)} is not a SQLite database.`);
   }).pipe(
@@ -65,6 +65,13 @@ const decode = (text: string): Either.Either<string, UsageError> =>
     try: () => decodeURIComponent(text),
     catch: () => new UsageError({ message: `${show(text)} has a % that is no escape.` }),
   });
+
+/**
+ * Whether it is being written for the first time: SQLite fills in the first page last, and what others
+ * may see of the rest is its journal's to say.
+ */
+const isBegun = (path: string): boolean =>
+  existsSync(`${path}-journal`) && startsWith(path, "\0".repeat(16));
 
 const startsWith = (path: string, text: string): boolean => {
   const file = openSync(path, "r");
