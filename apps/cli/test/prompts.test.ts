@@ -26,7 +26,8 @@ const deletions: ReadonlyArray<Answer> = [
   [destroy, "DELETE\n"],
 ];
 
-const counts = /Migration complete: (\d+) trades, \d+ positions, (\d+) orders migrated\r\nTook [\d.]+ s\. Next, .*\r\n$/;
+const counts =
+  /Migration complete: (\d+) trades, \d+ positions, (\d+) orders migrated\r\nTook [\d.]+ s\. Next, .*\r\n$/;
 const numbers = (screen: string) => counts.exec(screen)?.slice(1);
 
 /** An event after the migrated one, for each order. */
