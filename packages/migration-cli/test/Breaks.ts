@@ -44,7 +44,7 @@ const writer = [
     "packages/migration/src/Field.ts",
     ["min <= cell && cell <= max ? cell", "min <= cell && cell <= max ? cell ^ 1n"],
     ["Decimal.fromDouble(cell)", "Decimal.fromDouble(Math.fround(cell))"],
-    [": Decimal.fromBigInt(cell);", ": Decimal.fromBigInt(cell + 1n);"],
+    ["return Decimal.fromBigInt(cell);", "return Decimal.fromBigInt(cell + 1n);"],
   ),
   ...of(
     "packages/migration/src/LegacyTimestamp.ts",
