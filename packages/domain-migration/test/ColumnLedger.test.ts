@@ -7,7 +7,7 @@ import { ages, ddl } from "@ledgerfold/fixtures/LegacySchema";
 import { plan } from "../src/plan.ts";
 import * as ColumnLedger from "../src/ColumnLedger.ts";
 import type { Row } from "@ledgerfold/verifier/Cell";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import * as Laws from "@ledgerfold/migration-cli/Laws";
 import { Effect } from "effect";
 
@@ -104,8 +104,8 @@ it("says the same of the table of orders under its older name", () => {
   expect(Object.fromEntries(older)).toEqual(schwab_executions);
 });
 
-it("names every column of a rule's subject", () => {
-  for (const { tables, columns } of Subjects.all(plan.migrations)) {
+it("names every column of an aggregate's spec", () => {
+  for (const { tables, columns } of AggregateSpecs.all(plan.migrations)) {
     const [table] = tables;
     expect(Object.keys(ColumnLedger.declared[table] ?? {}).sort()).toEqual([...columns].sort());
   }

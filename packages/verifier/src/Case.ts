@@ -6,7 +6,7 @@ import type { JsonObject } from "./Json.ts";
 import * as Rule from "./Rule.ts";
 import type { Found } from "./Source.ts";
 import type { Parts } from "./Rule.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** All that a file has about one stream. */
 export interface Case {
@@ -36,64 +36,61 @@ export interface Judged {
  * Compares the legacy row with the first event, each way. `another` are the fields of another event
  * of the run, where there is one.
  */
-export const judge = (subject: Subject, found: Case, another?: JsonObject): Judged => {
+export const judge = (spec: AggregateSpec, found: Case, another?: JsonObject): Judged => {
   const { id, legacyRow, legacy, event } = found;
-  const findings = new Findings(subject, nameOf(subject, found));
+  const findings = new Findings(spec, nameOf(spec, found));
   const events = Number(event?.row.events ?? 0n);
   const expect = (metadata: JsonObject) =>
     legacy &&
-    Rule.expected(subject.fields, { row: legacy.row, metadata, parts: found.parts }, another);
-  const first =
-    event === undefined ? undefined : Event.read(event.row, subject, findings, { expect });
-  if (event !== undefined) judgeStart(subject, event, findings);
+    Rule.expected(spec.fields, { row: legacy.row, metadata, parts: found.parts }, another);
+  const first = event === undefined ? undefined : Event.read(event.row, spec, findings, { expect });
+  if (event !== undefined) judgeStart(spec, event, findings);
   if (typeof id !== "string" && legacyRow === null) {
     const side = event === undefined ? "view" : "event";
     findings.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");
   }
-  const isGood = legacyRow !== null && judgeRow(subject, found, findings);
+  const isGood = legacyRow !== null && judgeRow(spec, found, findings);
   if (event === undefined || first === undefined) {
     if (isGood) findings.add("missing", "event", null, "the row has no event");
   } else if (legacyRow === null) {
     if (first.isMigrated) findings.add("extra", "event", null, "no row makes this stream");
   } else if (!first.isMigrated) {
-    const values = { stored: subject.show.cell(event.row.event_type) };
+    const values = { stored: spec.show.cell(event.row.event_type) };
     findings.add("different", "event", "event_type", "the stream began otherwise", values);
   } else if (isGood && legacy !== undefined) {
-    compare(subject, legacy.row, found.parts, first, findings);
+    compare(spec, legacy.row, found.parts, first, findings);
     return { findings, events, first, isComparable: first.content !== undefined };
   }
   return { findings, events, first, isComparable: false };
 };
 
-const nameOf = (subject: Subject, { id, legacyRow, legacy }: Case): string => {
+const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: Case): string => {
   if (typeof id === "string") return id;
-  return legacyRow === null
-    ? subject.show.cell(id)
-    : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
+  return legacyRow === null ? spec.show.cell(id) : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
 };
 
-const judgeStart = (subject: Subject, { row }: Found, findings: Findings): void => {
-  const { show } = subject;
+const judgeStart = (spec: AggregateSpec, { row }: Found, findings: Findings): void => {
+  const { show } = spec;
   if (row.sequence !== 1n) {
     const values = { stored: show.cell(row.sequence) };
     findings.add("different", "event", "sequence", "the stream does not begin with 1", values);
   }
-  if (row.event_version !== subject.version) {
-    const values = { legacy: quoted(subject.version), stored: show.cell(row.event_version) };
+  if (row.event_version !== spec.version) {
+    const values = { legacy: quoted(spec.version), stored: show.cell(row.event_version) };
     findings.add("different", "event", "event_version", "is not the version", values);
   }
 };
 
 /** Whether the row stands for one stream, so that the two can be compared. */
-const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean => {
+const judgeRow = (spec: AggregateSpec, found: Case, findings: Findings): boolean => {
   const { id, isClaimedTwice, legacy } = found;
-  const refusal = legacy === undefined ? undefined : subject.refuse(legacy.row);
+  const refusal = legacy === undefined ? undefined : spec.refuse(legacy.row);
   if (refusal !== undefined) {
     const { column, reason } = refusal;
-    const values = { legacy: subject.show.cell(legacy?.row[column]) };
+    const values = { legacy: spec.show.cell(legacy?.row[column]) };
     findings.add("unreadable", "legacy", column, reason, values);
   }
-  refuseParts(subject, found.parts, findings);
+  refuseParts(spec, found.parts, findings);
   if (isClaimedTwice) {
     findings.add("unreadable", "legacy", null, "another row makes the same stream");
   }
@@ -104,7 +101,7 @@ const judgeRow = (subject: Subject, found: Case, findings: Findings): boolean =>
 };
 
 const refuseParts = (
-  { parts: known = {}, show }: Subject,
+  { parts: known = {}, show }: AggregateSpec,
   parts: Parts,
   findings: Findings,
 ): void => {
@@ -120,18 +117,18 @@ const refuseParts = (
 };
 
 const compare = (
-  subject: Subject,
+  spec: AggregateSpec,
   row: Row,
   parts: Parts,
   { content, metadata }: Event.Event,
   findings: Findings,
 ): void => {
   if (metadata !== undefined) {
-    const allowed = { legacy_table: [String(row.legacy_table)], ...subject.metadata?.(row) };
-    compareMetadata(subject, allowed, metadata, findings);
+    const allowed = { legacy_table: [String(row.legacy_table)], ...spec.metadata?.(row) };
+    compareMetadata(spec, allowed, metadata, findings);
   }
   if (content?.isExpected === false) {
-    Rule.compare(subject.fields, content.fields, {
+    Rule.compare(spec.fields, content.fields, {
       row,
       parts,
       metadata: metadata ?? {},
@@ -141,7 +138,7 @@ const compare = (
 };
 
 const compareMetadata = (
-  { show }: Subject,
+  { show }: AggregateSpec,
   allowed: Readonly<Record<string, ReadonlyArray<string>>>,
   metadata: JsonObject,
   findings: Findings,

@@ -1,7 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { columnOf, query } from "./Query.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 import { taken } from "./Kinds.ts";
 import type { Tables } from "./Tables.ts";
 
@@ -25,7 +25,7 @@ const viewRows = sql.table("temp.ledgerfold_verified_views");
 export const twice = sql.table("temp.ledgerfold_verified_twice");
 
 /** Each step is one statement; whoever runs them can stop between any two. */
-export const steps = (database: Service, subject: Subject, tables: Tables) => {
+export const steps = (database: Service, spec: AggregateSpec, tables: Tables) => {
   const { legacy, events, views } = tables;
   const found = sql`streams.first, streams.events, views.first, views.rows`;
   const statements: ReadonlyArray<RawBuilder<unknown>> = [
@@ -38,7 +38,7 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
       : // With one min() and no max(), SQLite takes the other columns from that row.
         sql`create table ${streams} as
           select aggregate_id as id, rowid as first, count(*) as events, min(sequence) as sequence
-          from ${sql.table(events.name)} where aggregate_type = ${sql.lit(subject.aggregate)}
+          from ${sql.table(events.name)} where aggregate_type = ${sql.lit(spec.aggregate)}
           group by aggregate_id`,
     sql`create unique index temp.ledgerfold_verified_streams_id on ledgerfold_verified_streams (id)`,
     views === undefined
@@ -53,8 +53,8 @@ export const steps = (database: Service, subject: Subject, tables: Tables) => {
           sql`insert into ${cases} (id, legacy_row, event_row, events, view_row, view_rows)
             select listed.id, listed.legacy_row, ${found}
             from (
-              select ${subject.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
-              from ${legacy.source} as legacy where ${taken(subject.where, "legacy")}
+              select ${spec.id(columnOf(legacy))} as id, legacy.rowid as legacy_row
+              from ${legacy.source} as legacy where ${taken(spec.where, "legacy")}
             ) as listed
             left join ${streams} as streams on streams.id = listed.id
             left join ${viewRows} as views on views.id = listed.id

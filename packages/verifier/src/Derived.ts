@@ -9,7 +9,7 @@ import * as Forms from "./Forms.ts";
 import { Unreadable } from "./Read.ts";
 import type { Group, List, Rule, Rules } from "./Rule.ts";
 import type { Shape } from "@ledgerfold/declaration/Shape";
-import { openly, type Refusal, type Subject } from "./Subject.ts";
+import { openly, type Refusal, type AggregateSpec } from "./AggregateSpec.ts";
 
 /**
  * What the rows of a declared table must have become, by its columns' fates alone. What no column
@@ -24,12 +24,12 @@ export interface Options extends Verify {
   /** In place of what the columns say, or for what they do not. */
   readonly rules: Rules;
   readonly writtenAt: ReadonlyArray<string>;
-  readonly grows: Subject["grows"] | undefined;
-  readonly secret: Subject["secret"];
-  readonly view: Subject["view"];
+  readonly grows: AggregateSpec["grows"] | undefined;
+  readonly secret: AggregateSpec["secret"];
+  readonly view: AggregateSpec["view"];
 }
 
-export const subject = (table: Table, options: Options): Subject => {
+export const spec = (table: Table, options: Options): AggregateSpec => {
   const { prefix, tag, version, event, rules, view } = options;
   const { type, names, columns, key, rows } = table;
   const found = lookedUp(table);
@@ -89,7 +89,7 @@ export const subject = (table: Table, options: Options): Subject => {
 
 /** Each table once; a row that names several of its rows is told apart as doubled. */
 const joined =
-  (table: Table): NonNullable<Subject["beside"]> =>
+  (table: Table): NonNullable<AggregateSpec["beside"]> =>
   (_, column) => {
     const found = lookedUp(table);
     const tables = [...new Map(found.map((one) => [one.table, one])).values()];
@@ -233,7 +233,7 @@ const classOf = (kind: Kind<unknown> | undefined): "integer" | "text" =>
   kind?.form._tag === "integer" ? "integer" : "text";
 
 /** The cells of the key, joined by colons. */
-const idOf = (key: KeyKinds, column: Parameters<Subject["id"]>[0]) => {
+const idOf = (key: KeyKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
   const typed = key.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
   const texts = key.map(([name, kind]) =>
     kind?.form._tag === "text" && kind.form.lower

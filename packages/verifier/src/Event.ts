@@ -2,7 +2,7 @@ import { type Cell, NotUtf8, type Row } from "./Cell.ts";
 import type { Findings } from "./Difference.ts";
 import * as Json from "./Json.ts";
 import { type Read, Unreadable } from "./Read.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** A stored event, as far as all events are alike. */
 export interface Event {
@@ -31,29 +31,29 @@ interface Options {
 /** Reads an event, and reports what is wrong with it whatever it says. */
 export const read = (
   row: Row,
-  subject: Subject,
+  spec: AggregateSpec,
   findings: Findings,
   { at = "", expect }: Options = {},
 ): Event => {
   const flatMetadata = flat(row.metadata);
   const fields = flatMetadata instanceof Unreadable ? undefined : expect?.(flatMetadata);
-  const { tag } = subject;
+  const { tag } = spec;
   const isExpected =
     fields !== undefined &&
     Json.isWritten(
-      subject.tagged === "around" ? { [tag]: fields } : { _tag: tag, ...fields },
+      spec.tagged === "around" ? { [tag]: fields } : { _tag: tag, ...fields },
       row.payload,
     );
   const content = isExpected
     ? { isExpected, tag, fields }
-    : readable(tagged(row.payload, subject.tagged), findings, `${at}payload`);
+    : readable(tagged(row.payload, spec.tagged), findings, `${at}payload`);
   const metadata = readable(flatMetadata, findings, `${at}metadata`);
   const type = row.event_type;
-  if (content !== undefined && type !== subject.prefix + content.tag) {
-    const values = { stored: subject.show.cell(type) };
+  if (content !== undefined && type !== spec.prefix + content.tag) {
+    const values = { stored: spec.show.cell(type) };
     findings.add("different", "event", `${at}event_type`, "is not the payload's tag", values);
   }
-  return { content, metadata, isMigrated: isMigrated(type, content, metadata, subject) };
+  return { content, metadata, isMigrated: isMigrated(type, content, metadata, spec) };
 };
 
 const readable = <A>(value: Read<A>, findings: Findings, field: string): A | undefined => {
@@ -63,7 +63,7 @@ const readable = <A>(value: Read<A>, findings: Findings, field: string): A | und
 };
 
 /** `{"Tag":{…}}`, or the bare `"Tag"`; or else `{"_tag":"Tag",…}`. */
-export const tagged = (payload: Cell | undefined, how: Subject["tagged"]): Read<Tagged> => {
+export const tagged = (payload: Cell | undefined, how: AggregateSpec["tagged"]): Read<Tagged> => {
   const json = parse(payload);
   if (json instanceof Unreadable) return json;
   const isExpected = false;
@@ -110,7 +110,7 @@ const isMigrated = (
   type: Cell | undefined,
   content: Tagged | undefined,
   metadata: Json.JsonObject | undefined,
-  { prefix, tag, isOnlyFirst }: Subject,
+  { prefix, tag, isOnlyFirst }: AggregateSpec,
 ): boolean => {
   if (content === undefined ? type !== prefix + tag : content.tag !== tag) return false;
   // A service may write the same event; only a migration's says where it is from.

@@ -7,7 +7,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import { type Difference, Findings } from "./Difference.ts";
 import { legacyTable, query } from "./Query.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** Tables with several kinds of rows, and which rows a definition takes. */
 
@@ -33,16 +33,16 @@ const isCell = (column: RawBuilder<unknown>, cell: Constant): RawBuilder<unknown
   }
 };
 
-/** Rows that no definition takes, each with the subject of the first one that might. */
+/** Rows that no definition takes, each under the aggregate whose definition names the table first. */
 export const strangers = (
   database: Service,
   tables: ReadonlyArray<Table>,
-  subjects: ReadonlyArray<Subject>,
+  specs: ReadonlyArray<AggregateSpec>,
 ): ReadonlyArray<Difference> =>
   claimed(tables).flatMap(({ names, kinds, owner }) => {
-    const subject = subjects.find(({ aggregate }) => aggregate === owner.type);
+    const spec = specs.find(({ aggregate }) => aggregate === owner.type);
     const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
-    if (subject === undefined || found?.hasRowids !== true) return [];
+    if (spec === undefined || found?.hasRowids !== true) return [];
     const columns = [...new Set(kinds.flatMap((one) => Object.keys(one)))];
     if (!columns.every((column) => found.columns.has(folded(column)))) return [];
     const times = kinds.map((one) => sql`(${taken(one, "legacy")})`);
@@ -53,7 +53,7 @@ export const strangers = (
           where ${sql.join(times, sql` + `)} is not 1 order by legacy.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {
-        const findings = new Findings(subject, `${found.name} rowid ${row}`);
+        const findings = new Findings(spec, `${found.name} rowid ${row}`);
         findings.add(
           "unreadable",
           "legacy",

@@ -9,7 +9,7 @@ import type { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import { parameter, query } from "./Query.ts";
 import { checker } from "./Source.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
  * Judges the events after the first one of the stream in this case, a page at a time, and gives the
@@ -17,7 +17,7 @@ import type { Subject } from "./Subject.ts";
  */
 export const judge = (
   database: Service,
-  subject: Subject,
+  spec: AggregateSpec,
   number: number,
   stream: { readonly start: unknown; readonly events: number },
   findings: Findings,
@@ -28,9 +28,9 @@ export const judge = (
     while (typeof last === "bigint") {
       const after = last;
       const rows = yield* database.run("reading later events", () =>
-        page(database, subject, number, after),
+        page(database, spec, number, after),
       );
-      for (const row of rows) last = judgeEvent(subject, row, last, findings);
+      for (const row of rows) last = judgeEvent(spec, row, last, findings);
       if (findings.differences.length > most) {
         findings.add("unreadable", "event", null, "has too many faults to read on");
         return undefined;
@@ -50,15 +50,15 @@ const pageSize = 500;
 /** So that a stream with nothing but faults does not fill the memory. */
 const most = 1_000;
 
-const page = (database: Service, subject: Subject, number: number, after: bigint) => {
-  const rows = database.prepare(select(subject, (column) => column, sql`>`));
-  const raw = database.prepare(select(subject, (column) => sql`cast(${column} as blob)`, sql`=`));
+const page = (database: Service, spec: AggregateSpec, number: number, after: bigint) => {
+  const rows = database.prepare(select(spec, (column) => column, sql`>`));
+  const raw = database.prepare(select(spec, (column) => sql`cast(${column} as blob)`, sql`=`));
   const checked = checker(database);
   return rows.all(number, after).map((row) => checked(row, () => raw.get(number, row.sequence)));
 };
 
 const select = (
-  subject: Subject,
+  spec: AggregateSpec,
   wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>,
   comparison: RawBuilder<unknown>,
 ) => {
@@ -68,24 +68,29 @@ const select = (
   return query(sql<Row>`
     select event.sequence, ${sql.join(list)}
     from ${cases} as cases cross join events as event
-      on event.aggregate_type = ${sql.lit(subject.aggregate)} and event.aggregate_id = cases.id
+      on event.aggregate_type = ${sql.lit(spec.aggregate)} and event.aggregate_id = cases.id
     where cases.number = ${parameter} and event.sequence ${comparison} ${parameter}
     order by event.sequence limit ${sql.lit(pageSize)}`);
 };
 
 /** Gives its sequence, where that is one. */
-const judgeEvent = (subject: Subject, row: Row, before: unknown, findings: Findings): unknown => {
+const judgeEvent = (
+  spec: AggregateSpec,
+  row: Row,
+  before: unknown,
+  findings: Findings,
+): unknown => {
   const { sequence } = row;
   const at = `#${typeof sequence === "bigint" ? sequence : "?"} `;
   if (typeof sequence !== "bigint") {
-    const values = { stored: subject.show.cell(sequence) };
+    const values = { stored: spec.show.cell(sequence) };
     findings.add("unreadable", "event", "sequence", "is not INTEGER", values);
   } else if (typeof before === "bigint" && sequence !== before + 1n) {
     const values = { legacy: String(before + 1n), stored: String(sequence) };
     findings.add("different", "event", "sequence", "does not follow the one before", values);
   }
-  const { isMigrated } = Event.read(row, subject, findings, { at });
-  if (isMigrated && subject.isOnlyFirst) {
+  const { isMigrated } = Event.read(row, spec, findings, { at });
+  if (isMigrated && spec.isOnlyFirst) {
     findings.add("different", "event", `${at}event_type`, "only a first event may be a migration");
   }
   return sequence;

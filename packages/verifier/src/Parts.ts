@@ -6,19 +6,19 @@ import { type Difference, Findings } from "./Difference.ts";
 import { taken } from "./Kinds.ts";
 import { legacyTable, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
-import type { Part, Subject } from "./Subject.ts";
+import type { Part, AggregateSpec } from "./AggregateSpec.ts";
 import type { Tables } from "./Tables.ts";
 
 /** The rows of other tables that belong to those of the cases. */
 
 const listOf = (place: number) => sql.table(`temp.ledgerfold_verified_part_${place}`);
 
-const partsOf = ({ parts = {} }: Subject) =>
+const partsOf = ({ parts = {} }: AggregateSpec) =>
   Object.entries(parts).map(([field, part], place) => ({ field, part, list: listOf(place) }));
 
 /** The cases must have been listed. Each step is one statement. */
-export const steps = (database: Service, subject: Subject, { legacy }: Tables) =>
-  partsOf(subject).flatMap(({ part, list }) => [
+export const steps = (database: Service, spec: AggregateSpec, { legacy }: Tables) =>
+  partsOf(spec).flatMap(({ part, list }) => [
     () => {
       database.execute(query(sql`drop table if exists ${list}`));
       database.execute(
@@ -44,17 +44,16 @@ export const steps = (database: Service, subject: Subject, { legacy }: Tables) =
     },
   ]);
 
-export const drop = (database: Service, subject: Subject): void => {
-  for (const { list } of partsOf(subject))
-    database.execute(query(sql`drop table if exists ${list}`));
+export const drop = (database: Service, spec: AggregateSpec): void => {
+  for (const { list } of partsOf(spec)) database.execute(query(sql`drop table if exists ${list}`));
 };
 
 export const sources = (
   database: Service,
-  subject: Subject,
+  spec: AggregateSpec,
 ): Readonly<Record<string, Source.Many>> =>
   Object.fromEntries(
-    partsOf(subject).flatMap(({ field, part, list }) => {
+    partsOf(spec).flatMap(({ field, part, list }) => {
       const found = legacyTable(database, part.table);
       if (found?.hasRowids !== true) return [];
       const own = part.columns.filter((name) => found.columns.has(folded(name)));
@@ -75,10 +74,10 @@ const readable = (database: Service, part: Part): Table | undefined => {
 /** Those that belong to no row, or to nothing that could be one. */
 export const strays = (
   database: Service,
-  subject: Subject,
+  spec: AggregateSpec,
   { legacy }: Tables,
 ): ReadonlyArray<Difference> =>
-  partsOf(subject).flatMap(({ part }) => {
+  partsOf(spec).flatMap(({ part }) => {
     const found = readable(database, part);
     if (found === undefined) return [];
     const belongs =
@@ -86,7 +85,7 @@ export const strays = (
         ? sql`false`
         : sql`exists (select 1 from ${legacy.source} as legacy
             where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
-              and ${taken(subject.where, "legacy")})`;
+              and ${taken(spec.where, "legacy")})`;
     return database
       .execute(
         query(sql<{ row: bigint }>`
@@ -94,7 +93,7 @@ export const strays = (
           where not ${belongs} and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {
-        const findings = new Findings(subject, `${part.table} rowid ${row}`);
+        const findings = new Findings(spec, `${part.table} rowid ${row}`);
         findings.add("unreadable", "legacy", part.of, "it belongs to no row");
         return findings.differences;
       });

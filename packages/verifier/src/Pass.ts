@@ -12,7 +12,7 @@ import { type Counter, outcomeOf } from "./Report.ts";
 import type { Runs } from "./Runs.ts";
 import * as Since from "./Since.ts";
 import * as Sources from "./Sources.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 import * as Tables from "./Tables.ts";
 import * as View from "./View.ts";
 
@@ -36,40 +36,40 @@ const chunkSize = 500;
 
 export const pass = (
   database: Service,
-  subject: Subject,
+  spec: AggregateSpec,
   sink: Sink,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
-    const { aggregate } = subject;
-    const tables = yield* database.run("looking for tables", () => Tables.find(database, subject));
+    const { aggregate } = spec;
+    const tables = yield* database.run("looking for tables", () => Tables.find(database, spec));
     for (const _ of tables.problems) sink.counts.add(aggregate, "unreadable");
     yield* sink.tell(tables.problems);
     for (const step of [
-      ...Cases.steps(database, subject, tables),
-      ...Parts.steps(database, subject, tables),
+      ...Cases.steps(database, spec, tables),
+      ...Parts.steps(database, spec, tables),
     ]) {
       yield* database.run(`listing what there is of ${aggregate}`, step);
       yield* breathe;
     }
     const strays = yield* database.run(`looking for strays of ${aggregate}`, () =>
-      Parts.strays(database, subject, tables),
+      Parts.strays(database, spec, tables),
     );
     for (const _ of strays) sink.counts.add(aggregate, "unreadable");
     yield* sink.tell(strays);
     const { sources, total } = yield* database.run(`preparing to read ${aggregate}`, () => ({
-      sources: Sources.make(database, subject, tables),
+      sources: Sources.make(database, spec, tables),
       total: Cases.count(database),
     }));
     for (let first = 1; first <= total; first += chunkSize) {
       const last = Math.min(first + chunkSize - 1, total);
       const found = yield* database.run(`reading ${aggregate}`, () => read(sources, first, last));
-      yield* judge(database, subject, first, found, sink);
+      yield* judge(database, spec, first, found, sink);
       yield* sink.tellProgress({ aggregate, done: last, total });
       yield* breathe;
     }
     yield* database.run("tidying up", () => {
       Cases.drop(database);
-      Parts.drop(database, subject);
+      Parts.drop(database, spec);
       Sources.drop(database, sources);
     });
   });
@@ -97,25 +97,25 @@ const read = (sources: Sources.Sources, first: number, last: number): ReadonlyAr
 
 const judge = (
   database: Service,
-  subject: Subject,
+  spec: AggregateSpec,
   first: number,
   cases: ReadonlyArray<Case.Case>,
   { counts, runs, since, tell }: Sink,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
-    const { aggregate } = subject;
+    const { aggregate } = spec;
     const differences: Array<Difference> = [];
     let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
-      const judged = Case.judge(subject, found, another);
+      const judged = Case.judge(spec, found, another);
       another = judged.first?.content?.fields ?? another;
       const { findings, events } = judged;
       const start = found.event?.row.sequence;
       const last =
         events > 1
-          ? yield* Later.judge(database, subject, first + place, { start, events }, findings)
+          ? yield* Later.judge(database, spec, first + place, { start, events }, findings)
           : start;
-      View.judge(subject, found, judged, last);
+      View.judge(spec, found, judged, last);
       const outcome = outcomeOf(findings.differences);
       const isMigrated = judged.first?.isMigrated === true;
       if (found.legacyRow !== null || isMigrated || outcome !== "same") {
@@ -128,7 +128,7 @@ const judge = (
         ...(outcome === "same"
           ? []
           : yield* database.run("looking at what changed since", () =>
-              Since.label(since, subject, found, judged),
+              Since.label(since, spec, found, judged),
             )),
       );
     }

@@ -7,7 +7,7 @@ import type { Difference } from "./Difference.ts";
 import * as Moment from "./Moment.ts";
 import { log, query } from "./Query.ts";
 import { differs } from "./Rule.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
  * Tells the differences that come of an application which went on writing. A row's own times prove it where
@@ -18,51 +18,50 @@ export interface Since {
   /** When the last migration began, in nanoseconds; undefined where none can be told. */
   readonly migratedAt: () => bigint | undefined;
   /** The highest id that was migrated to this aggregate. */
-  readonly highestId: (subject: Subject) => bigint | undefined;
+  readonly highestId: (spec: AggregateSpec) => bigint | undefined;
 }
 
 /** Asks the log once, and only when there is a difference. */
-export const make = (database: Service, subjects: ReadonlyArray<Subject>): Since => {
+export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): Since => {
   const hasLog = () => log(database)?.columns.has("payload") === true;
   let moment: { readonly found: bigint | undefined } | undefined;
   const ids = new Map<string, bigint | undefined>();
   return {
     migratedAt: () => {
-      moment ??= { found: hasLog() ? lastMoment(database, subjects) : undefined };
+      moment ??= { found: hasLog() ? lastMoment(database, specs) : undefined };
       return moment.found;
     },
-    highestId: (subject) => {
-      if (!ids.has(subject.aggregate)) {
-        ids.set(subject.aggregate, hasLog() ? highestId(database, subject) : undefined);
+    highestId: (spec) => {
+      if (!ids.has(spec.aggregate)) {
+        ids.set(spec.aggregate, hasLog() ? highestId(database, spec) : undefined);
       }
-      return ids.get(subject.aggregate);
+      return ids.get(spec.aggregate);
     },
   };
 };
 
 /** Of a first event's payload, where that can be read at all. */
-const field = ({ tag, tagged }: Pick<Subject, "tag" | "tagged">, name: string) =>
+const field = ({ tag, tagged }: Pick<AggregateSpec, "tag" | "tagged">, name: string) =>
   sql`iif(typeof(payload) = 'text' and json_valid(payload),
     json_extract(payload, ${sql.lit(tagged === "around" ? `$.${tag}.${name}` : `$.${name}`)}), null)`;
 
-const lastMoment = (database: Service, subjects: ReadonlyArray<Subject>): bigint | undefined =>
+const lastMoment = (database: Service, specs: ReadonlyArray<AggregateSpec>): bigint | undefined =>
   // Asked of all events alike: which aggregate one is of may be what is wrong with it.
-  [...new Map(subjects.map((one) => [`${one.tagged} ${one.tag}`, one])).values()]
-    .flatMap((subject) =>
+  [...new Map(specs.map((one) => [`${one.tagged} ${one.tag}`, one])).values()]
+    .flatMap((spec) =>
       database.execute(
         query(sql<{ moment: Cell.Cell }>`
-          select ${field(subject, "migrated_at")} as moment from events where sequence = 1
+          select ${field(spec, "migrated_at")} as moment from events where sequence = 1
           group by 1 order by count(*) desc limit 1000`),
       ),
     )
     .flatMap(({ moment }) => (typeof moment === "string" ? (Moment.parseStored(moment) ?? []) : []))
     .reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined);
 
-const highestId = (database: Service, subject: Subject): bigint | undefined => {
-  const { aggregate, grows, prefix, tag } = subject;
+const highestId = (database: Service, spec: AggregateSpec): bigint | undefined => {
+  const { aggregate, grows, prefix, tag } = spec;
   if (grows === undefined) return undefined;
-  const id =
-    grows.field === null ? sql`cast(aggregate_id as integer)` : field(subject, grows.field);
+  const id = grows.field === null ? sql`cast(aggregate_id as integer)` : field(spec, grows.field);
   const [found] = database.execute(
     query(sql<{ highest: Cell.Cell }>`
       select max(${id}) as highest from events
@@ -74,21 +73,21 @@ const highestId = (database: Service, subject: Subject): bigint | undefined => {
 /** The differences of one stream; those that a later write would explain say so. */
 export const label = (
   since: Since,
-  subject: Subject,
+  spec: AggregateSpec,
   { legacy }: Case,
   { findings, first }: Judged,
 ): ReadonlyArray<Difference> => {
   const { differences } = findings;
   if (legacy === undefined || !differences.some(isExplicable)) return differences;
   const event = first?.content?.fields;
-  const goneOn = event === undefined ? undefined : subject.hasGoneOn?.(legacy.row, event);
+  const goneOn = event === undefined ? undefined : spec.hasGoneOn?.(legacy.row, event);
   const sign =
-    proof(since, subject, legacy.row, event?.migrated_at) ??
+    proof(since, spec, legacy.row, event?.migrated_at) ??
     (first === undefined
-      ? newer(since, subject, legacy.row)
+      ? newer(since, spec, legacy.row)
       : goneOn === undefined
         ? undefined
-        : `${goneOn} has gone on since: ${subject.writer} may still write`);
+        : `${goneOn} has gone on since: ${spec.writer} may still write`);
   if (sign === undefined) return differences;
   return differences.map((found) => (isExplicable(found) ? { ...found, since: sign } : found));
 };
@@ -96,23 +95,28 @@ export const label = (
 const isExplicable = ({ kind, side, reason }: Difference): boolean =>
   side === "event" && (kind === "missing" || (kind === "different" && reason === differs));
 
-const proof = (since: Since, subject: Subject, row: Row, migrated: unknown): string | undefined => {
+const proof = (
+  since: Since,
+  spec: AggregateSpec,
+  row: Row,
+  migrated: unknown,
+): string | undefined => {
   const own = typeof migrated === "string" ? Moment.parseStored(migrated) : undefined;
   const moment = own ?? since.migratedAt();
   if (moment === undefined) return undefined;
-  const column = subject.writtenAt.find((name) => {
+  const column = spec.writtenAt.find((name) => {
     const written = Cell.moment(row[name]);
     return typeof written === "bigint" && written > moment;
   });
   return column === undefined
     ? undefined
-    : `the row's ${column} is after the migration: ${subject.writer} still writes`;
+    : `the row's ${column} is after the migration: ${spec.writer} still writes`;
 };
 
-const newer = (since: Since, subject: Subject, row: Row): string | undefined => {
-  const id = subject.grows === undefined ? undefined : row[subject.grows.column];
-  const highest = since.highestId(subject);
+const newer = (since: Since, spec: AggregateSpec, row: Row): string | undefined => {
+  const id = spec.grows === undefined ? undefined : row[spec.grows.column];
+  const highest = since.highestId(spec);
   return typeof id === "bigint" && highest !== undefined && id > highest
-    ? `the row's id is above all that were migrated: ${subject.writer} may still write`
+    ? `the row's id is above all that were migrated: ${spec.writer} may still write`
     : undefined;
 };

@@ -5,7 +5,7 @@ import { cases, twice } from "./Cases.ts";
 import * as Parts from "./Parts.ts";
 import { columnOf, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 import type { Tables } from "./Tables.ts";
 
 /** What is read of each case. */
@@ -21,12 +21,10 @@ export interface Sources {
 }
 
 /** The cases must have been listed. */
-export const make = (database: Service, subject: Subject, tables: Tables): Sources => {
+export const make = (database: Service, spec: AggregateSpec, tables: Tables): Sources => {
   const { made = [], ...rows } =
-    tables.legacy === undefined
-      ? { legacy: Source.none }
-      : legacy(database, subject, tables.legacy);
-  return { ...rows, ...others(database, subject, tables), made };
+    tables.legacy === undefined ? { legacy: Source.none } : legacy(database, spec, tables.legacy);
+  return { ...rows, ...others(database, spec, tables), made };
 };
 
 export const drop = (database: Service, { made }: Sources): void => {
@@ -35,7 +33,7 @@ export const drop = (database: Service, { made }: Sources): void => {
   }
 };
 
-const others = (database: Service, subject: Subject, tables: Tables) => ({
+const others = (database: Service, spec: AggregateSpec, tables: Tables) => ({
   cases: Source.make(database, {
     columns: {
       id: sql.ref("cases.id"),
@@ -44,7 +42,7 @@ const others = (database: Service, subject: Subject, tables: Tables) => ({
     },
     from: sql`${cases} as cases`,
   }),
-  parts: tables.legacy === undefined ? {} : Parts.sources(database, subject),
+  parts: tables.legacy === undefined ? {} : Parts.sources(database, spec),
   events:
     tables.events === undefined
       ? Source.none
@@ -69,16 +67,16 @@ const others = (database: Service, subject: Subject, tables: Tables) => ({
             version: sql.ref("view.version"),
             payload: sql.ref("view.payload"),
           },
-          from: sql`${cases} as cases cross join ${sql.table(subject.view.table)} as view
+          from: sql`${cases} as cases cross join ${sql.table(spec.view.table)} as view
             on view.rowid = cases.view_row`,
         }),
 });
 
-const legacy = (database: Service, subject: Subject, table: Table) => {
+const legacy = (database: Service, spec: AggregateSpec, table: Table) => {
   const column = columnOf(table);
-  const beside = subject.beside?.(database, column);
-  const own = subject.columns.filter(
-    (name) => table.columns.has(folded(name)) && subject.declares(table.name, name),
+  const beside = spec.beside?.(database, column);
+  const own = spec.columns.filter(
+    (name) => table.columns.has(folded(name)) && spec.declares(table.name, name),
   );
   const found = Source.make(database, {
     columns: {

@@ -3,7 +3,7 @@ import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type Difference, Findings, type Side } from "./Difference.ts";
 import { legacyTable, type Table, table } from "./Query.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** The tables of one aggregate, as far as the file has them. */
 export interface Tables {
@@ -14,10 +14,10 @@ export interface Tables {
   readonly problems: ReadonlyArray<Difference>;
 }
 
-export const find = (database: Service, subject: Subject): Tables => {
+export const find = (database: Service, spec: AggregateSpec): Tables => {
   const problems: Array<Difference> = [];
   const unreadable = (side: Side, name: string, reason: string) => {
-    const findings = new Findings(subject, name);
+    const findings = new Findings(spec, name);
     findings.add("unreadable", side, null, reason);
     problems.push(...findings.differences);
     return undefined;
@@ -34,7 +34,7 @@ export const find = (database: Service, subject: Subject): Tables => {
       ? found
       : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
   };
-  const [legacy, ...others] = subject.tables
+  const [legacy, ...others] = spec.tables
     .map((name) => legacyTable(database, name))
     .filter((found) => found !== undefined);
   for (const { name } of others) {
@@ -42,10 +42,10 @@ export const find = (database: Service, subject: Subject): Tables => {
   }
   const readable = () => {
     if (legacy?.hasRowids === false) {
-      const reason = `the table has no rowids, unlike any of ${subject.writer}'s`;
+      const reason = `the table has no rowids, unlike any of ${spec.writer}'s`;
       return unreadable("legacy", legacy.name, reason);
     }
-    const missing = Object.keys(subject.where).filter((name) => !legacy?.columns.has(folded(name)));
+    const missing = Object.keys(spec.where).filter((name) => !legacy?.columns.has(folded(name)));
     // Which rows it takes, those columns alone say.
     return legacy === undefined || missing.length === 0
       ? legacy
@@ -54,7 +54,7 @@ export const find = (database: Service, subject: Subject): Tables => {
   return {
     legacy: readable(),
     events: stored("event", "events", eventColumns),
-    views: stored("view", subject.view.table, viewColumns),
+    views: stored("view", spec.view.table, viewColumns),
     problems,
   };
 };

@@ -12,7 +12,7 @@ import { counter, type Report } from "./Report.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
 import * as Since from "./Since.ts";
-import * as Subjects from "./Subjects.ts";
+import * as AggregateSpecs from "./AggregateSpecs.ts";
 
 /**
  * Compares every legacy row with the event and the view that it should have become, and every
@@ -83,7 +83,7 @@ const everything = <Type extends string, E>(
     const judged = ledger.judge(schema, leaveOut);
     const refusal = ledger.refusal(judged);
     if (refusal?._tag === "NothingToLeaveOut") return yield* refusal;
-    const all = Subjects.all(migrations);
+    const all = AggregateSpecs.all(migrations);
     const counts = counter(all.map(({ aggregate }) => aggregate));
     const since = Since.make(database, all);
     const runs = Runs.make();
@@ -91,8 +91,8 @@ const everything = <Type extends string, E>(
       counts.found(differences);
       return Effect.forEach(differences, observer.onDifference, { discard: true });
     };
-    for (const subject of all) {
-      yield* Pass.pass(database, subject, {
+    for (const spec of all) {
+      yield* Pass.pass(database, spec, {
         counts,
         runs,
         since,
@@ -117,6 +117,6 @@ const everything = <Type extends string, E>(
     yield* database.run("tidying up", () => RowCopy.drop(database, copies));
     yield* tellFindings(judged.undeclared.map((one) => undeclared(Ledger.show(one))));
     if (also !== undefined) yield* also({ database, schema });
-    // A tally for each subject, and no other.
+    // There is a tally for each spec, and no other.
     return counts.report(judged.leftOut.map(Ledger.show)) as Report<Type>;
   });

@@ -4,14 +4,14 @@ import type { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import * as Json from "./Json.ts";
 import { Unreadable } from "./Read.ts";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
  * Compares a view's row with its stream, of which `last` is the last sequence. What it says is
  * compared only while the stream is as it was migrated.
  */
 export const judge = (
-  subject: Subject,
+  spec: AggregateSpec,
   { id, view }: Case,
   { findings, first, events, isComparable }: Judged,
   last: unknown,
@@ -28,23 +28,23 @@ export const judge = (
     findings.add("unreadable", "view", "view_id", "is that of several rows");
   const { version, payload = null } = view.row;
   if (typeof last === "bigint" && version !== last) {
-    const values = { legacy: String(last), stored: subject.show.cell(version) };
+    const values = { legacy: String(last), stored: spec.show.cell(version) };
     findings.add("different", "view", "version", "is not the stream's last sequence", values);
   }
   if (events === 1 && isComparable && first.content !== undefined) {
-    const expected = subject.view.fields(first.content.fields, String(id));
+    const expected = spec.view.fields(first.content.fields, String(id));
     // Most are, and need not be taken apart.
     const whole =
-      subject.view.tagged === "around"
-        ? { [subject.view.tag]: expected }
-        : { _tag: subject.view.tag, ...expected };
+      spec.view.tagged === "around"
+        ? { [spec.view.tag]: expected }
+        : { _tag: spec.view.tag, ...expected };
     if (Json.isWritten(whole, payload)) return;
-    compare(subject, expected, payload, findings);
+    compare(spec, expected, payload, findings);
   }
 };
 
 const compare = (
-  { show, view }: Subject,
+  { show, view }: AggregateSpec,
   expected: Readonly<Record<string, Json.Json | undefined>>,
   payload: Cell,
   findings: Findings,

@@ -5,12 +5,12 @@ import * as Cell from "@ledgerfold/verifier/Cell";
 import * as Json from "@ledgerfold/verifier/Json";
 import * as Moment from "@ledgerfold/verifier/Moment";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { plan } from "../../src/plan.ts";
 
-const trades = Subjects.of(plan.migrations.OnChainTrade);
-const positions = Subjects.of(plan.migrations.Position);
-const orders = Subjects.of(plan.migrations.OffchainOrder);
+const trades = AggregateSpecs.of(plan.migrations.OnChainTrade);
+const positions = AggregateSpecs.of(plan.migrations.Position);
+const orders = AggregateSpecs.of(plan.migrations.OffchainOrder);
 
 /** What events are expected to be is what their rows say, or nothing. */
 

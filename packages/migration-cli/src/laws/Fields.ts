@@ -2,7 +2,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import type { Cell, Row } from "@ledgerfold/verifier/Cell";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { type RawBuilder, sql } from "kysely";
 import { sample } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
@@ -12,7 +12,7 @@ import type { Weight } from "./Places.ts";
 export function* changes(database: Service, plan: Plan, most: number) {
   for (const migration of Object.values(plan.migrations)) {
     const { type, aggregate } = migration;
-    const { show } = Subjects.of(migration);
+    const { show } = AggregateSpecs.of(migration);
     const stored = [
       {
         ...{ table: "events", key: "aggregate_id", where: sql`aggregate_type = ${type}` },

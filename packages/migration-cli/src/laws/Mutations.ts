@@ -2,7 +2,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import { show as showCell, type Row } from "@ledgerfold/verifier/Cell";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { Data, Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import * as Copy from "./Copy.ts";
@@ -108,7 +108,7 @@ export const mutations = <Type extends string>({ rows = 4, ...given }: Options<T
 /** Every cell of a sample of the legacy rows, to every other value. */
 function* cells(database: Service, plan: Plan, most: number) {
   for (const source of Places.sources(database, plan)) {
-    const { show } = Subjects.of(source.migration);
+    const { show } = AggregateSpecs.of(source.migration);
     for (const rowid of Places.rowids(database, source, most)) {
       const before = Places.rowOf(database, source.table, rowid);
       const key = source.key.map((name) => show.cell(before[name])).join(", ");

@@ -6,7 +6,7 @@ import { cellsOf, type Where } from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import type { Cell, Row } from "@ledgerfold/verifier/Cell";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { type RawBuilder, sql } from "kysely";
 import { nameIn, sample, taken } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
@@ -174,7 +174,7 @@ const isReadAlike = (
   if (!isOwn || fate.fate === "left out") return false;
   const { rules = {} } = migration.definition;
   const named = [...(fate.fate === "carried" ? [fate.to] : []), ...fate.into];
-  const { fields } = Subjects.of(migration);
+  const { fields } = AggregateSpecs.of(migration);
   return named.every((name) => {
     const rule = fields[name];
     if (!Object.hasOwn(rules, name) || rule === undefined || !("legacy" in rule)) return false;

@@ -7,7 +7,7 @@ import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import { type Cell, type Row, show } from "@ledgerfold/verifier/Cell";
 import * as Json from "@ledgerfold/verifier/Json";
 import { Unreadable } from "@ledgerfold/verifier/Read";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { sql } from "kysely";
 import * as Back from "./Back.ts";
 import * as Copy from "./Copy.ts";
@@ -77,11 +77,11 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
   const { table, type, tag, definition } = migration;
   const name = nameIn(database, table.names);
   if (name === undefined) return;
-  const subject = Subjects.of(migration);
+  const spec = AggregateSpecs.of(migration);
   const found = lookedUp(table);
   const rows = database.execute(
     raw(sql<Row & { readonly ledgerfold_id: string; readonly ledgerfold_row: bigint }>`
-      select ${subject.id((column) => sql.ref(`legacy.${column}`))} as ledgerfold_id,
+      select ${spec.id((column) => sql.ref(`legacy.${column}`))} as ledgerfold_id,
         legacy.rowid as ledgerfold_row, legacy.*
       from ${sql.table(name)} as legacy where ${taken(table.where, "legacy")} order by legacy.rowid`),
   );
@@ -91,8 +91,8 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       raw(sql<{ payload: string }>`select payload from events
         where aggregate_type = ${type} and aggregate_id = ${id} order by sequence limit 1`),
     );
-    const event = fieldsOf(stored?.payload ?? "{}", tag, subject.tagged);
-    const key = table.key.map((column) => subject.show.cell(row[column] ?? null)).join(", ");
+    const event = fieldsOf(stored?.payload ?? "{}", tag, spec.tagged);
+    const key = table.key.map((column) => spec.show.cell(row[column] ?? null)).join(", ");
     const cells = (
       where: string,
       columns: Columns,
@@ -112,8 +112,8 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
           ...{ kind: fate.kind, cell },
           back: back === undefined && (isOwn || fate.kind.form._tag === "own") ? untold : back,
           told: (said: Cell | undefined): Lost => ({
-            ...{ table: where, key: rowKey, column, cell: subject.show.cell(cell) },
-            back: said === undefined ? "nothing" : subject.show.cell(said),
+            ...{ table: where, key: rowKey, column, cell: spec.show.cell(cell) },
+            back: said === undefined ? "nothing" : spec.show.cell(said),
           }),
         };
       });
@@ -132,7 +132,7 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       for (const [place, one] of parts.entries()) {
         const said = Array.isArray(list) ? list[place] : undefined;
         const fields = Json.isObject(said) ? said : {};
-        yield* cells(part, child.columns, fields, one, subject.show.cell(one[child.key] ?? null));
+        yield* cells(part, child.columns, fields, one, spec.show.cell(one[child.key] ?? null));
       }
     }
     for (const lookup of new Map(found.map((one) => [one.table, one])).values()) {

@@ -3,7 +3,7 @@ import type { JsonObject } from "@ledgerfold/declaration/Kind";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { lookedUp, type Table } from "@ledgerfold/declaration/Table";
 import type { Rules } from "@ledgerfold/verifier/Rule";
-import * as Subjects from "@ledgerfold/verifier/Subjects";
+import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
 import { Effect } from "effect";
 import { sql } from "kysely";
 
@@ -55,7 +55,7 @@ export const traces = ({ plan, rows = [], metadata = [{}], beside = {} }: Option
     const checked = new Set<string>();
     for (const migration of Object.values(plan.migrations)) {
       const { table, type, definition } = migration;
-      const { fields, id } = Subjects.of(migration);
+      const { fields, id } = AggregateSpecs.of(migration);
       const cells = cellsOf(table, beside);
       const trace = (legacyTable: string, work: (row: Row) => unknown) =>
         readBy(rows, legacyTable, work);

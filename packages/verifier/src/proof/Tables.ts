@@ -5,8 +5,8 @@ import * as LogShape from "@ledgerfold/declaration/LogShape";
 import { folded } from "@ledgerfold/declaration/Folded";
 import type { Table } from "@ledgerfold/declaration/Table";
 import { query } from "../Query.ts";
-import type { Subject } from "../Subject.ts";
-import * as Subjects from "../Subjects.ts";
+import type { AggregateSpec } from "../AggregateSpec.ts";
+import * as AggregateSpecs from "../AggregateSpecs.ts";
 import { type Cell, formatOf, type Layout } from "./Row.ts";
 
 /** The tables that are proven, as far as a file has them. */
@@ -45,7 +45,7 @@ interface Kind extends Pick<ProvenTable, "named"> {
   /** Only these, where the others change as an application runs; all of them by default. */
   readonly columns?: ReadonlyArray<string>;
   readonly viewOf?: string;
-  readonly secret?: Subject["secret"];
+  readonly secret?: AggregateSpec["secret"];
 }
 
 type Provable = Pick<Plan, "tables" | "migrations">;
@@ -77,7 +77,7 @@ const kindsOf = ({
       kinds.set(folded(name), { side: "legacy", key: "rowid", isSecret, ...own, named: undefined });
     }
   }
-  const all = Subjects.all(migrations);
+  const all = AggregateSpecs.all(migrations);
   const log = new Map<string, Kind>();
   log.set("events", { side: "event", key: "rowid", named: ofEvents(all) });
   for (const { aggregate, secret, view } of all) {
@@ -98,9 +98,9 @@ const byKey = ({ key, columns }: Table): Naming | undefined => {
 };
 
 /** Where secrets may be, nothing but the type is told. */
-const ofEvents = (subjects: ReadonlyArray<Subject>): Naming => {
+const ofEvents = (specs: ReadonlyArray<AggregateSpec>): Naming => {
   const types = (isSecret: boolean) => {
-    const found = subjects.filter(({ secret }) => (secret !== undefined) === isSecret);
+    const found = specs.filter(({ secret }) => (secret !== undefined) === isSecret);
     return found.length === 0
       ? sql`(null)`
       : sql`(${sql.join(found.map((one) => sql.lit(one.aggregate)))})`;
@@ -176,7 +176,7 @@ const safeKey = (
   database: Service,
   source: RawBuilder<unknown>,
   key: Kind["key"],
-  secret: Subject["secret"],
+  secret: AggregateSpec["secret"],
 ): Kind["key"] => {
   if (secret === undefined || key === "rowid") return key;
   const known = sql.join(

@@ -13,7 +13,7 @@ import type { Rules } from "./Rule.ts";
 export type { Refusal, Show } from "@ledgerfold/declaration/Checking";
 
 /** What one aggregate's rows must have become. */
-export interface Subject {
+export interface AggregateSpec {
   readonly aggregate: string;
   /** The names that the table had, latest first; a file has one of them. */
   readonly tables: readonly [string, ...ReadonlyArray<string>];

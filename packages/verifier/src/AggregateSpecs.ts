@@ -6,32 +6,33 @@ import * as Derived from "./Derived.ts";
 import * as Json from "./Json.ts";
 import * as Rule from "./Rule.ts";
 import * as Shape from "@ledgerfold/declaration/Shape";
-import type { Subject } from "./Subject.ts";
+import type { AggregateSpec } from "./AggregateSpec.ts";
 
-export type { Subject } from "./Subject.ts";
+export type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** What the rows of a stated migration must have become: made of what is stated and nothing else. */
-export const of = (migration: Migration): Subject => {
+export const of = (migration: Migration): AggregateSpec => {
   const known = made.get(migration);
   if (known !== undefined) return known;
-  const subject = make(migration);
-  made.set(migration, subject);
-  return subject;
+  const spec = make(migration);
+  made.set(migration, spec);
+  return spec;
 };
 
-const made = new WeakMap<Migration, Subject>();
+const made = new WeakMap<Migration, AggregateSpec>();
 
 /** In their order. */
-export const all = (migrations: Readonly<Record<string, Migration>>): ReadonlyArray<Subject> =>
-  Object.values(migrations).map(of);
+export const all = (
+  migrations: Readonly<Record<string, Migration>>,
+): ReadonlyArray<AggregateSpec> => Object.values(migrations).map(of);
 
-const make = ({ aggregate, tag, table, definition }: Migration): Subject => {
+const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec => {
   const { codec, view } = aggregate;
   const { added = {}, rules, grows, secret, writtenAt = [] } = definition;
   const event = Shape.of(codec.schema.ast, tag);
   const shown = viewOf(view.schema.ast, definition.view);
   const stored = codec.eventType(tag);
-  return Derived.subject(table, {
+  return Derived.spec(table, {
     ...definition.verify,
     prefix: stored.slice(0, stored.length - tag.length),
     tag,
@@ -67,7 +68,7 @@ const viewOf = (ast: SchemaAST.AST, view: string | Shown): Shown => {
   return { tag: view, fields: Object.fromEntries(names.map((name) => [name, name])) };
 };
 
-const viewFields = (sources: Sources): Subject["view"]["fields"] => {
+const viewFields = (sources: Sources): AggregateSpec["view"]["fields"] => {
   const entries = Object.entries(sources);
   return (event, id) =>
     Object.fromEntries(
