@@ -3,7 +3,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";
-import { cases } from "./Cases.ts";
+import { cases } from "./StreamCases.ts";
 import type { Row } from "./Cell.ts";
 import type { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";

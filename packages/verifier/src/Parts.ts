@@ -1,7 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { folded } from "@ledgerfold/declaration/Folded";
 import { sql } from "kysely";
-import { cases } from "./Cases.ts";
+import { cases } from "./StreamCases.ts";
 import { type Difference, Findings } from "./Difference.ts";
 import { taken } from "./Kinds.ts";
 import { legacyTable, query, type Table } from "./Query.ts";

@@ -2,8 +2,8 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { breathe } from "@ledgerfold/event-store/breathe";
-import * as Case from "./Case.ts";
-import * as Cases from "./Cases.ts";
+import * as StreamCase from "./StreamCase.ts";
+import * as StreamCases from "./StreamCases.ts";
 import type { Difference } from "./Difference.ts";
 import * as Later from "./Later.ts";
 import * as Parts from "./Parts.ts";
@@ -45,7 +45,7 @@ export const pass = (
     for (const _ of tables.problems) sink.counts.add(aggregate, "unreadable");
     yield* sink.tell(tables.problems);
     for (const step of [
-      ...Cases.steps(database, spec, tables),
+      ...StreamCases.steps(database, spec, tables),
       ...Parts.steps(database, spec, tables),
     ]) {
       yield* database.run(`listing what there is of ${aggregate}`, step);
@@ -58,7 +58,7 @@ export const pass = (
     yield* sink.tell(strays);
     const { sources, total } = yield* database.run(`preparing to read ${aggregate}`, () => ({
       sources: Sources.make(database, spec, tables),
-      total: Cases.count(database),
+      total: StreamCases.count(database),
     }));
     for (let first = 1; first <= total; first += chunkSize) {
       const last = Math.min(first + chunkSize - 1, total);
@@ -68,13 +68,17 @@ export const pass = (
       yield* breathe;
     }
     yield* database.run("tidying up", () => {
-      Cases.drop(database);
+      StreamCases.drop(database);
       Parts.drop(database, spec);
       Sources.drop(database, sources);
     });
   });
 
-const read = (sources: Sources.Sources, first: number, last: number): ReadonlyArray<Case.Case> => {
+const read = (
+  sources: Sources.Sources,
+  first: number,
+  last: number,
+): ReadonlyArray<StreamCase.StreamCase> => {
   const legacy = sources.legacy.read(first, last);
   const events = sources.events.read(first, last);
   const views = sources.views.read(first, last);
@@ -99,7 +103,7 @@ const judge = (
   database: Service,
   spec: AggregateSpec,
   first: number,
-  cases: ReadonlyArray<Case.Case>,
+  cases: ReadonlyArray<StreamCase.StreamCase>,
   { counts, runs, since, tell }: Sink,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
@@ -107,7 +111,7 @@ const judge = (
     const differences: Array<Difference> = [];
     let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
-      const judged = Case.judge(spec, found, another);
+      const judged = StreamCase.judge(spec, found, another);
       another = judged.first?.content?.fields ?? another;
       const { findings, events } = judged;
       const start = found.event?.row.sequence;

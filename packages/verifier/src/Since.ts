@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
-import type { Case, Judged } from "./Case.ts";
+import type { StreamCase, Judged } from "./StreamCase.ts";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import type { Difference } from "./Difference.ts";
@@ -74,7 +74,7 @@ const highestId = (database: Service, spec: AggregateSpec): bigint | undefined =
 export const label = (
   since: Since,
   spec: AggregateSpec,
-  { legacy }: Case,
+  { legacy }: StreamCase,
   { findings, first }: Judged,
 ): ReadonlyArray<Difference> => {
   const { differences } = findings;

@@ -1,7 +1,7 @@
 import { folded } from "@ledgerfold/declaration/Folded";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
-import { cases, twice } from "./Cases.ts";
+import { cases, twice } from "./StreamCases.ts";
 import * as Parts from "./Parts.ts";
 import { columnOf, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";

@@ -1,4 +1,4 @@
-import type { Case, Judged } from "./Case.ts";
+import type { StreamCase, Judged } from "./StreamCase.ts";
 import type { Cell } from "./Cell.ts";
 import type { Findings } from "./Difference.ts";
 import * as Event from "./Event.ts";
@@ -12,7 +12,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
  */
 export const judge = (
   spec: AggregateSpec,
-  { id, view }: Case,
+  { id, view }: StreamCase,
   { findings, first, events, isComparable }: Judged,
   last: unknown,
 ): void => {

@@ -9,7 +9,7 @@ import type { Parts } from "./Rule.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** All that a file has about one stream. */
-export interface Case {
+export interface StreamCase {
   readonly id: Cell;
   /** Null where no legacy row makes this stream. */
   readonly legacyRow: bigint | null;
@@ -36,7 +36,7 @@ export interface Judged {
  * Compares the legacy row with the first event, each way. `another` are the fields of another event
  * of the run, where there is one.
  */
-export const judge = (spec: AggregateSpec, found: Case, another?: JsonObject): Judged => {
+export const judge = (spec: AggregateSpec, found: StreamCase, another?: JsonObject): Judged => {
   const { id, legacyRow, legacy, event } = found;
   const findings = new Findings(spec, nameOf(spec, found));
   const events = Number(event?.row.events ?? 0n);
@@ -64,7 +64,7 @@ export const judge = (spec: AggregateSpec, found: Case, another?: JsonObject): J
   return { findings, events, first, isComparable: false };
 };
 
-const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: Case): string => {
+const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: StreamCase): string => {
   if (typeof id === "string") return id;
   return legacyRow === null ? spec.show.cell(id) : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
 };
@@ -82,7 +82,7 @@ const judgeStart = (spec: AggregateSpec, { row }: Found, findings: Findings): vo
 };
 
 /** Whether the row stands for one stream, so that the two can be compared. */
-const judgeRow = (spec: AggregateSpec, found: Case, findings: Findings): boolean => {
+const judgeRow = (spec: AggregateSpec, found: StreamCase, findings: Findings): boolean => {
   const { id, isClaimedTwice, legacy } = found;
   const refusal = legacy === undefined ? undefined : spec.refuse(legacy.row);
   if (refusal !== undefined) {
