@@ -5,7 +5,7 @@ import { breathe } from "@ledgerfold/event-store/breathe";
 import * as StreamCase from "./StreamCase.ts";
 import * as StreamCases from "./StreamCases.ts";
 import type { Difference } from "./Difference.ts";
-import * as Later from "./Later.ts";
+import * as LaterEvents from "./LaterEvents.ts";
 import * as Parts from "./Parts.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Counter, outcomeOf } from "./Report.ts";
@@ -117,7 +117,7 @@ const judge = (
       const start = found.event?.row.sequence;
       const last =
         events > 1
-          ? yield* Later.judge(database, spec, first + place, { start, events }, findings)
+          ? yield* LaterEvents.judge(database, spec, first + place, { start, events }, findings)
           : start;
       View.judge(spec, found, judged, last);
       const outcome = outcomeOf(findings.differences);
