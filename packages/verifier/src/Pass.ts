@@ -10,7 +10,7 @@ import * as Parts from "./Parts.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Counter, outcomeOf } from "./Report.ts";
 import type { Runs } from "./Runs.ts";
-import * as Since from "./Since.ts";
+import * as ChangedSince from "./ChangedSince.ts";
 import * as Sources from "./Sources.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 import * as Tables from "./Tables.ts";
@@ -27,7 +27,7 @@ export interface Progress {
 export interface Sink {
   readonly counts: Counter;
   readonly runs: Runs;
-  readonly since: Since.Since;
+  readonly changedSince: ChangedSince.ChangedSince;
   readonly tell: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
   readonly tellProgress: (progress: Progress) => Effect.Effect<void>;
 }
@@ -104,7 +104,7 @@ const judge = (
   spec: AggregateSpec,
   first: number,
   cases: ReadonlyArray<StreamCase.StreamCase>,
-  { counts, runs, since, tell }: Sink,
+  { counts, runs, changedSince, tell }: Sink,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = spec;
@@ -132,7 +132,7 @@ const judge = (
         ...(outcome === "same"
           ? []
           : yield* database.run("looking at what changed since", () =>
-              Since.label(since, spec, found, judged),
+              ChangedSince.label(changedSince, spec, found, judged),
             )),
       );
     }

@@ -11,7 +11,7 @@ import * as Pass from "./Pass.ts";
 import { counter, type Report } from "./Report.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
-import * as Since from "./Since.ts";
+import * as ChangedSince from "./ChangedSince.ts";
 import * as AggregateSpecs from "./AggregateSpecs.ts";
 
 /**
@@ -85,7 +85,7 @@ const everything = <Type extends string, E>(
     if (refusal?._tag === "NothingToLeaveOut") return yield* refusal;
     const all = AggregateSpecs.all(migrations);
     const counts = counter(all.map(({ aggregate }) => aggregate));
-    const since = Since.make(database, all);
+    const changedSince = ChangedSince.make(database, all);
     const runs = Runs.make();
     const tell = (differences: ReadonlyArray<Difference>) => {
       counts.found(differences);
@@ -95,7 +95,7 @@ const everything = <Type extends string, E>(
       yield* Pass.pass(database, spec, {
         counts,
         runs,
-        since,
+        changedSince,
         tell,
         tellProgress: observer.onProgress,
       });

@@ -14,7 +14,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
  * they are later than the migration; an id above all that were migrated, or an order that is further
  * on than its event says, is a sign of it and no more. Where the row shows nothing, nothing is said.
  */
-export interface Since {
+export interface ChangedSince {
   /** When the last migration began, in nanoseconds; undefined where none can be told. */
   readonly migratedAt: () => bigint | undefined;
   /** The highest id that was migrated to this aggregate. */
@@ -22,7 +22,7 @@ export interface Since {
 }
 
 /** Asks the log once, and only when there is a difference. */
-export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): Since => {
+export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): ChangedSince => {
   const hasLog = () => log(database)?.columns.has("payload") === true;
   let moment: { readonly found: bigint | undefined } | undefined;
   const ids = new Map<string, bigint | undefined>();
@@ -72,7 +72,7 @@ const highestId = (database: Service, spec: AggregateSpec): bigint | undefined =
 
 /** The differences of one stream; those that a later write would explain say so. */
 export const label = (
-  since: Since,
+  changedSince: ChangedSince,
   spec: AggregateSpec,
   { legacy }: StreamCase,
   { findings, first }: Judged,
@@ -82,9 +82,9 @@ export const label = (
   const event = first?.content?.fields;
   const goneOn = event === undefined ? undefined : spec.hasGoneOn?.(legacy.row, event);
   const sign =
-    proof(since, spec, legacy.row, event?.migrated_at) ??
+    proof(changedSince, spec, legacy.row, event?.migrated_at) ??
     (first === undefined
-      ? newer(since, spec, legacy.row)
+      ? newer(changedSince, spec, legacy.row)
       : goneOn === undefined
         ? undefined
         : `${goneOn} has gone on since: ${spec.writer} may still write`);
@@ -96,13 +96,13 @@ const isExplicable = ({ kind, side, reason }: Difference): boolean =>
   side === "event" && (kind === "missing" || (kind === "different" && reason === differs));
 
 const proof = (
-  since: Since,
+  changedSince: ChangedSince,
   spec: AggregateSpec,
   row: Row,
   migrated: unknown,
 ): string | undefined => {
   const own = typeof migrated === "string" ? Moment.parseStored(migrated) : undefined;
-  const moment = own ?? since.migratedAt();
+  const moment = own ?? changedSince.migratedAt();
   if (moment === undefined) return undefined;
   const column = spec.writtenAt.find((name) => {
     const written = Cell.moment(row[name]);
@@ -113,9 +113,9 @@ const proof = (
     : `the row's ${column} is after the migration: ${spec.writer} still writes`;
 };
 
-const newer = (since: Since, spec: AggregateSpec, row: Row): string | undefined => {
+const newer = (changedSince: ChangedSince, spec: AggregateSpec, row: Row): string | undefined => {
   const id = spec.grows === undefined ? undefined : row[spec.grows.column];
-  const highest = since.highestId(spec);
+  const highest = changedSince.highestId(spec);
   return typeof id === "bigint" && highest !== undefined && id > highest
     ? `the row's id is above all that were migrated: ${spec.writer} may still write`
     : undefined;
