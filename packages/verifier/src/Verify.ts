@@ -7,7 +7,7 @@ import { Effect } from "effect";
 import type { Difference } from "./Difference.ts";
 import { type Finding, undeclared } from "./Finding.ts";
 import * as Kinds from "./Kinds.ts";
-import * as Pass from "./Pass.ts";
+import * as AggregateVerification from "./AggregateVerification.ts";
 import { counter, type Report } from "./Report.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
@@ -20,7 +20,7 @@ import * as AggregateSpecs from "./AggregateSpecs.ts";
  * own, so that it cannot repeat a mistake of the writer's.
  */
 
-export type { Progress } from "./Pass.ts";
+export type { Progress } from "./AggregateVerification.ts";
 export type { Report, Tally } from "./Report.ts";
 
 /** What of a command's plan is verified. */
@@ -31,7 +31,7 @@ export type Verifiable<Type extends string = string> = Pick<
 
 export interface Observer {
   readonly onDifference: (difference: Difference) => Effect.Effect<void>;
-  readonly onProgress: (progress: Pass.Progress) => Effect.Effect<void>;
+  readonly onProgress: (progress: AggregateVerification.Progress) => Effect.Effect<void>;
   /** Of the file as a whole; they come after the differences. */
   readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
 }
@@ -92,7 +92,7 @@ const everything = <Type extends string, E>(
       return Effect.forEach(differences, observer.onDifference, { discard: true });
     };
     for (const spec of all) {
-      yield* Pass.pass(database, spec, {
+      yield* AggregateVerification.verify(database, spec, {
         counts,
         runs,
         changedSince,

@@ -16,7 +16,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 import * as Tables from "./Tables.ts";
 import * as View from "./View.ts";
 
-/** All cases of one aggregate, some hundreds at a time. */
+/** The verification of one aggregate: judges all of its cases, some hundreds at a time. */
 
 export interface Progress {
   readonly aggregate: string;
@@ -34,7 +34,7 @@ export interface Sink {
 
 const chunkSize = 500;
 
-export const pass = (
+export const verify = (
   database: Service,
   spec: AggregateSpec,
   sink: Sink,
