@@ -10,7 +10,7 @@ import type { Entry } from "./MigrationLog.ts";
 
 /** What some rows of a legacy table come to. */
 
-/** What a pass found; nothing of it is kept unless `bad` and `differing` are 0. */
+/** What the migration of a table came to; nothing of it is kept unless `bad` and `differing` are 0. */
 export interface Outcome {
   /** Streams written or, in a dry run, that would be. */
   readonly written: number;

@@ -9,7 +9,7 @@ import * as Ledger from "@ledgerfold/declaration/Ledger";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type Declared, type LegacyRows, LegacySource } from "./LegacySource.ts";
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
-import * as Pass from "./Pass.ts";
+import * as TableMigration from "./TableMigration.ts";
 import * as Run from "./Run.ts";
 import type { Findings } from "@ledgerfold/declaration/Checking";
 import type { Table } from "@ledgerfold/declaration/Table";
@@ -21,7 +21,7 @@ export type MigrationError =
   | LogChanged
   | Ledger.UndeclaredSchema
   | Ledger.NothingToLeaveOut
-  | Pass.PassError
+  | TableMigration.TableMigrationError
   | BackupError
   | DatabaseError;
 
@@ -32,13 +32,13 @@ export type Services = LegacySource | EventStore | MigrationLog;
 export interface Defined {
   readonly aggregate: Aggregate.Any;
   readonly declared: Declared;
-  readonly pass: (
+  readonly migrate: (
     run: Run.Run,
-    options: Pass.Options,
-  ) => Effect.Effect<Passed, Pass.PassError, Services>;
+    options: TableMigration.Options,
+  ) => Effect.Effect<TableOutcome, TableMigration.TableMigrationError, Services>;
 }
 
-export interface Passed extends Chunk.Outcome {
+export interface TableOutcome extends Chunk.Outcome {
   /** What to say of it once it is kept. */
   readonly summary: ReadonlyArray<Entry>;
 }
@@ -59,7 +59,7 @@ export const define = <A extends Aggregate.Any, Row>(
 ): Defined => ({
   aggregate,
   declared,
-  pass: (run, options) =>
+  migrate: (run, options) =>
     Effect.gen(function* () {
       const log = yield* MigrationLog;
       const rows = yield* Effect.flatMap(LegacySource, (source) => source.rows(declared));
@@ -68,7 +68,11 @@ export const define = <A extends Aggregate.Any, Row>(
         yield* log.write({ _tag: "Warning", message });
       }
       const { summary, ...migration } = make(run, rows ?? noRows);
-      const outcome = yield* Pass.pass({ ...migration, aggregate }, rows ?? noRows, options);
+      const outcome = yield* TableMigration.migrate(
+        { ...migration, aggregate },
+        rows ?? noRows,
+        options,
+      );
       return { ...outcome, summary: summary(outcome) };
     }),
 });
@@ -89,13 +93,13 @@ export interface Law {
   readonly findings: ReadonlyArray<Findings>;
 }
 
-/** The passes one after another in one transaction; whatever fails, nothing of any is kept. */
+/** Migrates the tables one after another in one transaction; whatever fails, nothing of any is kept. */
 export const together = <K extends string>(
   migrations: Readonly<Record<K, Defined>>,
   run: Run.Run,
   options: Law & { readonly erase: Erase | undefined },
 ): Effect.Effect<
-  Readonly<Record<K, Passed>> & { readonly erased: number },
+  Readonly<Record<K, TableOutcome>> & { readonly erased: number },
   MigrationError,
   Services
 > =>
@@ -116,7 +120,7 @@ export const together = <K extends string>(
         ? yield* erase(aggregates, options.erase, commits ? beforeWriting : undefined)
         : 0;
       const counts = options.erase ? new Map() : yield* store.count(aggregates);
-      const passed: Array<readonly [string, Passed]> = [];
+      const outcomes: Array<readonly [string, TableOutcome]> = [];
       const unclaimed = yield* Effect.flatMap(LegacySource, (source) =>
         source.unclaimed(options.tables),
       );
@@ -124,17 +128,17 @@ export const together = <K extends string>(
       for (const [name, migration] of Object.entries<Defined>(migrations)) {
         const clean =
           unclaimed.length === 0 &&
-          passed.every(([, { bad, differing }]) => bad === 0 && differing === 0);
+          outcomes.every(([, { bad, differing }]) => bad === 0 && differing === 0);
         const existing = counts.has(migration.aggregate.type);
         const write = commits && clean ? { write: beforeWriting } : {};
-        passed.push([name, yield* migration.pass(run, { existing, ...write })]);
+        outcomes.push([name, yield* migration.migrate(run, { existing, ...write })]);
       }
       const apart = { ...Chunk.nothing, bad: unclaimed.length, firstBad: unclaimed[0] };
-      yield* Pass.settle([apart, ...passed.map(([, outcome]) => outcome)]);
+      yield* TableMigration.settle([apart, ...outcomes.map(([, outcome]) => outcome)]);
       yield* warn(options.findings);
       // A file without rows gets its tables, so that whoever looks into them finds them.
       if (commits && !isSetUp) yield* beforeWriting;
-      return { ...(Object.fromEntries(passed) as Record<K, Passed>), erased };
+      return { ...(Object.fromEntries(outcomes) as Record<K, TableOutcome>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
     const result = yield* commits ? store.bulk(work) : store.transaction(work);
@@ -211,7 +215,7 @@ const erase = <E, R>(
 /** One migration in a run of its own. */
 export const alone =
   (migration: Defined, law: Law) =>
-  (options: Run.Options): Effect.Effect<Passed, MigrationError, Services> =>
+  (options: Run.Options): Effect.Effect<TableOutcome, MigrationError, Services> =>
     Effect.gen(function* () {
       const run = yield* Run.make(options);
       const { only } = yield* together({ only: migration }, run, { ...law, erase: undefined });

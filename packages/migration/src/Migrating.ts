@@ -25,11 +25,11 @@ export const migrateAll = Effect.fn("Migration.migrateAll")(function* <Type exte
   options: Options,
 ) {
   const run = yield* Run.make(options);
-  const passed = yield* Migrate.together(Defined.all(plan.migrations), run, {
+  const outcomes = yield* Migrate.together(Defined.all(plan.migrations), run, {
     ...plan,
     erase: options.clean,
   });
-  return { run, ...passed };
+  return { run, ...outcomes };
 });
 
 /** What the event store holds of the plan's aggregates. */
@@ -52,14 +52,14 @@ export const survey = Effect.fn("Migration.survey")(function* <Type extends stri
     return count === undefined ? [] : [[name, count] as const];
   });
   const run = yield* Run.make({ execution: "dry-run" });
-  const passes = events.map(([name]) =>
+  const recounts = events.map(([name]) =>
     Effect.map(
-      Defined.of(plan.migrations[name]).pass(run, { existing: true }),
+      Defined.of(plan.migrations[name]).migrate(run, { existing: true }),
       ({ alreadyThere }) => alreadyThere,
     ),
   );
   const recoverable = options.recoverable
-    ? yield* Effect.all(passes).pipe(Effect.provide(layerSilent))
+    ? yield* Effect.all(recounts).pipe(Effect.provide(layerSilent))
     : [];
   const sum = (numbers: ReadonlyArray<number>) => numbers.reduce((a, b) => a + b, 0);
   return {
@@ -116,5 +116,5 @@ export const alone = <Type extends string>(
   plan: Plan<Type>,
 ): ((
   options: Run.Options,
-) => Effect.Effect<Migrate.Passed, Migrate.MigrationError, Migrate.Services>) =>
+) => Effect.Effect<Migrate.TableOutcome, Migrate.MigrationError, Migrate.Services>) =>
   Migrate.alone(Defined.of(plan.migrations[type]), plan);

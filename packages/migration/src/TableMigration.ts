@@ -9,25 +9,25 @@ import { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRows } from "./LegacySource.ts";
 import { MigrationLog } from "./MigrationLog.ts";
 
-/** One pass over one legacy table: every row is read and judged, and written while all is well. */
+/** The migration of one legacy table, in one pass: every row is read and judged, and written while all is well. */
 
-export type PassError = StoreError | AppendError | BackupError;
+export type TableMigrationError = StoreError | AppendError | BackupError;
 
 export interface Options {
   /**
    * What has to be done before something is written. Without it nothing is written: in a dry run, or
-   * after an earlier pass found something bad.
+   * after an earlier table had something bad in it.
    */
   readonly write?: Effect.Effect<void, StoreError | BackupError, MigrationLog>;
   /** Whether the log has streams of this aggregate: not when the same run erases them. */
   readonly existing: boolean;
 }
 
-export const pass = <A extends Aggregate.Any, Row>(
+export const migrate = <A extends Aggregate.Any, Row>(
   migration: Chunk.Migration<A, Row>,
   rows: LegacyRows,
   options: Options,
-): Effect.Effect<Chunk.Outcome, PassError, EventStore | MigrationLog> =>
+): Effect.Effect<Chunk.Outcome, TableMigrationError, EventStore | MigrationLog> =>
   Effect.gen(function* () {
     const { name, aggregate } = migration;
     const store = yield* EventStore;
@@ -67,7 +67,7 @@ export const pass = <A extends Aggregate.Any, Row>(
     return outcome;
   });
 
-/** Fails with what the passes found, bad data first: it is what has to be mended first. */
+/** Fails with what all tables together had, bad data first: that has to be mended first. */
 export const settle = (
   outcomes: ReadonlyArray<Chunk.Outcome>,
 ): Effect.Effect<void, BadLegacyData | ExistingEventsDiffer> => {
