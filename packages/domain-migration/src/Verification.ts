@@ -13,7 +13,7 @@ export {
 } from "@ledgerfold/verifier/Difference";
 export { describe as describeFinding, type Finding } from "@ledgerfold/verifier/Finding";
 export type { Observer, Options, Progress, Seen, Tally } from "@ledgerfold/verifier/Verify";
-export type Report = Verify.Report<AggregateName>;
+export type VerificationSummary = Verify.VerificationSummary<AggregateName>;
 
 export const verify = <E = never>(observer: Verify.Observer, options?: Verify.Options<E>) =>
   Verify.verify(plan, observer, options);

@@ -8,7 +8,7 @@ import type { Difference } from "./Difference.ts";
 import * as LaterEvents from "./LaterEvents.ts";
 import * as Parts from "./Parts.ts";
 import type { JsonObject } from "./Json.ts";
-import { type Counter, outcomeOf } from "./Report.ts";
+import { type Counter, outcomeOf } from "./VerificationSummary.ts";
 import type { Runs } from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
 import * as Sources from "./Sources.ts";

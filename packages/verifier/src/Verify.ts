@@ -8,7 +8,7 @@ import type { Difference } from "./Difference.ts";
 import { type Finding, undeclared } from "./Finding.ts";
 import * as Kinds from "./Kinds.ts";
 import * as AggregateVerification from "./AggregateVerification.ts";
-import { counter, type Report } from "./Report.ts";
+import { counter, type VerificationSummary } from "./VerificationSummary.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
@@ -21,7 +21,7 @@ import * as AggregateSpecs from "./AggregateSpecs.ts";
  */
 
 export type { Progress } from "./AggregateVerification.ts";
-export type { Report, Tally } from "./Report.ts";
+export type { VerificationSummary, Tally } from "./VerificationSummary.ts";
 
 /** What of a command's plan is verified. */
 export type Verifiable<Type extends string = string> = Pick<
@@ -56,7 +56,7 @@ export const verify = Effect.fn("Verification.verify")(function* <Type extends s
   observer: Observer,
   options: Options<E> = {},
 ): Effect.fn.Return<
-  Report<Type>,
+  VerificationSummary<Type>,
   DatabaseError | DatabaseBusy | Ledger.NothingToLeaveOut | E,
   SqliteDatabase
 > {
@@ -69,7 +69,10 @@ const everything = <Type extends string, E>(
   { tables, migrations, ledger, findings }: Verifiable<Type>,
   observer: Observer,
   { leaveOut = [], before, also }: Options<E>,
-): Effect.Effect<Report<Type>, DatabaseBusy | DatabaseError | Ledger.NothingToLeaveOut | E> =>
+): Effect.Effect<
+  VerificationSummary<Type>,
+  DatabaseBusy | DatabaseError | Ledger.NothingToLeaveOut | E
+> =>
   Effect.gen(function* () {
     if (before !== undefined) yield* before(database);
     const copies = yield* RowCopy.make(
@@ -118,5 +121,5 @@ const everything = <Type extends string, E>(
     yield* tellFindings(judged.undeclared.map((one) => undeclared(Ledger.show(one))));
     if (also !== undefined) yield* also({ database, schema });
     // There is a tally for each spec, and no other.
-    return counts.report(judged.leftOut.map(Ledger.show)) as Report<Type>;
+    return counts.summary(judged.leftOut.map(Ledger.show)) as VerificationSummary<Type>;
   });

@@ -16,7 +16,7 @@ export const paths = (): (() => string) => {
 };
 
 export interface Verified {
-  readonly report: Verification.Report;
+  readonly report: Verification.VerificationSummary;
   readonly differences: ReadonlyArray<Verification.Difference>;
   /** The differences as `describe` tells them. */
   readonly lines: ReadonlyArray<string>;

@@ -13,7 +13,7 @@ import { describe, type Finding } from "../Finding.ts";
 import { printable } from "../Display.ts";
 import { query } from "../Query.ts";
 import * as Ranges from "../Ranges.ts";
-import type { Report as Counted } from "../Report.ts";
+import type { VerificationSummary } from "../VerificationSummary.ts";
 import * as Document from "../Document.ts";
 import type { Form } from "./Form.ts";
 import * as HtmlReport from "./HtmlReport.ts";
@@ -38,7 +38,9 @@ export interface Report {
     /** Of what the database is a copy. */
     source?: Document.Source,
   ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
-  readonly finish: (counted: Counted) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
+  readonly finish: (
+    summary: VerificationSummary,
+  ) => Effect.Effect<NewFile.Published, NewFile.ReportFailed>;
 }
 
 const forms: Readonly<Record<string, (file: NewFile.NewFile) => Effect.Effect<Form>>> = {

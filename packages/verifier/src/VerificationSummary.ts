@@ -12,7 +12,7 @@ export interface Tally {
   readonly movedOn: number;
 }
 
-export interface Report<Type extends string = string> {
+export interface VerificationSummary<Type extends string = string> {
   readonly tallies: Readonly<Record<Type, Tally>>;
   readonly differences: number;
   /** The differences of rows that were, or may have been, written since the migration. */
@@ -62,7 +62,7 @@ export const counter = (types: ReadonlyArray<string>) => {
     foundOfFile: (count: number): void => {
       found.findings += count;
     },
-    report: (leftOut: ReadonlyArray<string>): Report => ({
+    summary: (leftOut: ReadonlyArray<string>): VerificationSummary => ({
       tallies: Object.fromEntries(tallies),
       ...found,
       leftOut,
