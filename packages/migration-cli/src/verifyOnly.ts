@@ -5,7 +5,7 @@ import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
 import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
 import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
-import * as WrittenReport from "@ledgerfold/verifier/report/Report";
+import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
 import { describe } from "@ledgerfold/verifier/Difference";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
 import { verify } from "@ledgerfold/verifier/Verify";
@@ -71,7 +71,7 @@ class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
 const limit =
   "What is declared is believed by both sides: writer and verifier share the declarations, and no code that reads or writes a value.";
 
-type Failure = WrittenReport.ReportFailed | Comparison.Failure;
+type Failure = ReportFile.ReportFailed | Comparison.Failure;
 type Stopped = Failure | UsageError | StoreError;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
@@ -84,7 +84,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     const earlier = yield* option(settings.against, (from) =>
       Earlier.open(resolve(base(), from), plan),
     );
-    const written = yield* option(to, (file) => WrittenReport.make(file, definition.version, plan));
+    const written = yield* option(to, (file) => ReportFile.make(file, definition.version, plan));
     const report = yield* Report.make;
     yield* Places.insistOnFit(places, plan);
     const snapshot = yield* Places.copied(places, { plan, definition, report });
@@ -216,7 +216,7 @@ const reportPath = ({
 }: Settings<"verify-only">): Effect.Effect<Option.Option<string>, UsageError> => {
   if (Option.isNone(report)) return Effect.succeed(report);
   const path = resolve(base(), report.value);
-  const { extensions } = WrittenReport;
+  const { extensions } = ReportFile;
   if (!extensions.includes(extname(path))) {
     return new UsageError({
       message: `--report writes ${extensions.join(" or ")}, going by the end of the name, and ${JSON.stringify(report.value)} ends otherwise.`,

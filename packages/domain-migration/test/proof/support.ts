@@ -7,7 +7,7 @@ import { plan } from "../../src/plan.ts";
 import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
 import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
 import { prove } from "@ledgerfold/verifier/proof/Proof";
-import * as Report from "@ledgerfold/verifier/report/Report";
+import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
 import * as Verification from "../../src/Verification.ts";
 
 /** What the tests of the proof share: reports of real files, and what another language says of them. */
@@ -18,7 +18,7 @@ const silent = () => Effect.void;
 /** What `during` does comes between the verification and the proof. */
 export const write = (path: string, to: string, during: () => void = () => {}) =>
   Effect.gen(function* () {
-    const report = yield* Report.make(to, "test", plan);
+    const report = yield* ReportFile.make(to, "test", plan);
     const counted = yield* Verification.verify(
       { onDifference: report.difference, onFinding: report.finding, onProgress: silent },
       {

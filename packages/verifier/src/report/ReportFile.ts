@@ -23,7 +23,7 @@ import * as NewFile from "./NewFile.ts";
 export type { ReportFailed } from "./NewFile.ts";
 
 /** Writes down what a verification finds, in the form that the file's name calls for. */
-export interface Report {
+export interface ReportFile {
   /** Before all else, in the snapshot that is verified: by what is proven, readers know the version. */
   readonly begin: (database: Service) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly difference: (difference: Difference) => Effect.Effect<void>;
@@ -56,7 +56,7 @@ export const make = (
   path: string,
   program: string,
   plan: Pick<Plan, "ledger" | "words" | "tables" | "migrations">,
-): Effect.Effect<Report, NewFile.ReportFailed, Scope.Scope> =>
+): Effect.Effect<ReportFile, NewFile.ReportFailed, Scope.Scope> =>
   Effect.gen(function* () {
     const { ledger: known, words, tables } = plan;
     const startedAt = yield* now;
