@@ -1,7 +1,7 @@
 import { quote } from "@ledgerfold/migration/Cell";
 import type { Survey } from "@ledgerfold/migration/Migrating";
 import { Effect, Schema } from "effect";
-import type { Report } from "./Report.ts";
+import type { ConsoleReport } from "./ConsoleReport.ts";
 import { Screen } from "./Screen.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -67,7 +67,7 @@ const ask = (question: string) =>
   );
 
 /** What --clean is about to delete, said whether or not somebody is asked. */
-export const warnOfLoss = (survey: Survey, report: Report) =>
+export const warnOfLoss = (survey: Survey, report: ConsoleReport) =>
   report.note(
     `Warning: --clean deletes ${survey.total} events; ${survey.total - survey.recoverable} of them no migration can bring back.`,
   );

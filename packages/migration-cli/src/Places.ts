@@ -9,7 +9,7 @@ import type { Definition } from "./Definition.ts";
 import * as LogPlace from "./LogPlace.ts";
 import * as InFile from "./log/InFile.ts";
 import type { Log } from "./log/Log.ts";
-import type { Report } from "./Report.ts";
+import type { ConsoleReport } from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
 
 /** What a command works on: where the rows are, and where the log is. */
@@ -82,7 +82,7 @@ export const ofOneSnapshot = <A, E, R>({ log }: Places, run: Effect.Effect<A, E,
   );
 
 /** A name that was mistyped looks like a log that nothing was written to yet. */
-export const tellIfNew = ({ log }: Places, report: Report, more = "") =>
+export const tellIfNew = ({ log }: Places, report: ConsoleReport, more = "") =>
   log.file?.isNew === true
     ? report.note(`There is no log in ${quote(log.file.path)} yet${more}.`)
     : Effect.void;
@@ -90,7 +90,7 @@ export const tellIfNew = ({ log }: Places, report: Report, more = "") =>
 interface Work {
   readonly plan: Plan;
   readonly definition: Definition;
-  readonly report: Report;
+  readonly report: ConsoleReport;
 }
 
 /** Copies the rows where they are in a server, so that they can be looked at; says what they are of. */
@@ -122,7 +122,7 @@ export const migrating = <A, E, R>(
 };
 
 /** Rows in another database are of one snapshot, and nothing keeps others from writing on. */
-export const warnOfLater = ({ rows, log }: Places, writer: string, report: Report) =>
+export const warnOfLater = ({ rows, log }: Places, writer: string, report: ConsoleReport) =>
   log.elsewhere === undefined || rows.source !== undefined
     ? Effect.void
     : report.note(

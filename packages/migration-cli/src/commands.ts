@@ -19,7 +19,7 @@ import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
-import * as Report from "./Report.ts";
+import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -30,7 +30,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const places = yield* Places.of(settings, definition.name);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
-    const report = yield* Report.make;
+    const report = yield* ConsoleReport.make;
     const { clean } = settings;
     const plan = yield* planOf(definition);
     const work = { plan, definition, report };
@@ -59,7 +59,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
       });
     });
     const summary = yield* Places.migrating(places, work, run).pipe(
-      Effect.provide(Report.layerLog(report, false)),
+      Effect.provide(ConsoleReport.layerLog(report, false)),
     );
     yield* finish(definition, plan, report, summary);
     const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
@@ -71,7 +71,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     const took = yield* Next.clock;
     const places = yield* Places.of(settings, definition.name);
     yield* backupPath(settings);
-    const report = yield* Report.make;
+    const report = yield* ConsoleReport.make;
     const { clean } = settings;
     const plan = yield* planOf(definition);
     yield* Places.insistOnFit(places, plan);
@@ -91,7 +91,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
       return { summary, ranges: yield* Ranges.read(plan) };
     });
     const { summary, ranges } = yield* Places.ofOneSnapshot(places, run).pipe(
-      Effect.provide(Layer.merge(looking(places), Report.layerLog(report, true))),
+      Effect.provide(Layer.merge(looking(places), ConsoleReport.layerLog(report, true))),
     );
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary);
@@ -103,7 +103,7 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
   Effect.gen(function* () {
     const took = yield* Next.clock;
     const places = yield* Places.ofLog(settings, definition.name);
-    const report = yield* Report.make;
+    const report = yield* ConsoleReport.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
     if (places.log.elsewhere === undefined) {
@@ -143,7 +143,7 @@ export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
   }).pipe(Effect.scoped);
 
 /** Events in a file that is migrated to another place are somebody's earlier migration. */
-const warnOfOthers = (plan: Plan, places: Places.Places, report: Report.Report) =>
+const warnOfOthers = (plan: Plan, places: Places.Places, report: ConsoleReport.ConsoleReport) =>
   Effect.gen(function* () {
     const { rows, log } = places;
     if (log.elsewhere === undefined || !rows.canHaveLog) return;
@@ -207,7 +207,7 @@ const looking = (places: Places.Places) => Layer.merge(Places.looking(places), l
 const finish = (
   definition: Definition,
   { types }: Plan,
-  report: Report.Report,
+  report: ConsoleReport.ConsoleReport,
   summary: Readonly<Record<string, unknown>>,
 ) => {
   const outcomes = types.map((type) => [type, summary[type] as Outcome] as const);

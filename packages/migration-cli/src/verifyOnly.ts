@@ -18,7 +18,7 @@ import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import * as Places from "./Places.ts";
-import * as Report from "./Report.ts";
+import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Shell from "./Shell.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
@@ -85,7 +85,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       Earlier.open(resolve(base(), from), plan),
     );
     const written = yield* option(to, (file) => ReportFile.make(file, definition.version, plan));
-    const report = yield* Report.make;
+    const report = yield* ConsoleReport.make;
     yield* Places.insistOnFit(places, plan);
     const snapshot = yield* Places.copied(places, { plan, definition, report });
     yield* Places.tellIfNew(places, report);

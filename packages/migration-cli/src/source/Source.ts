@@ -4,7 +4,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import { describe } from "@ledgerfold/migration/BadData";
 import { Context, Effect, Layer, Option } from "effect";
 import { series } from "../Prose.ts";
-import type { Report } from "../Report.ts";
+import type { ConsoleReport } from "../ConsoleReport.ts";
 import { UsageError } from "../UsageError.ts";
 import * as Catalog from "./Catalog.ts";
 import * as Copy from "./Copy.ts";
@@ -51,7 +51,7 @@ export const schema = (plan: Plan, options: Pick<Options, "url" | "name">) =>
   ).pipe(Effect.provide(database(options)));
 
 /** Copies the rows of a plan as they are now. */
-export const copy = (plan: Plan, options: Options, report: Report) =>
+export const copy = (plan: Plan, options: Options, report: ConsoleReport) =>
   Effect.flatMap(PostgresDatabase.PostgresDatabase, (source) =>
     copyFrom(source, plan, options, report),
   ).pipe(Effect.provide(database(options)));
@@ -60,7 +60,7 @@ const copyFrom = (
   source: PostgresDatabase.Service,
   plan: Plan,
   { path }: Options,
-  report: Report,
+  report: ConsoleReport,
 ) =>
   Effect.tap(
     Copy.fill(source, path, plan, {
@@ -81,7 +81,7 @@ export const called = ({ database, id, moment, version }: Snapshot): string =>
 export const migrating = <A, E, R>(
   plan: Plan,
   options: Options,
-  report: Report,
+  report: ConsoleReport,
   run: Effect.Effect<A, E, R>,
 ) =>
   Effect.gen(function* () {

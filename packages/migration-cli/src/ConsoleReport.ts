@@ -35,10 +35,10 @@ export const make = Effect.gen(function* () {
   return { result, note, listLine, progress: progress.show, live: screen.live };
 });
 
-export type Report = Effect.Effect.Success<typeof make>;
+export type ConsoleReport = Effect.Effect.Success<typeof make>;
 
 /** The migration's log on a report. In a dry run each result says that nothing is kept. */
-export const layerLog = (report: Report, dryRun: boolean): Layer.Layer<MigrationLog> => {
+export const layerLog = (report: ConsoleReport, dryRun: boolean): Layer.Layer<MigrationLog> => {
   const list = (line: string) => report.listLine(line, report.note, report.live);
   const write = (entry: Entry): Effect.Effect<void> => {
     switch (entry._tag) {
