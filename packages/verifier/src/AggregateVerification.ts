@@ -13,7 +13,7 @@ import type { Runs } from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
 import * as Sources from "./Sources.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
-import * as Tables from "./Tables.ts";
+import * as AggregateTables from "./AggregateTables.ts";
 import * as View from "./View.ts";
 
 /** The verification of one aggregate: judges all of its cases, some hundreds at a time. */
@@ -41,7 +41,9 @@ export const verify = (
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = spec;
-    const tables = yield* database.run("looking for tables", () => Tables.find(database, spec));
+    const tables = yield* database.run("looking for tables", () =>
+      AggregateTables.find(database, spec),
+    );
     for (const _ of tables.problems) sink.counts.add(aggregate, "unreadable");
     yield* sink.tell(tables.problems);
     for (const step of [

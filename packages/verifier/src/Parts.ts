@@ -7,7 +7,7 @@ import { taken } from "./Kinds.ts";
 import { legacyTable, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
 import type { Part, AggregateSpec } from "./AggregateSpec.ts";
-import type { Tables } from "./Tables.ts";
+import type { AggregateTables } from "./AggregateTables.ts";
 
 /** The rows of other tables that belong to those of the cases. */
 
@@ -17,7 +17,7 @@ const partsOf = ({ parts = {} }: AggregateSpec) =>
   Object.entries(parts).map(([field, part], place) => ({ field, part, list: listOf(place) }));
 
 /** The cases must have been listed. Each step is one statement. */
-export const steps = (database: Service, spec: AggregateSpec, { legacy }: Tables) =>
+export const steps = (database: Service, spec: AggregateSpec, { legacy }: AggregateTables) =>
   partsOf(spec).flatMap(({ part, list }) => [
     () => {
       database.execute(query(sql`drop table if exists ${list}`));
@@ -75,7 +75,7 @@ const readable = (database: Service, part: Part): Table | undefined => {
 export const strays = (
   database: Service,
   spec: AggregateSpec,
-  { legacy }: Tables,
+  { legacy }: AggregateTables,
 ): ReadonlyArray<Difference> =>
   partsOf(spec).flatMap(({ part }) => {
     const found = readable(database, part);

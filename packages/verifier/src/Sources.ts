@@ -6,7 +6,7 @@ import * as Parts from "./Parts.ts";
 import { columnOf, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
-import type { Tables } from "./Tables.ts";
+import type { AggregateTables } from "./AggregateTables.ts";
 
 /** What is read of each case. */
 export interface Sources {
@@ -21,7 +21,7 @@ export interface Sources {
 }
 
 /** The cases must have been listed. */
-export const make = (database: Service, spec: AggregateSpec, tables: Tables): Sources => {
+export const make = (database: Service, spec: AggregateSpec, tables: AggregateTables): Sources => {
   const { made = [], ...rows } =
     tables.legacy === undefined ? { legacy: Source.none } : legacy(database, spec, tables.legacy);
   return { ...rows, ...others(database, spec, tables), made };
@@ -33,7 +33,7 @@ export const drop = (database: Service, { made }: Sources): void => {
   }
 };
 
-const others = (database: Service, spec: AggregateSpec, tables: Tables) => ({
+const others = (database: Service, spec: AggregateSpec, tables: AggregateTables) => ({
   cases: Source.make(database, {
     columns: {
       id: sql.ref("cases.id"),

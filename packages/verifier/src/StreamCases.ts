@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from "kysely";
 import { columnOf, query } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 import { taken } from "./Kinds.ts";
-import type { Tables } from "./Tables.ts";
+import type { AggregateTables } from "./AggregateTables.ts";
 
 /**
  * The work on one aggregate as a numbered list in a temporary table: every legacy row, then every
@@ -25,7 +25,7 @@ const viewRows = sql.table("temp.ledgerfold_verified_views");
 export const twice = sql.table("temp.ledgerfold_verified_twice");
 
 /** Each step is one statement; whoever runs them can stop between any two. */
-export const steps = (database: Service, spec: AggregateSpec, tables: Tables) => {
+export const steps = (database: Service, spec: AggregateSpec, tables: AggregateTables) => {
   const { legacy, events, views } = tables;
   const found = sql`streams.first, streams.events, views.first, views.rows`;
   const statements: ReadonlyArray<RawBuilder<unknown>> = [

@@ -6,7 +6,7 @@ import { legacyTable, type Table, table } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** The tables of one aggregate, as far as the file has them. */
-export interface Tables {
+export interface AggregateTables {
   readonly legacy: Table | undefined;
   readonly events: Table | undefined;
   readonly views: Table | undefined;
@@ -14,7 +14,7 @@ export interface Tables {
   readonly problems: ReadonlyArray<Difference>;
 }
 
-export const find = (database: Service, spec: AggregateSpec): Tables => {
+export const find = (database: Service, spec: AggregateSpec): AggregateTables => {
   const problems: Array<Difference> = [];
   const unreadable = (side: Side, name: string, reason: string) => {
     const findings = new Findings(spec, name);
