@@ -10,7 +10,7 @@ import { Merkle } from "./Merkle.ts";
 import type { Sink } from "./Proof.ts";
 import type { Block } from "./Reader.ts";
 import type { Layout } from "./Row.ts";
-import type { ProvenTable } from "./Tables.ts";
+import type { ProvenTable } from "./ProvenTables.ts";
 
 /**
  * What has become of the rows of an earlier proof. The log grows, and views go on with their streams;

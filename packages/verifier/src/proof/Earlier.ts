@@ -6,7 +6,7 @@ import { printable, shortened } from "../Display.ts";
 import * as Block from "./Block.ts";
 import { cellsOf, type Key } from "./Key.ts";
 import { formatOf, type Layout as Proven } from "./Row.ts";
-import { isKnown } from "./Tables.ts";
+import { isKnown } from "./ProvenTables.ts";
 
 /** A report that was written earlier, read a line at a time: it may be long. */
 

@@ -5,7 +5,7 @@ import { sql } from "kysely";
 import { query } from "../Query.ts";
 import { type Block, read, type Whole } from "./Reader.ts";
 import type { Layout } from "./Row.ts";
-import { find, type ProvenTable, type Unproven } from "./Tables.ts";
+import { find, type ProvenTable, type Unproven } from "./ProvenTables.ts";
 
 /** Reads every table that is proven, for all who want to know its rows by their hashes. */
 

@@ -8,7 +8,7 @@ import { parameter, query } from "../Query.ts";
 import type { Key } from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
 import { type Cell, type Hash, type Layout, Rows, StoredText } from "./Row.ts";
-import { order, type ProvenTable } from "./Tables.ts";
+import { order, type ProvenTable } from "./ProvenTables.ts";
 
 /** Some rows of a table, one after another in its order. */
 export interface Block {

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import * as Block from "../proof/Block.ts";
 import type { Layout } from "../proof/Row.ts";
-import type { Unproven } from "../proof/Tables.ts";
+import type { Unproven } from "../proof/ProvenTables.ts";
 import * as Document from "../Document.ts";
 import type { NewFile } from "./NewFile.ts";
 import type { Form } from "./Form.ts";

@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import type { Sink } from "../proof/Proof.ts";
-import { versionOf } from "../proof/Tables.ts";
+import { versionOf } from "../proof/ProvenTables.ts";
 import type { Difference } from "../Difference.ts";
 import { shown } from "../Difference.ts";
 import { describe, type Finding } from "../Finding.ts";
