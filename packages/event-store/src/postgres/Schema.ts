@@ -5,7 +5,7 @@ import type { StoreError } from "../EventStore.ts";
 import type { Service, Session } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
-import { builder, generation } from "./Tables.ts";
+import { builder, generation } from "./LogTables.ts";
 
 /** Makes what is missing. Whoever calls it holds a transaction; the next one waits for its end. */
 export const setup = (

@@ -1,7 +1,7 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as Query from "./Query.ts";
 import { appendName, appendOneName } from "./Schema.ts";
-import { builder, generation } from "./Tables.ts";
+import { builder, generation } from "./LogTables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */
 export const make = (schema: string) => {

@@ -8,7 +8,7 @@ import type { Service } from "./Database.ts";
 import * as Events from "./Events.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
-import { query, viewQuery } from "./Tables.ts";
+import { query, viewQuery } from "./LogTables.ts";
 import * as Views from "./Views.ts";
 
 /** An engine in the SQLite file that `database` has open. */

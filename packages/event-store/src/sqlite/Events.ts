@@ -3,7 +3,7 @@ import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
-import { query } from "./Tables.ts";
+import { query } from "./LogTables.ts";
 
 /** Reads events. In a file that was never set up there are none. */
 export const make = (database: Service, statements: Statements, { run }: BulkLoad): EventReads => ({

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Service } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as UniqueKey from "./UniqueKey.ts";
-import { query } from "./Tables.ts";
+import { query } from "./LogTables.ts";
 
 /** The names of the columns of a table, in lower case; empty when there is no such table. */
 export const columns = (database: Service, table: string): ReadonlySet<string> => {

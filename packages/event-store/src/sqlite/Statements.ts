@@ -4,7 +4,7 @@ import type { Service, Statement } from "./Database.ts";
 import * as UniqueKey from "./UniqueKey.ts";
 import * as Schema from "./Schema.ts";
 import * as Query from "./Query.ts";
-import { query, type Tables, viewQuery } from "./Tables.ts";
+import { query, type LogTables, viewQuery } from "./LogTables.ts";
 
 /**
  * The statements of the log, each compiled when it is first needed and kept, with what they know of
@@ -204,7 +204,7 @@ export const make = (database: Service) => {
           .columns([
             ...["aggregate_id", "payload", "sequence", "aggregate_type", "event_type"],
             ...["event_version", "metadata", "recorded_at", "event_id"],
-          ] as Array<keyof Tables["events"]>)
+          ] as Array<keyof LogTables["events"]>)
           .expression(
             sql`select ${Query.text(0, place)}, ${Query.text(1, place)}, 1,
               ${""}, ${""}, ${""}, ${""}, ${""}, null from ${places}`,

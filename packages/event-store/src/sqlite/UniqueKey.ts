@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { StreamId } from "../EventStore.ts";
 import type { Service } from "./Database.ts";
 import * as Query from "./Query.ts";
-import { query } from "./Tables.ts";
+import { query } from "./LogTables.ts";
 
 /**
  * What a table has once only. In a table that we made it is an index of its own, which a bulk load

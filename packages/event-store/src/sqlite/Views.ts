@@ -3,7 +3,7 @@ import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
-import { viewQuery } from "./Tables.ts";
+import { viewQuery } from "./LogTables.ts";
 import * as Failures from "./Failures.ts";
 
 /** The rows of views, outside of appends. */

@@ -2,7 +2,7 @@ import type { Generated, Kysely } from "kysely";
 import * as Query from "./Query.ts";
 
 /** The tables of the log as other services made them, plus the nullable columns that are ours. */
-export interface Tables {
+export interface LogTables {
   events: {
     rowid: Generated<number>;
     aggregate_type: string;
@@ -48,7 +48,7 @@ export interface ViewTable {
   payload: string;
 }
 
-export const query = Query.builder<Tables>();
+export const query = Query.builder<LogTables>();
 
 /** The same for a view's table, whose name comes with its aggregate. */
 export const viewQuery = query as unknown as Kysely<Record<string, ViewTable>>;

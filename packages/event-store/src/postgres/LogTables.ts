@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import * as Query from "./Query.ts";
 
 /** The tables of the log. Texts are compared by their bytes, as on the other engines. */
-export interface Tables {
+export interface LogTables {
   events: {
     position: number;
     aggregate_type: string;
@@ -50,7 +50,7 @@ interface ViewTable {
 }
 
 export const builder = (schema: string) => {
-  const query = Query.builder<Tables>(schema);
+  const query = Query.builder<LogTables>(schema);
   /** The same for a view's table, whose name comes with its aggregate. */
   return { query, viewQuery: query as unknown as Kysely<Record<string, ViewTable>> };
 };
