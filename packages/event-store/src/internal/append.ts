@@ -16,8 +16,8 @@ import {
 import type { StoredView } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
 
-/** The synchronous verbs that an append is made of, inside a transaction that the caller holds. */
-export interface Tables {
+/** The synchronous steps that an append is made of, inside a transaction that the caller holds. */
+export interface AppendSteps {
   /** The stream's last sequence; 0 when it has no events. */
   readonly version: (stream: StreamId) => number;
   /** Whether a stream that begins twice is refused without being looked for. */
@@ -60,13 +60,13 @@ export type Refusal = VersionConflict | EventIdReused | UndecodableEvent;
  * those before it wrote.
  */
 export const appendAll = (
-  tables: Tables,
+  steps: AppendSteps,
   appends: ReadonlyArray<Append<Aggregate.Any>>,
   at: string,
 ): Either.Either<ReadonlyArray<Appended>, Refusal> => {
   const results: Array<Appended> = [];
   for (const append of appends) {
-    const result = appendOne(tables, append, at);
+    const result = appendOne(steps, append, at);
     if (Either.isLeft(result)) return Either.left(result.left);
     results.push(result.right);
   }
@@ -74,7 +74,7 @@ export const appendAll = (
 };
 
 const appendOne = (
-  tables: Tables,
+  steps: AppendSteps,
   append: Append<Aggregate.Any>,
   at: string,
 ): Either.Either<Appended, Refusal> => {
@@ -86,33 +86,33 @@ const appendOne = (
     const { type, version, payload } = codec.encode(event);
     return { type, version, payload, metadata: metadata ?? {}, id: eventId ?? null };
   });
-  const earlier = alreadyWritten(tables, stream, events);
+  const earlier = alreadyWritten(steps, stream, events);
   if (earlier !== undefined) return earlier;
 
-  const before = versionBefore(tables, stream, expected);
+  const before = versionBefore(steps, stream, expected);
   if (!fits(expected, before)) {
     return Either.left(new VersionConflict({ stream, expected, actual: before }));
   }
-  const standing = standingOf(tables, append, before);
+  const standing = standingOf(steps, append, before);
   if (Either.isLeft(standing)) return Either.left(Stored.inStream(stream)(standing.left));
 
-  const appended = insert(tables, { stream, expected, before, events, at });
+  const appended = insert(steps, { stream, expected, before, events, at });
   if (Either.isLeft(appended)) return appended;
   const { version } = appended.right;
   let { model } = standing.right;
   const origin = { id, first: standing.right.first };
   for (const { event } of append.events) model = view.evolve(model, event, origin);
-  tables.putView(view.table, id, version, Stored.encode(view.schema, model));
+  steps.putView(view.table, id, version, Stored.encode(view.schema, model));
   if (snapshot !== undefined) {
     const payload = Stored.encode(state, snapshot);
-    tables.putSnapshot(stream, version, { schemaVersion, payload, at });
-  } else if (before === 0) tables.dropSnapshot(stream);
+    steps.putSnapshot(stream, version, { schemaVersion, payload, at });
+  } else if (before === 0) steps.dropSnapshot(stream);
   return appended;
 };
 
 /** The same for fresh streams whose texts were made before. */
 export const appendEncoded = (
-  tables: Tables,
+  steps: AppendSteps,
   { type, view }: Aggregate.Any,
   streams: ReadonlyArray<EncodedStream>,
   at: string,
@@ -121,23 +121,23 @@ export const appendEncoded = (
   const results: Array<Appended> = [];
   for (const { id, event, view: payload } of streams) {
     const stream = { type, id };
-    const before = versionBefore(tables, stream, expected);
+    const before = versionBefore(steps, stream, expected);
     if (before > 0) return Either.left(new VersionConflict({ stream, expected, actual: before }));
-    const appended = insert(tables, { stream, expected, before, events: [event], at });
+    const appended = insert(steps, { stream, expected, before, events: [event], at });
     if (Either.isLeft(appended)) return Either.left(appended.left);
-    tables.putView(view.table, id, appended.right.version, payload);
-    tables.dropSnapshot(stream);
+    steps.putView(view.table, id, appended.right.version, payload);
+    steps.dropSnapshot(stream);
     results.push(appended.right);
   }
   return Either.right(results);
 };
 
 /** A fresh stream is not looked for: its first event would have no place in it. */
-const versionBefore = (tables: Tables, stream: StreamId, expected: ExpectedVersion): number =>
-  expected === "none" && tables.hasKey() ? 0 : tables.version(stream);
+const versionBefore = (steps: AppendSteps, stream: StreamId, expected: ExpectedVersion): number =>
+  expected === "none" && steps.hasKey() ? 0 : steps.version(stream);
 
 const insert = (
-  tables: Tables,
+  steps: AppendSteps,
   {
     stream,
     expected,
@@ -156,9 +156,9 @@ const insert = (
   let position = 0;
   for (const event of events) {
     version += 1;
-    const inserted = tables.insertEvent(stream, version, event, at);
+    const inserted = steps.insertEvent(stream, version, event, at);
     if (inserted === undefined) {
-      const actual = tables.version(stream);
+      const actual = steps.version(stream);
       return Either.left(new VersionConflict({ stream, expected, actual }));
     }
     position = inserted;
@@ -179,24 +179,24 @@ interface Standing {
 
 /** The view before an append. A row that does not fit is folded anew. */
 const standingOf = (
-  tables: Tables,
+  steps: AppendSteps,
   { aggregate, id, events }: Append<Aggregate.Any>,
   version: number,
 ): Either.Either<Standing, UndecodableEvent> => {
   const { type, view, codec } = aggregate;
   if (version === 0) return Either.right({ model: view.initial, first: events[0].event });
   const stream = { type, id };
-  const row = tables.viewRow(view.table, id);
+  const row = steps.viewRow(view.table, id);
   const model = row?.version === version ? Stored.decode(view.schema, row.payload) : Option.none();
   if (Option.isSome(model)) {
     if (!events.some(({ event }) => view.needsFirst(event)))
       return Either.right({ model: model.value, first: undefined });
-    const first = tables.first(stream);
+    const first = steps.first(stream);
     if (first !== undefined) {
       return Either.map(codec.decode(first), (first) => ({ model: model.value, first }));
     }
   }
-  return Either.map(Stored.decodeAll(codec, tables.read(stream)), (events) => {
+  return Either.map(Stored.decodeAll(codec, steps.read(stream)), (events) => {
     const [first] = events;
     return { model: View.fold(view, view.initial, events, { id, first }), first };
   });
@@ -207,7 +207,7 @@ const standingOf = (
  * first result when it holds exactly these events, and a refusal for anything between.
  */
 const alreadyWritten = (
-  tables: Tables,
+  steps: AppendSteps,
   stream: StreamId,
   events: ReadonlyArray<WrittenEvent>,
 ): Either.Either<Appended, EventIdReused> | undefined => {
@@ -217,7 +217,7 @@ const alreadyWritten = (
   const twice = new Set(ids).size < ids.length ? ids.find((id, at) => ids.indexOf(id) < at) : null;
   if (typeof twice === "string") return reused(twice);
 
-  const found = events.map(({ id }) => (id === null ? undefined : tables.byEventId(id)));
+  const found = events.map(({ id }) => (id === null ? undefined : steps.byEventId(id)));
   const known = found.find((event) => event !== undefined);
   if (known === undefined) return undefined;
   const start = found[0]?.sequence ?? 0;

@@ -5,7 +5,7 @@ import {
   appendAll,
   appendEncoded,
   type Snapshot as NewSnapshot,
-  type Tables,
+  type AppendSteps,
 } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
 import type { Engine, StoredView } from "../internal/Engine.ts";
@@ -66,7 +66,7 @@ export const make = Effect.sync((): Engine => {
 
   const stream = (id: StreamId) => data.streams.get(key(id)) ?? [];
   const row = (table: string, id: string) => data.views.get(table)?.get(id);
-  const tables: Tables = {
+  const steps: AppendSteps = {
     version: (id) => stream(id).length,
     hasKey: () => true,
     first: (id) => stream(id)[0],
@@ -112,9 +112,9 @@ export const make = Effect.sync((): Engine => {
     changes: changes.subscribe,
     setup: () => Effect.void,
     isSetUp: () => Effect.succeed(true),
-    append: (appends, at) => appending(() => appendAll(tables, appends, at)),
+    append: (appends, at) => appending(() => appendAll(steps, appends, at)),
     appendEncoded: (aggregate, streams, at) =>
-      appending(() => appendEncoded(tables, aggregate, streams, at)),
+      appending(() => appendEncoded(steps, aggregate, streams, at)),
     history: (id, schemaVersion) =>
       run(() => {
         const kept = data.snapshots.get(key(id));
@@ -171,7 +171,7 @@ export const make = Effect.sync((): Engine => {
     putCheckpoint: (checkpoint) => run(() => set(checkpoints, checkpoint.name, checkpoint)),
     dropCheckpoint: (name) => run(() => remove(checkpoints, name)),
     putView: (table, id, { version, payload }) =>
-      run(() => tables.putView(table, id, version, payload)),
+      run(() => steps.putView(table, id, version, payload)),
     viewRow: (table, id) => run(() => row(table, id)),
     singles: (type, table, ids) =>
       run(() =>

@@ -3,7 +3,12 @@ import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventC
 import { Either, Exit } from "effect";
 import type { EncodedStream } from "../EncodedStream.ts";
 import type { Append, AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
-import { appendAll, type Snapshot, type Tables, type WrittenEvent } from "../internal/append.ts";
+import {
+  appendAll,
+  type Snapshot,
+  type AppendSteps,
+  type WrittenEvent,
+} from "../internal/append.ts";
 import type { StoredView } from "../internal/Engine.ts";
 
 /**
@@ -121,7 +126,7 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
     const changed = ({ type, id }: StreamId) => buildOn(streams.get(key(type, id)));
     const versionBefore = ({ type, id }: StreamId) => known.versions.get(key(type, id)) ?? 0;
 
-    const tables: Tables = {
+    const steps: AppendSteps = {
       version: (stream) => changed(stream)?.version ?? versionBefore(stream),
       hasKey: () => true,
       first: (stream) => {
@@ -169,7 +174,7 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
     };
 
     const writtenBefore = written;
-    const exit = judged(() => appendAll(tables, appends, at));
+    const exit = judged(() => appendAll(steps, appends, at));
     if (Exit.isSuccess(exit)) {
       return { exit, after, observed, events, views: putViews, dropped, snapshots };
     }

@@ -1,5 +1,5 @@
 import type { Metadata } from "../Event.ts";
-import type { Tables } from "../internal/append.ts";
+import type { AppendSteps } from "../internal/append.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
 import type { Statement } from "./Database.ts";
 import * as Row from "./Row.ts";
@@ -7,7 +7,7 @@ import type { Statements } from "./Statements.ts";
 import * as Failures from "./Failures.ts";
 
 /** The steps of an append in the tables of a file. */
-export interface AppendTables extends Tables {
+export interface AppendTables extends AppendSteps {
   /** To be called as an append begins: what was remembered of the one before is forgotten. */
   readonly begin: () => void;
   readonly hasSnapshots: () => boolean;
