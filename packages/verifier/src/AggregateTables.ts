@@ -1,7 +1,7 @@
 import { folded } from "@ledgerfold/declaration/Folded";
 import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import { type Difference, Findings, type Side } from "./Difference.ts";
+import { type Difference, Differences, type Side } from "./Difference.ts";
 import { legacyTable, type Table, table } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
@@ -17,9 +17,9 @@ export interface AggregateTables {
 export const find = (database: Service, spec: AggregateSpec): AggregateTables => {
   const problems: Array<Difference> = [];
   const unreadable = (side: Side, name: string, reason: string) => {
-    const findings = new Findings(spec, name);
-    findings.add("unreadable", side, null, reason);
-    problems.push(...findings.differences);
+    const differences = new Differences(spec, name);
+    differences.add("unreadable", side, null, reason);
+    problems.push(...differences.found);
     return undefined;
   };
   const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {

@@ -110,27 +110,27 @@ const judge = (
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = spec;
-    const differences: Array<Difference> = [];
+    const all: Array<Difference> = [];
     let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
       const judged = StreamCase.judge(spec, found, another);
       another = judged.first?.content?.fields ?? another;
-      const { findings, events } = judged;
+      const { differences, events } = judged;
       const start = found.event?.row.sequence;
       const last =
         events > 1
-          ? yield* LaterEvents.judge(database, spec, first + place, { start, events }, findings)
+          ? yield* LaterEvents.judge(database, spec, first + place, { start, events }, differences)
           : start;
       View.judge(spec, found, judged, last);
-      const outcome = outcomeOf(findings.differences);
+      const outcome = outcomeOf(differences.found);
       const isMigrated = judged.first?.isMigrated === true;
       if (found.legacyRow !== null || isMigrated || outcome !== "same") {
         counts.add(aggregate, outcome, isMigrated && events > 1);
       }
       if (judged.first !== undefined && isMigrated) {
-        runs.add(judged.first, { ...findings.named(), isSame: outcome === "same" });
+        runs.add(judged.first, { ...differences.named(), isSame: outcome === "same" });
       }
-      differences.push(
+      all.push(
         ...(outcome === "same"
           ? []
           : yield* database.run("looking at what changed since", () =>
@@ -138,5 +138,5 @@ const judge = (
             )),
       );
     }
-    yield* tell(differences);
+    yield* tell(all);
   });

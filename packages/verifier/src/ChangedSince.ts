@@ -75,10 +75,10 @@ export const label = (
   changedSince: ChangedSince,
   spec: AggregateSpec,
   { legacy }: StreamCase,
-  { findings, first }: Judged,
+  { differences, first }: Judged,
 ): ReadonlyArray<Difference> => {
-  const { differences } = findings;
-  if (legacy === undefined || !differences.some(isExplicable)) return differences;
+  const { found } = differences;
+  if (legacy === undefined || !found.some(isExplicable)) return found;
   const event = first?.content?.fields;
   const goneOn = event === undefined ? undefined : spec.hasGoneOn?.(legacy.row, event);
   const sign =
@@ -88,8 +88,8 @@ export const label = (
       : goneOn === undefined
         ? undefined
         : `${goneOn} has gone on since: ${spec.writer} may still write`);
-  if (sign === undefined) return differences;
-  return differences.map((found) => (isExplicable(found) ? { ...found, since: sign } : found));
+  if (sign === undefined) return found;
+  return found.map((one) => (isExplicable(one) ? { ...one, since: sign } : one));
 };
 
 const isExplicable = ({ kind, side, reason }: Difference): boolean =>

@@ -65,9 +65,9 @@ export interface Named {
 const hides = ({ secret }: Named, id: string): boolean =>
   secret !== undefined && !secret.ids.includes(id) && !/^\d{1,6}$/.test(id);
 
-/** Collects what is found about one stream. */
-export class Findings {
-  readonly differences: Array<Difference> = [];
+/** Collects the differences of one stream. */
+export class Differences {
+  readonly found: Array<Difference> = [];
   readonly aggregate: string;
   readonly id: string;
   readonly isSecret: boolean;
@@ -89,7 +89,7 @@ export class Findings {
   ): void {
     const { aggregate, id, hidesId } = this;
     const { legacy = null, stored = null } = values;
-    this.differences.push({
+    this.found.push({
       kind,
       side,
       aggregate,

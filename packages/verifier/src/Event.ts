@@ -1,5 +1,5 @@
 import { type Cell, NotUtf8, type Row } from "./Cell.ts";
-import type { Findings } from "./Difference.ts";
+import type { Differences } from "./Difference.ts";
 import * as Json from "./Json.ts";
 import { type Read, Unreadable } from "./Read.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
@@ -32,7 +32,7 @@ interface Options {
 export const read = (
   row: Row,
   spec: AggregateSpec,
-  findings: Findings,
+  differences: Differences,
   { at = "", expect }: Options = {},
 ): Event => {
   const flatMetadata = flat(row.metadata);
@@ -46,19 +46,19 @@ export const read = (
     );
   const content = isExpected
     ? { isExpected, tag, fields }
-    : readable(tagged(row.payload, spec.tagged), findings, `${at}payload`);
-  const metadata = readable(flatMetadata, findings, `${at}metadata`);
+    : readable(tagged(row.payload, spec.tagged), differences, `${at}payload`);
+  const metadata = readable(flatMetadata, differences, `${at}metadata`);
   const type = row.event_type;
   if (content !== undefined && type !== spec.prefix + content.tag) {
     const values = { stored: spec.show.cell(type) };
-    findings.add("different", "event", `${at}event_type`, "is not the payload's tag", values);
+    differences.add("different", "event", `${at}event_type`, "is not the payload's tag", values);
   }
   return { content, metadata, isMigrated: isMigrated(type, content, metadata, spec) };
 };
 
-const readable = <A>(value: Read<A>, findings: Findings, field: string): A | undefined => {
+const readable = <A>(value: Read<A>, differences: Differences, field: string): A | undefined => {
   if (!(value instanceof Unreadable)) return value;
-  findings.add("unreadable", "event", field, value.reason);
+  differences.add("unreadable", "event", field, value.reason);
   return undefined;
 };
 

@@ -5,7 +5,7 @@ import { claimed } from "@ledgerfold/declaration/Claimed";
 import * as Where from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
-import { type Difference, Findings } from "./Difference.ts";
+import { type Difference, Differences } from "./Difference.ts";
 import { legacyTable, query } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
@@ -53,14 +53,14 @@ export const strangers = (
           where ${sql.join(times, sql` + `)} is not 1 order by legacy.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {
-        const findings = new Findings(spec, `${found.name} rowid ${row}`);
-        findings.add(
+        const differences = new Differences(spec, `${found.name} rowid ${row}`);
+        differences.add(
           "unreadable",
           "legacy",
           columns.join(", "),
           "it is a row of no kind that is declared, or of several",
         );
-        return findings.differences;
+        return differences.found;
       });
   });
 

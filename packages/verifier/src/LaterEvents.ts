@@ -5,7 +5,7 @@ import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import { cases } from "./StreamCases.ts";
 import type { Row } from "./Cell.ts";
-import type { Findings } from "./Difference.ts";
+import type { Differences } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import { parameter, query } from "./Query.ts";
 import { checker } from "./Source.ts";
@@ -20,7 +20,7 @@ export const judge = (
   spec: AggregateSpec,
   number: number,
   stream: { readonly start: unknown; readonly events: number },
-  findings: Findings,
+  differences: Differences,
 ): Effect.Effect<bigint | undefined, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     let last = stream.start;
@@ -30,9 +30,9 @@ export const judge = (
       const rows = yield* database.run("reading later events", () =>
         page(database, spec, number, after),
       );
-      for (const row of rows) last = judgeEvent(spec, row, last, findings);
-      if (findings.differences.length > most) {
-        findings.add("unreadable", "event", null, "has too many faults to read on");
+      for (const row of rows) last = judgeEvent(spec, row, last, differences);
+      if (differences.found.length > most) {
+        differences.add("unreadable", "event", null, "has too many faults to read on");
         return undefined;
       }
       seen += rows.length;
@@ -41,7 +41,7 @@ export const judge = (
     }
     if (typeof last !== "bigint") return undefined;
     if (seen < stream.events) {
-      findings.add("different", "event", "sequence", "is that of several events");
+      differences.add("different", "event", "sequence", "is that of several events");
     }
     return last;
   });
@@ -78,20 +78,25 @@ const judgeEvent = (
   spec: AggregateSpec,
   row: Row,
   before: unknown,
-  findings: Findings,
+  differences: Differences,
 ): unknown => {
   const { sequence } = row;
   const at = `#${typeof sequence === "bigint" ? sequence : "?"} `;
   if (typeof sequence !== "bigint") {
     const values = { stored: spec.show.cell(sequence) };
-    findings.add("unreadable", "event", "sequence", "is not INTEGER", values);
+    differences.add("unreadable", "event", "sequence", "is not INTEGER", values);
   } else if (typeof before === "bigint" && sequence !== before + 1n) {
     const values = { legacy: String(before + 1n), stored: String(sequence) };
-    findings.add("different", "event", "sequence", "does not follow the one before", values);
+    differences.add("different", "event", "sequence", "does not follow the one before", values);
   }
-  const { isMigrated } = Event.read(row, spec, findings, { at });
+  const { isMigrated } = Event.read(row, spec, differences, { at });
   if (isMigrated && spec.isOnlyFirst) {
-    findings.add("different", "event", `${at}event_type`, "only a first event may be a migration");
+    differences.add(
+      "different",
+      "event",
+      `${at}event_type`,
+      "only a first event may be a migration",
+    );
   }
   return sequence;
 };

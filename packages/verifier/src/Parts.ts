@@ -2,7 +2,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { folded } from "@ledgerfold/declaration/Folded";
 import { sql } from "kysely";
 import { cases } from "./StreamCases.ts";
-import { type Difference, Findings } from "./Difference.ts";
+import { type Difference, Differences } from "./Difference.ts";
 import { taken } from "./Kinds.ts";
 import { legacyTable, query, type Table } from "./Query.ts";
 import * as Source from "./Source.ts";
@@ -93,9 +93,9 @@ export const strays = (
           where not ${belongs} and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
       )
       .flatMap(({ row }) => {
-        const findings = new Findings(spec, `${part.table} rowid ${row}`);
-        findings.add("unreadable", "legacy", part.of, "it belongs to no row");
-        return findings.differences;
+        const differences = new Differences(spec, `${part.table} rowid ${row}`);
+        differences.add("unreadable", "legacy", part.of, "it belongs to no row");
+        return differences.found;
       });
   });
 

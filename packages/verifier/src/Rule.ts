@@ -1,6 +1,6 @@
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
-import type { Findings } from "./Difference.ts";
+import type { Differences } from "./Difference.ts";
 import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
@@ -91,7 +91,7 @@ interface Sides {
   readonly parts?: Parts;
   /** Of the event. */
   readonly metadata: JsonObject;
-  readonly findings: Findings;
+  readonly differences: Differences;
 }
 
 /**
@@ -101,7 +101,7 @@ interface Sides {
  */
 export const expected = (
   rules: Rules,
-  sides: Omit<Sides, "findings">,
+  sides: Omit<Sides, "differences">,
   another: JsonObject | undefined,
 ): JsonObject | undefined => {
   const fields: Record<string, Json.Json> = {};
@@ -120,7 +120,7 @@ export const expected = (
 
 const expectedField = (
   { legacy, stored, written }: Rule,
-  { row, metadata }: Omit<Sides, "findings">,
+  { row, metadata }: Omit<Sides, "differences">,
   another: Json.Json | undefined,
 ): Json.Json | undefined => {
   const value = legacy(row, metadata);
@@ -130,7 +130,7 @@ const expectedField = (
 
 const expectedGroup = (
   { isUnset, fields }: Group,
-  sides: Omit<Sides, "findings">,
+  sides: Omit<Sides, "differences">,
 ): Json.Json | undefined => {
   const unset = isUnset(sides.row);
   // Whatever else it is, the row is to be compared, not taken for one without the group.
@@ -140,7 +140,7 @@ const expectedGroup = (
 
 const expectedList = (
   { rows, fields }: List,
-  { metadata, parts = {} }: Omit<Sides, "findings">,
+  { metadata, parts = {} }: Omit<Sides, "differences">,
 ): Json.Json | undefined => {
   const list: Array<Json.Json> = [];
   for (const row of parts[rows] ?? []) {
@@ -159,7 +159,7 @@ export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within =
     else compareField(rule, stored[name], sides, within + name);
   }
   for (const name in stored) {
-    if (!Object.hasOwn(rules, name)) sides.findings.unknownField("event", within, name);
+    if (!Object.hasOwn(rules, name)) sides.differences.unknownField("event", within, name);
   }
 };
 
@@ -176,7 +176,7 @@ const listed = new WeakMap<Rules, ReadonlyArray<readonly [string, Rule | Group |
 const compareField = (
   rule: Rule,
   stored: Json.Json | undefined,
-  { row, metadata, findings }: Sides,
+  { row, metadata, differences }: Sides,
   field: string,
 ): void => {
   const expected = rule.legacy(row, metadata);
@@ -184,12 +184,12 @@ const compareField = (
   if (expected === actual || (expected === undefined && !(actual instanceof Unreadable))) return;
   const values = { legacy: rule.showLegacy(row), stored: rule.showStored(stored) };
   const unreadable = expected instanceof Unreadable || actual instanceof Unreadable;
-  if (!unreadable) findings.add("different", "event", field, differs, values);
+  if (!unreadable) differences.add("different", "event", field, differs, values);
   if (expected instanceof Unreadable) {
-    findings.add("unreadable", "legacy", field, expected.reason, values);
+    differences.add("unreadable", "legacy", field, expected.reason, values);
   }
   if (actual instanceof Unreadable) {
-    findings.add("unreadable", "event", field, actual.reason, values);
+    differences.add("unreadable", "event", field, actual.reason, values);
   }
 };
 
@@ -199,7 +199,7 @@ const compareGroup = (
   sides: Sides,
   field: string,
 ): void => {
-  const { row, findings } = sides;
+  const { row, differences } = sides;
   const unset = group.isUnset(row);
   if (unset === false && Json.isObject(stored)) {
     compare(group.fields, stored, sides, `${field}.`);
@@ -208,9 +208,9 @@ const compareGroup = (
   if (unset === true && stored === null) return;
   const values = { legacy: group.showLegacy(row), stored: Json.show(stored) };
   if (unset instanceof Unreadable) {
-    findings.add("unreadable", "legacy", field, unset.reason, values);
+    differences.add("unreadable", "legacy", field, unset.reason, values);
   } else {
-    findings.add("different", "event", field, differs, values);
+    differences.add("different", "event", field, differs, values);
   }
 };
 
@@ -220,7 +220,7 @@ const compareList = (
   sides: Sides,
   field: string,
 ): void => {
-  const { findings, metadata, parts = {} } = sides;
+  const { differences, metadata, parts = {} } = sides;
   const expected = parts[rows] ?? [];
   const found: ReadonlyArray<Json.Json> | undefined = isList(stored) ? stored : undefined;
   if (found?.length !== expected.length) {
@@ -228,16 +228,18 @@ const compareList = (
       legacy: `${expected.length} rows`,
       stored: found === undefined ? Json.show(stored) : `${found.length} of them`,
     };
-    findings.add("different", "event", field, differs, values);
+    differences.add("different", "event", field, differs, values);
     return;
   }
   for (const [place, row] of expected.entries()) {
     const one = found[place];
     const within = `${field}[${place}]`;
     if (Json.isObject(one)) {
-      compare(fields, one, { row, metadata, findings, parts: {} }, `${within}.`);
+      compare(fields, one, { row, metadata, differences, parts: {} }, `${within}.`);
     } else {
-      findings.add("unreadable", "event", within, "must be an object", { stored: Json.show(one) });
+      differences.add("unreadable", "event", within, "must be an object", {
+        stored: Json.show(one),
+      });
     }
   }
 };

@@ -1,5 +1,5 @@
 import type { Cell, Row } from "./Cell.ts";
-import { Findings } from "./Difference.ts";
+import { Differences } from "./Difference.ts";
 import { quoted } from "./Display.ts";
 import * as Event from "./Event.ts";
 import type { JsonObject } from "./Json.ts";
@@ -24,7 +24,7 @@ export interface StreamCase {
 }
 
 export interface Judged {
-  readonly findings: Findings;
+  readonly differences: Differences;
   readonly events: number;
   /** Undefined where there is none. */
   readonly first: Event.Event | undefined;
@@ -38,30 +38,31 @@ export interface Judged {
  */
 export const judge = (spec: AggregateSpec, found: StreamCase, another?: JsonObject): Judged => {
   const { id, legacyRow, legacy, event } = found;
-  const findings = new Findings(spec, nameOf(spec, found));
+  const differences = new Differences(spec, nameOf(spec, found));
   const events = Number(event?.row.events ?? 0n);
   const expect = (metadata: JsonObject) =>
     legacy &&
     Rule.expected(spec.fields, { row: legacy.row, metadata, parts: found.parts }, another);
-  const first = event === undefined ? undefined : Event.read(event.row, spec, findings, { expect });
-  if (event !== undefined) judgeStart(spec, event, findings);
+  const first =
+    event === undefined ? undefined : Event.read(event.row, spec, differences, { expect });
+  if (event !== undefined) judgeStart(spec, event, differences);
   if (typeof id !== "string" && legacyRow === null) {
     const side = event === undefined ? "view" : "event";
-    findings.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");
+    differences.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");
   }
-  const isGood = legacyRow !== null && judgeRow(spec, found, findings);
+  const isGood = legacyRow !== null && judgeRow(spec, found, differences);
   if (event === undefined || first === undefined) {
-    if (isGood) findings.add("missing", "event", null, "the row has no event");
+    if (isGood) differences.add("missing", "event", null, "the row has no event");
   } else if (legacyRow === null) {
-    if (first.isMigrated) findings.add("extra", "event", null, "no row makes this stream");
+    if (first.isMigrated) differences.add("extra", "event", null, "no row makes this stream");
   } else if (!first.isMigrated) {
     const values = { stored: spec.show.cell(event.row.event_type) };
-    findings.add("different", "event", "event_type", "the stream began otherwise", values);
+    differences.add("different", "event", "event_type", "the stream began otherwise", values);
   } else if (isGood && legacy !== undefined) {
-    compare(spec, legacy.row, found.parts, first, findings);
-    return { findings, events, first, isComparable: first.content !== undefined };
+    compare(spec, legacy.row, found.parts, first, differences);
+    return { differences, events, first, isComparable: first.content !== undefined };
   }
-  return { findings, events, first, isComparable: false };
+  return { differences, events, first, isComparable: false };
 };
 
 const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: StreamCase): string => {
@@ -69,33 +70,33 @@ const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: StreamCase): str
   return legacyRow === null ? spec.show.cell(id) : `${legacy?.row.legacy_table} rowid ${legacyRow}`;
 };
 
-const judgeStart = (spec: AggregateSpec, { row }: Found, findings: Findings): void => {
+const judgeStart = (spec: AggregateSpec, { row }: Found, differences: Differences): void => {
   const { show } = spec;
   if (row.sequence !== 1n) {
     const values = { stored: show.cell(row.sequence) };
-    findings.add("different", "event", "sequence", "the stream does not begin with 1", values);
+    differences.add("different", "event", "sequence", "the stream does not begin with 1", values);
   }
   if (row.event_version !== spec.version) {
     const values = { legacy: quoted(spec.version), stored: show.cell(row.event_version) };
-    findings.add("different", "event", "event_version", "is not the version", values);
+    differences.add("different", "event", "event_version", "is not the version", values);
   }
 };
 
 /** Whether the row stands for one stream, so that the two can be compared. */
-const judgeRow = (spec: AggregateSpec, found: StreamCase, findings: Findings): boolean => {
+const judgeRow = (spec: AggregateSpec, found: StreamCase, differences: Differences): boolean => {
   const { id, isClaimedTwice, legacy } = found;
   const refusal = legacy === undefined ? undefined : spec.refuse(legacy.row);
   if (refusal !== undefined) {
     const { column, reason } = refusal;
     const values = { legacy: spec.show.cell(legacy?.row[column]) };
-    findings.add("unreadable", "legacy", column, reason, values);
+    differences.add("unreadable", "legacy", column, reason, values);
   }
-  refuseParts(spec, found.parts, findings);
+  refuseParts(spec, found.parts, differences);
   if (isClaimedTwice) {
-    findings.add("unreadable", "legacy", null, "another row makes the same stream");
+    differences.add("unreadable", "legacy", null, "another row makes the same stream");
   }
   if (legacy?.doubled === true) {
-    findings.add("unreadable", "legacy", null, "several rows of another table belong to it");
+    differences.add("unreadable", "legacy", null, "several rows of another table belong to it");
   }
   return typeof id === "string" && !isClaimedTwice && legacy?.doubled === false;
 };
@@ -103,7 +104,7 @@ const judgeRow = (spec: AggregateSpec, found: StreamCase, findings: Findings): b
 const refuseParts = (
   { parts: known = {}, show }: AggregateSpec,
   parts: Parts,
-  findings: Findings,
+  differences: Differences,
 ): void => {
   for (const [field, part] of Object.entries(known)) {
     for (const [place, row] of (parts[field] ?? []).entries()) {
@@ -111,7 +112,7 @@ const refuseParts = (
       if (refusal === undefined) continue;
       const { column, reason } = refusal;
       const values = { legacy: show.cell(row[column]) };
-      findings.add("unreadable", "legacy", `${field}[${place}].${column}`, reason, values);
+      differences.add("unreadable", "legacy", `${field}[${place}].${column}`, reason, values);
     }
   }
 };
@@ -121,18 +122,18 @@ const compare = (
   row: Row,
   parts: Parts,
   { content, metadata }: Event.Event,
-  findings: Findings,
+  differences: Differences,
 ): void => {
   if (metadata !== undefined) {
     const allowed = { legacy_table: [String(row.legacy_table)], ...spec.metadata?.(row) };
-    compareMetadata(spec, allowed, metadata, findings);
+    compareMetadata(spec, allowed, metadata, differences);
   }
   if (content?.isExpected === false) {
     Rule.compare(spec.fields, content.fields, {
       row,
       parts,
       metadata: metadata ?? {},
-      findings,
+      differences,
     });
   }
 };
@@ -141,21 +142,21 @@ const compareMetadata = (
   { show }: AggregateSpec,
   allowed: Readonly<Record<string, ReadonlyArray<string>>>,
   metadata: JsonObject,
-  findings: Findings,
+  differences: Differences,
 ): void => {
   for (const [name, values] of Object.entries(allowed)) {
     const stored = metadata[name];
     if (typeof stored === "string" && values.includes(stored)) continue;
-    findings.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
+    differences.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
       legacy: values.map(show.text).join(" or "),
       stored: show.json(stored),
     });
   }
   if ((metadata.run_id ?? "") === "") {
-    findings.add("different", "event", "metadata.run_id", "does not name a run");
+    differences.add("different", "event", "metadata.run_id", "does not name a run");
   }
   for (const name of Object.keys(metadata)) {
     if (name === "run_id" || Object.hasOwn(allowed, name)) continue;
-    findings.unknownField("event", "metadata.", name);
+    differences.unknownField("event", "metadata.", name);
   }
 };

@@ -1,6 +1,6 @@
 import type { StreamCase, Judged } from "./StreamCase.ts";
 import type { Cell } from "./Cell.ts";
-import type { Findings } from "./Difference.ts";
+import type { Differences } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import * as Json from "./Json.ts";
 import { Unreadable } from "./Read.ts";
@@ -13,23 +13,23 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 export const judge = (
   spec: AggregateSpec,
   { id, view }: StreamCase,
-  { findings, first, events, isComparable }: Judged,
+  { differences, first, events, isComparable }: Judged,
   last: unknown,
 ): void => {
   if (first === undefined) {
-    if (view !== undefined) findings.add("extra", "view", null, "a view row without a stream");
+    if (view !== undefined) differences.add("extra", "view", null, "a view row without a stream");
     return;
   }
   if (view === undefined) {
-    findings.add("missing", "view", null, "the stream has no view row");
+    differences.add("missing", "view", null, "the stream has no view row");
     return;
   }
   if (view.row.rows !== 1n)
-    findings.add("unreadable", "view", "view_id", "is that of several rows");
+    differences.add("unreadable", "view", "view_id", "is that of several rows");
   const { version, payload = null } = view.row;
   if (typeof last === "bigint" && version !== last) {
     const values = { legacy: String(last), stored: spec.show.cell(version) };
-    findings.add("different", "view", "version", "is not the stream's last sequence", values);
+    differences.add("different", "view", "version", "is not the stream's last sequence", values);
   }
   if (events === 1 && isComparable && first.content !== undefined) {
     const expected = spec.view.fields(first.content.fields, String(id));
@@ -39,7 +39,7 @@ export const judge = (
         ? { [spec.view.tag]: expected }
         : { _tag: spec.view.tag, ...expected };
     if (Json.isWritten(whole, payload)) return;
-    compare(spec, expected, payload, findings);
+    compare(spec, expected, payload, differences);
   }
 };
 
@@ -47,25 +47,25 @@ const compare = (
   { show, view }: AggregateSpec,
   expected: Readonly<Record<string, Json.Json | undefined>>,
   payload: Cell,
-  findings: Findings,
+  differences: Differences,
 ): void => {
   const stored = Event.tagged(payload, view.tagged);
   if (stored instanceof Unreadable) {
-    findings.add("unreadable", "view", "payload", stored.reason);
+    differences.add("unreadable", "view", "payload", stored.reason);
     return;
   }
   const { tag, fields } = stored;
   if (tag !== view.tag) {
     const values = { legacy: show.text(view.tag), stored: show.text(tag) };
-    findings.add("different", "view", "payload", "is another state than the stream's", values);
+    differences.add("different", "view", "payload", "is another state than the stream's", values);
     return;
   }
   for (const [name, value] of Object.entries(expected)) {
     if (Json.same(value, fields[name])) continue;
     const values = { legacy: show.json(value), stored: show.json(fields[name]) };
-    findings.add("different", "view", name, "is not what the event says", values);
+    differences.add("different", "view", name, "is not what the event says", values);
   }
   for (const name of Object.keys(fields)) {
-    if (!Object.hasOwn(expected, name)) findings.unknownField("view", "", name);
+    if (!Object.hasOwn(expected, name)) differences.unknownField("view", "", name);
   }
 };
