@@ -38,7 +38,7 @@ export const steps = (database: Service, spec: AggregateSpec, { legacy }: Aggreg
           from ${cases} as cases cross join ${legacy.source} as legacy
             on legacy.rowid = cases.legacy_row
           join ${found.source} as part
-            on part.${sql.ref(part.of)} = legacy.${sql.ref(part.names)}
+            on legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
           where ${taken(part.where, "part")}`),
       );
     },
@@ -71,7 +71,10 @@ const readable = (database: Service, part: Part): Table | undefined => {
   return needed.every((name) => found.columns.has(folded(name))) ? found : undefined;
 };
 
-/** Those that belong to no row, or to nothing that could be one. */
+/**
+ * Rows that belong to no row, to several, or to nothing that could be one. They are compared as a
+ * foreign key is: by the collation and the affinity of the column that is referred to.
+ */
 export const strays = (
   database: Service,
   spec: AggregateSpec,
@@ -80,21 +83,22 @@ export const strays = (
   partsOf(spec).flatMap(({ part }) => {
     const found = readable(database, part);
     if (found === undefined) return [];
-    const belongs =
+    const owners =
       legacy === undefined
-        ? sql`false`
-        : sql`exists (select 1 from ${legacy.source} as legacy
+        ? sql<bigint>`0`
+        : sql<bigint>`(select count(*) from ${legacy.source} as legacy
             where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
               and ${taken(spec.where, "legacy")})`;
     return database
       .execute(
-        query(sql<{ row: bigint }>`
-          select part.rowid as row from ${found.source} as part
-          where not ${belongs} and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
+        query(sql<{ row: bigint; owners: bigint }>`
+          select part.rowid as row, ${owners} as owners from ${found.source} as part
+          where ${owners} <> 1 and ${taken(part.where, "part")} order by part.rowid limit ${sql.lit(most)}`),
       )
-      .flatMap(({ row }) => {
+      .flatMap(({ row, owners }) => {
         const differences = new Differences(spec, `${part.table} rowid ${row}`);
-        differences.add("unreadable", "legacy", part.of, "it belongs to no row");
+        const reason = owners === 0n ? "it belongs to no row" : `it belongs to ${owners} rows`;
+        differences.add("unreadable", "legacy", part.of, reason);
         return differences.found;
       });
   });

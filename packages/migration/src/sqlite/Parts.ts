@@ -57,7 +57,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
           SqliteQuery.raw(sql<{ owner: bigint; part: bigint }>`
             select row.rowid as owner, part.rowid as part
             from ${sql.id(name)} as part join ${sql.id(table.name)} as row
-              on part.${sql.ref(child.of)} = row.${sql.ref(table.key[0])}
+              on row.${sql.ref(table.key[0])} = part.${sql.ref(child.of)}
             where ${Kinds.rows(child.where, "part")} and ${Kinds.rows(table.table.where, "row")}
             order by row.rowid, part.${sql.ref(child.key)} collate binary, part.rowid`),
         )
@@ -174,25 +174,34 @@ export const alone = (database: Service, { names, rows }: Table): ReadonlyArray<
     return some === undefined ? [] : [{ table: name, key: "", column: "", value: "", rule }];
   });
 
+/**
+ * Rows that belong to no row, or to several. They are compared as a foreign key is: by the collation
+ * and the affinity of the column that is referred to.
+ */
 const straysOf = (
   database: Service,
   { name: owner, key: [key], isSecret, table }: FoundTable,
   { name, of, key: own, where }: Child,
-): ReadonlyArray<BadCell> =>
-  database
+): ReadonlyArray<BadCell> => {
+  const owners = sql<bigint>`(select count(*) from ${sql.id(owner)} as row
+    where row.${sql.ref(key)} = part.${sql.ref(of)} and ${Kinds.rows(table.where, "row")})`;
+  return database
     .execute(
-      SqliteQuery.raw(sql<{ rowid: bigint; cell: Cell; own: Cell }>`
-        select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own
+      SqliteQuery.raw(sql<{ rowid: bigint; cell: Cell; own: Cell; owners: bigint }>`
+        select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own,
+          ${owners} as owners
         from ${sql.id(name)} as part
-        where not exists (select 1 from ${sql.id(owner)} as row
-          where row.${sql.ref(key)} = part.${sql.ref(of)} and ${Kinds.rows(table.where, "row")})
-          and ${Kinds.rows(where, "part")}
+        where ${owners} <> 1 and ${Kinds.rows(where, "part")}
         order by part.rowid`),
     )
-    .map(({ rowid, cell, own: ownCell }) => ({
+    .map(({ rowid, cell, own: ownCell, owners }) => ({
       table: name,
       key: keyOf({ key: [own], isSecret }, { [own]: ownCell }, rowid),
       column: of,
       value: display(isSecret, cell),
-      rule: `must be the ${key} of a row of ${owner}: it would be lost`,
+      rule:
+        owners === 0n
+          ? `must be the ${key} of a row of ${owner}: it would be lost`
+          : `must be the ${key} of one row of ${owner}: ${owners} compare equal to it`,
     }));
+};
