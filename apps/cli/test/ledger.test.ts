@@ -60,7 +60,9 @@ describe("a schema nobody has seen", { concurrent: true }, () => {
     const { code, stderr } = await run([
       ...["--leave-out", "onchain_trades.amount", "dry-run", "--database-url", path],
     ]);
-    expect(stderr).toContain("--leave-out names onchain_trades.amount, which this file does not");
+    expect(stderr).toContain(
+      "--leave-out names onchain_trades.amount, which this database does not",
+    );
     expect(stderr).toContain("What has to be named is My Notes, onchain_trades.mood. See ");
     expect(code).toBe(2);
     expect(bytes(path)).toBe(content);
@@ -81,8 +83,8 @@ describe("a schema nobody has seen", { concurrent: true }, () => {
 
     const found = await run(["verify-only", "--database-url", path]);
     expect(lines(found.stdout).filter((line) => line.startsWith("finding undeclared: "))).toEqual([
-      "finding undeclared: My Notes is in this file and in no known version of it",
-      "finding undeclared: onchain_trades.mood is in this file and in no known version of it",
+      "finding undeclared: My Notes is in this database and in no known version of it",
+      "finding undeclared: onchain_trades.mood is in this database and in no known version of it",
     ]);
     expect(found.stdout).toContain("Findings, which are no differences: 2\n");
     expect(found.code).toBe(0);

@@ -195,9 +195,9 @@ describe("little to migrate", { concurrent: true }, () => {
     const path = join(folder(), "empty.db");
     writeFileSync(path, "");
     const { code, stdout, stderr } = await run(["--force", "--database-url", path]);
-    expect(stderr.match(/^Warning: This file has no table .*: nothing to migrate/gm)).toHaveLength(
-      4,
-    );
+    expect(
+      stderr.match(/^Warning: This database has no table .*: nothing to migrate/gm),
+    ).toHaveLength(4);
     expect(last(stdout)).toBe(none);
     expect(code).toBe(0);
     expect(count(path, "events")).toBe(0);

@@ -224,7 +224,7 @@ describe("events in PostgreSQL", () => {
     });
     expect(await refused("postgresql://x/y", "--force", "--no-backup")).toEqual({
       code: 2,
-      stderr: expect.stringContaining("the file is only read"),
+      stderr: expect.stringContaining("the rows are only read"),
     });
   });
 });

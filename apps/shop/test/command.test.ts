@@ -153,7 +153,7 @@ describe("a shop's file", () => {
     const path = fresh("alter table order_lines add column mood text; create table holidays (a)");
     const { code, err } = await run(path, "--force");
     expect(err.join("\n")).toContain(
-      "shop_to_events: This file has what no known version of the shop made: holidays, order_lines.mood. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add --leave-out holidays --leave-out order_lines.mood.",
+      "shop_to_events: This database has what no known version of the shop made: holidays, order_lines.mood. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add --leave-out holidays --leave-out order_lines.mood.",
     );
     expect(code).toBe(4);
     const left = ["--leave-out", "holidays", "--leave-out", "order_lines.mood"];

@@ -318,7 +318,7 @@ export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("Un
 }) {
   override get message() {
     const options = this.names.map((name) => `--leave-out ${inShell(name)}`).join(" ");
-    return `This file has what no known version of ${this.writer} made: ${list(this.names)}. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add ${options}.`;
+    return `This database has what no known version of ${this.writer} made: ${list(this.names)}. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add ${options}.`;
   }
 }
 
@@ -334,9 +334,9 @@ export class NothingToLeaveOut extends Schema.TaggedError<NothingToLeaveOut>()(
   override get message() {
     const choice =
       this.nameable.length === 0
-        ? "In this file nothing has to be named."
+        ? "In this database nothing has to be named."
         : `What has to be named is ${list(this.nameable)}.`;
-    return `--leave-out names ${list(this.names)}, which this file does not have or which the column ledger has declared. ${choice} See ${this.command} ledger.`;
+    return `--leave-out names ${list(this.names)}, which this database does not have or which the column ledger has declared. ${choice} See ${this.command} ledger.`;
   }
 }
 

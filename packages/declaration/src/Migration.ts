@@ -251,7 +251,7 @@ const tableOf = <M, E, C extends Columns, R, X, B, K>(
   beside: (definition.beside ?? {}) as Besides,
   added: Object.fromEntries(Object.entries(added).map(([field, { words }]) => [field, words])),
   isSecret: definition.secret !== undefined,
-  by: definition.by ?? "the application that wrote this file",
+  by: definition.by ?? "the application",
 });
 
 /** What only both sides together would notice, or a file of some user: it ends the program here. */

@@ -39,7 +39,7 @@ export const of = (
   if (noBackup || Option.isSome(backup)) {
     return new UsageError({
       message:
-        "With --event-store-url the file is only read, so --backup and --no-backup mean nothing; PostgreSQL's own backup is yours to make.",
+        "With --event-store-url the rows are only read, so --backup and --no-backup mean nothing; PostgreSQL's own backup is yours to make.",
     });
   }
   return Effect.map(postgres, ({ make }) => make(url, name));

@@ -64,7 +64,7 @@ export const define = <A extends Aggregate.Any, Row>(
       const log = yield* MigrationLog;
       const rows = yield* Effect.flatMap(LegacySource, (source) => source.rows(declared));
       if (rows === undefined) {
-        const message = `This file has no table ${declared.table.names.join(" or ")}: nothing to migrate from it`;
+        const message = `This database has no table ${declared.table.names.join(" or ")}: nothing to migrate from it`;
         yield* log.write({ _tag: "Warning", message });
       }
       const { summary, ...migration } = make(run, rows ?? noRows);

@@ -9,5 +9,5 @@ export const describe = ({ kind, text }: Finding): string => printable(`finding 
 /** A table, or a column of one, that the column ledger does not have and nobody has named. */
 export const undeclared = (name: string): Finding => ({
   kind: "undeclared",
-  text: `${name} is in this file and in no known version of it`,
+  text: `${name} is in this database and in no known version of it`,
 });

@@ -127,12 +127,12 @@ describe("a file without the tables", () => {
         SchwabAuth: { written: 0 },
       });
       expect(done.entries.filter(({ _tag }) => _tag !== "Started")).toEqual([
-        warning("This file has no table onchain_trades: nothing to migrate from it"),
-        warning("This file has no table trade_accumulators: nothing to migrate from it"),
+        warning("This database has no table onchain_trades: nothing to migrate from it"),
+        warning("This database has no table trade_accumulators: nothing to migrate from it"),
         warning(
-          "This file has no table offchain_trades or schwab_executions: nothing to migrate from it",
+          "This database has no table offchain_trades or schwab_executions: nothing to migrate from it",
         ),
-        warning("This file has no table schwab_auth: nothing to migrate from it"),
+        warning("This database has no table schwab_auth: nothing to migrate from it"),
         result("Migrated 0 trades"),
         result("Migrated 0 positions, 0 with pending executions"),
         result("Migrated 0 offchain orders"),

@@ -205,8 +205,8 @@ describe("a schema nobody has seen", () => {
   it("is a finding, and none that the operator has named", async () => {
     const { findings, report } = await verify(odd());
     expect(findings.map(sentence)).toEqual([
-      "finding undeclared: My Notes is in this file and in no known version of it",
-      "finding undeclared: onchain_trades.mood is in this file and in no known version of it",
+      "finding undeclared: My Notes is in this database and in no known version of it",
+      "finding undeclared: onchain_trades.mood is in this database and in no known version of it",
     ]);
     expect(report).toMatchObject({ differences: 0, findings: 2, leftOut: [] });
     const named = await verify(odd(), { leaveOut: ["my notes", "ONCHAIN_TRADES.Mood"] });
@@ -218,7 +218,7 @@ describe("a schema nobody has seen", () => {
 
   it("cannot be named wrongly", async () => {
     await expect(verify(odd(), { leaveOut: ["onchain_trades.id"] })).rejects.toThrow(
-      "--leave-out names onchain_trades.id, which this file does not have or which the column ledger has declared.",
+      "--leave-out names onchain_trades.id, which this database does not have or which the column ledger has declared.",
     );
   });
 });

@@ -14,7 +14,7 @@ ${
   ledger.length === 0
     ? html`<p class="none">Empty.</p>`
     : html`<table class="ledger">
-<caption>What becomes of every column of this file</caption>
+<caption>What becomes of every column of this database</caption>
 <thead><tr>
 <th scope="col">Table</th><th scope="col">Column</th><th scope="col">Becomes</th>
 </tr></thead>
