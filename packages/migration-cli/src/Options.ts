@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { findPackageJSON } from "node:module";
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as Plan from "@ledgerfold/declaration/Plan";
 import type { Definition } from "./Definition.ts";
@@ -87,7 +88,8 @@ const versionOf = (program: string | undefined): string => {
   const none = "0.0.0";
   if (program === undefined || !existsSync(program)) return none;
   const manifest = findPackageJSON(pathToFileURL(realpathSync(program)));
-  if (manifest === undefined) return none;
+  // Where there is none, some versions of Node give the program itself.
+  if (manifest === undefined || basename(manifest) !== "package.json") return none;
   const { version }: { version?: unknown } = JSON.parse(readFileSync(manifest, "utf8"));
   return typeof version === "string" ? version : none;
 };

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 import * as Options from "../src/Options.ts";
@@ -20,16 +20,23 @@ db.exec(`create table dinners (id integer primary key, title text);
 db.close();
 
 const main = fileURLToPath(new URL("dinners.ts", import.meta.url));
-const dinners = (...words: ReadonlyArray<string>) =>
+const run = (program: string, ...words: ReadonlyArray<string>) =>
   new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
-    execFile(process.execPath, [main, ...words], (error, out, err) =>
+    execFile(process.execPath, [program, ...words], (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
+const dinners = (...words: ReadonlyArray<string>) => run(main, ...words);
 
 describe("a program of one table and one decision", () => {
   it("has the version of the package that it stands in", async () => {
     expect((await dinners("--version")).out.trim()).toBe(manifest.version);
+  });
+
+  it("has none where it stands in no package", async () => {
+    const alone = join(folder, "alone.mjs");
+    writeFileSync(alone, `await import(${JSON.stringify(pathToFileURL(main).href)});`);
+    expect((await run(alone, "--version")).out.trim()).toBe("0.0.0");
   });
 
   it("tells in its help what it works on and what may be decided", async () => {
