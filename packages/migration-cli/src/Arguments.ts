@@ -60,7 +60,9 @@ const sort = (
     const word = words[place] as string;
     if (!word.startsWith("-")) {
       if (!Subcommand.words.includes(word)) {
-        return refuse(`There is no subcommand "${word}".${correction(word, Subcommand.words)}`);
+        return refuse(
+          `There is no subcommand ${shown(word)}.${correction(word, Subcommand.words)}`,
+        );
       }
       subcommands.push(word);
       continue;
@@ -68,7 +70,7 @@ const sort = (
     const [name, given] = split(word);
     const option = known.get(name);
     if (option === undefined) {
-      return refuse(`There is no option ${name}.${correction(name, [...known.keys()])}`);
+      return refuse(`There is no option ${cut(name)}.${correction(name, [...known.keys()])}`);
     }
     if (options.has(name) && option.kind !== "repeated") return refuse(`${name} is given twice.`);
     if (option.kind === "flag") {
@@ -81,7 +83,7 @@ const sort = (
     if (value === undefined || value === "") return refuse(`${name} needs a value.`);
     if (option.kind === "choice" && !option.values.includes(value)) {
       const values = series(option.values, "or");
-      return refuse(`${name} must be ${values}, not ${JSON.stringify(value)}.`);
+      return refuse(`${name} must be ${values}, not ${shown(value)}.`);
     }
     options.set(name, [...(options.get(name) ?? []), ...pair(name, value)]);
   }
@@ -96,6 +98,10 @@ const split = (word: string): readonly [name: string, given: string | undefined]
 /** The parser takes a word for a subcommand wherever it stands, unless it is part of another. */
 const pair = (name: string, value: string): ReadonlyArray<string> =>
   [...Subcommand.words, "completions"].includes(value) ? [`${name}=${value}`] : [name, value];
+
+/** A URL that stands where none is meant may hold a password all the same. */
+const cut = (word: string): string => word.replace(/:.*$/s, ":…");
+const shown = (word: string): string => JSON.stringify(cut(word));
 
 const correction = (word: string, words: ReadonlyArray<string>): string => {
   const near = meant(word, words);

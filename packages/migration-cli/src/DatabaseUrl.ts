@@ -58,7 +58,8 @@ export const existing = (path: string): Effect.Effect<string, UsageError> =>
 
 const refuse = (message: string) => Either.left(new UsageError({ message }));
 
-const show = (text: string) => JSON.stringify(text);
+/** A URL whose beginning is mistyped is a path, too, and may hold a password. */
+const show = (text: string) => JSON.stringify(text.replace(/:.*@/s, ":…@"));
 
 const decode = (text: string): Either.Either<string, UsageError> =>
   Either.try({

@@ -79,6 +79,12 @@ describe("arrange", () => {
     [["dryrun"], 'There is no subcommand "dryrun". Did you mean dry-run?'],
     [["verify"], 'There is no subcommand "verify". Did you mean verify-only?'],
     [["hlep"], 'There is no subcommand "hlep".'],
+    [["postgresql://ada:topsecret@host/db"], 'There is no subcommand "postgresql:…".'],
+    [
+      ["--net-position", "mysql://ada:topsecret@host"],
+      '--net-position must be computed or column, not "mysql:…".',
+    ],
+    [["--legacy-url:postgres://ada:topsecret@host"], "There is no option --legacy-url:…."],
     [["exit-codes"], "exit-codes is no subcommand. Did you mean help exit-codes?"],
     [["--databse-url", "a.db"], "There is no option --databse-url. Did you mean --database-url?"],
     [["--database"], "There is no option --database. Did you mean --database-url?"],

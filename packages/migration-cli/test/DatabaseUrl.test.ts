@@ -95,6 +95,9 @@ describe("existing", () => {
     const refused = (text: string) => ({ right: { _tag: "UsageError", message: text } });
     const none = join(place, "none");
     expect(message(none)).toMatchObject(refused(`There is no file "${none}".`));
+    const mistyped = join(place, "postgresql:/ada:7390/topsecret@host/db");
+    const cut = join(place, "postgresql:…@host/db");
+    expect(message(mistyped)).toMatchObject(refused(`There is no file "${cut}".`));
     const inner = join(place, "folder");
     expect(message(inner)).toMatchObject(refused(`"${inner}" is not a file.`));
     for (const other of [file("c", "SQLite format 4\0"), file("d", "S")]) {

@@ -123,7 +123,8 @@ export const make = (options: Options) =>
         let given: pg.PoolClient | undefined;
         return restore(
           Effect.async<pg.PoolClient, StoreError>((resume) => {
-            connections.connect().then(
+            // What is wrong with the URL's parameters is thrown, not rejected.
+            (async () => connections.connect())().then(
               (client) => {
                 if (!wanted) return client.release();
                 given = client;
@@ -221,19 +222,27 @@ class PoolExhausted extends Error {}
 const described = (url: string): Effect.Effect<string, DatabaseError> =>
   Effect.try({
     try: () => {
-      const { protocol, username, host, pathname } = new URL(url);
-      if (!/^postgres(ql)?:$/.test(protocol)) throw new Error("another protocol");
+      const { protocol, username, host, pathname, search, hash } = new URL(url);
+      if (!/^postgres(ql)?:$/.test(protocol)) throw new NoUrl(likeOne);
+      // Of `me:12/34@host` a URL's reader makes the host `me` and the path `34@host`.
+      if (`${pathname}${search}${hash}`.includes("@")) throw new NoUrl(unescaped);
       return `postgresql://${username === "" ? "" : `${username}@`}${host}${pathname}`;
     },
     // What the URL's own error says of it would hold the password.
-    catch: () =>
+    catch: (cause) =>
       new DatabaseError({
         database: "PostgreSQL",
         operation: "connecting",
         code: "no PostgreSQL code",
-        cause: new Error("this is no URL like postgresql://user@host:5432/database"),
+        cause: cause instanceof NoUrl ? cause : new NoUrl(likeOne),
       }),
   });
+
+/** Nothing of it is repeated. */
+class NoUrl extends Error {}
+const likeOne = "this is no URL like postgresql://user@host:5432/database";
+const unescaped =
+  "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";
 
 /** After a connection broke while a write was on its way, nobody here can know. */
 export const uncertain = ({ database, operation, code, cause }: DatabaseError): DatabaseError =>
