@@ -19,24 +19,27 @@ export interface AggregateSpec {
   readonly tables: readonly [string, ...ReadonlyArray<string>];
   /** All that any version of the table has. */
   readonly columns: ReadonlyArray<string>;
-  /** Which rows of the table. */
+  /** Picks the rows of the table that are meant, where it has rows of several kinds. */
   readonly where: Where;
-  /** Whether the table under this name has such a column that is declared. */
+  /** Whether a column is declared for the table while it has this name. */
   readonly declares: (table: string, column: string) => boolean;
   /** Rows of other tables that are a part of a row, by the event's field that lists them. */
   readonly parts?: Readonly<Record<string, Part>>;
   /** SQL for the id of a row's stream; NULL where the row's cells make none. */
   readonly id: (column: Column) => RawBuilder<unknown>;
-  /** What belongs to a row but stands in other tables. */
+  /** Cells of other tables that are read beside a row's own, and the SQL joins that reach them. */
   readonly beside?: (database: Service, column: Column) => Beside;
-  /** What makes a row unfit to be migrated and shows in no field of the event. */
+  /** Why a row must not be migrated, where no field of the event would show it. */
   readonly refuse: (row: Row) => Refusal | undefined;
 
   /** The columns that get the time when the row is written. */
   readonly writtenAt: ReadonlyArray<string>;
-  /** What the row is of, where it says more than an event that was true once. */
+  /** Names what the row describes, such as an order, where the row has gone on since the event. */
   readonly hasGoneOn?: (row: Row, event: JsonObject) => string | undefined;
-  /** Where the first event has a number that grows from row to row, and the row's column of it. */
+  /**
+   * The column whose numbers grow from row to row, and the field of the first event that has them;
+   * null where they are the ids of the streams.
+   */
   readonly grows?: { readonly column: string; readonly field: string | null };
   /** Who writes the rows. */
   readonly writer: string;
@@ -44,7 +47,7 @@ export interface AggregateSpec {
   /** Before the tag in event_type. */
   readonly prefix: string;
   readonly tag: string;
-  /** That a migration writes today. */
+  /** The version of the event that a migration writes today. */
   readonly version: string;
   /** Whether only a migration may write an event of this tag. */
   readonly isOnlyFirst: boolean;
@@ -54,7 +57,7 @@ export interface AggregateSpec {
   /** What a value in the metadata may be, beside run_id and legacy_table. */
   readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string>>>;
 
-  /** What of it may be shown. */
+  /** Shows values or, where they may be secrets, conceals them. */
   readonly show: Show;
   readonly secret: Named["secret"];
 
@@ -62,7 +65,7 @@ export interface AggregateSpec {
     readonly table: string;
     readonly tag: string;
     readonly tagged: "around" | "within";
-    /** The fields after the first event and nothing else. */
+    /** The view's fields after the first event, while no other event has followed. */
     readonly fields: (
       event: JsonObject,
       id: string,
@@ -72,18 +75,18 @@ export interface AggregateSpec {
 
 export interface Part {
   readonly table: string;
-  /** The part's column that has the row's key. */
+  /** The column of the part's table that refers to the row, as a foreign key does. */
   readonly of: string;
-  /** The row's column that it names. */
+  /** The column of the row's table that `of` refers to. */
   readonly names: string;
-  /** They are listed in its order. */
+  /** The column by which the event lists a row's parts. */
   readonly key: string;
-  /** Which rows of the part's table. */
+  /** Picks the rows of the part's table that are meant. */
   readonly where: Where;
   readonly columns: ReadonlyArray<string>;
-  /** What makes it unfit to be migrated and shows in none of its fields. */
+  /** Why a part must not be migrated, where none of its fields would show it. */
   readonly refuse: (row: Row) => Refusal | undefined;
 }
 
-/** Where nothing is secret. */
+/** Shows every value as it is: for tables without secrets. */
 export const openly: Show = { text: quoted, cell: Cell.show, json: Json.show };

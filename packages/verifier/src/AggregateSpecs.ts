@@ -10,7 +10,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 
 export type { AggregateSpec } from "./AggregateSpec.ts";
 
-/** What the rows of a stated migration must have become: made of what is stated and nothing else. */
+/** The spec of a migration, derived from what the migration states and from nothing else. */
 export const of = (migration: Migration): AggregateSpec => {
   const known = made.get(migration);
   if (known !== undefined) return known;
@@ -21,7 +21,7 @@ export const of = (migration: Migration): AggregateSpec => {
 
 const made = new WeakMap<Migration, AggregateSpec>();
 
-/** In their order. */
+/** The specs of all migrations, in the order of the migrations. */
 export const all = (
   migrations: Readonly<Record<string, Migration>>,
 ): ReadonlyArray<AggregateSpec> => Object.values(migrations).map(of);

@@ -25,7 +25,7 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
   const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
     const found = table(database, name);
     const missing = columns.filter((column) => !found?.columns.has(column));
-    // A table of a log's name that is none is not its own, but of the legacy side.
+    // A table that has the name of a log's table but not its columns is a legacy table.
     if (found === undefined || LogShape.isForeign(name, found.columns)) return undefined;
     if (missing.length > 0) {
       return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
@@ -46,7 +46,7 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
       return unreadable("legacy", legacy.name, reason);
     }
     const missing = Object.keys(spec.where).filter((name) => !legacy?.columns.has(folded(name)));
-    // Which rows it takes, those columns alone say.
+    // Without the columns of `where` nobody can tell which rows are meant.
     return legacy === undefined || missing.length === 0
       ? legacy
       : unreadable("legacy", legacy.name, `the table has no column ${missing.join(", ")}`);

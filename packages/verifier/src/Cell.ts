@@ -13,7 +13,7 @@ export class NotUtf8 {
   }
 }
 
-/** The cells of a row by column; a column that the table has not is not there. */
+/** The cells of a row by column; columns that the table lacks are left out. */
 export type Row = Readonly<Record<string, Cell>>;
 
 type AnyCell = Cell | undefined;
@@ -78,7 +78,7 @@ export const decimalText: Reader<AnyCell> = (cell) => {
   return Decimal.parse(cell) ?? new Unreadable("is not a number in plain digits");
 };
 
-/** The same, beside numbers that SQLite made of such text. */
+/** The same or, where a column's affinity has made a number of such text, that number. */
 export const decimalTextOrNumber: Reader<AnyCell> = (cell) =>
   typeof cell === "string" ? decimalText(cell) : decimal(cell);
 
@@ -97,7 +97,7 @@ export const oneOf =
       : new Unreadable(`must be ${Object.keys(spellings).join(" or ")}`);
   };
 
-/** A column that a table has not holds nothing. */
+/** Reads NULL as null, and a column that the table lacks too. */
 export const orNull =
   (read: Reader<AnyCell>): Reader<AnyCell> =>
   (cell) =>

@@ -10,9 +10,10 @@ import { differs } from "./Rule.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
- * Tells the differences that come of an application which went on writing. A row's own times prove it where
- * they are later than the migration; an id above all that were migrated, or an order that is further
- * on than its event says, is a sign of it and no more. Where the row shows nothing, nothing is said.
+ * Tells which differences come of an application that went on writing after the migration. The
+ * row's own times prove it where they are later than the migration. An id above all that were
+ * migrated, or a row that has gone on since its event, is a sign of it and no proof. Where a row
+ * shows neither, its differences are left as they are.
  */
 export interface ChangedSince {
   /** When the last migration began, in nanoseconds; undefined where none can be told. */
@@ -21,7 +22,7 @@ export interface ChangedSince {
   readonly highestId: (spec: AggregateSpec) => bigint | undefined;
 }
 
-/** Asks the log once, and only when there is a difference. */
+/** Asks the log each question once, and only when there is a difference. */
 export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): ChangedSince => {
   const hasLog = () => log(database)?.columns.has("payload") === true;
   let moment: { readonly found: bigint | undefined } | undefined;
@@ -40,13 +41,13 @@ export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): Ch
   };
 };
 
-/** Of a first event's payload, where that can be read at all. */
+/** SQL for a field of an event's payload; NULL where the payload is not JSON. */
 const field = ({ tag, tagged }: Pick<AggregateSpec, "tag" | "tagged">, name: string) =>
   sql`iif(typeof(payload) = 'text' and json_valid(payload),
     json_extract(payload, ${sql.lit(tagged === "around" ? `$.${tag}.${name}` : `$.${name}`)}), null)`;
 
 const lastMoment = (database: Service, specs: ReadonlyArray<AggregateSpec>): bigint | undefined =>
-  // Asked of all events alike: which aggregate one is of may be what is wrong with it.
+  // Events of every type are asked, as a wrong type may be the very fault of one.
   [...new Map(specs.map((one) => [`${one.tagged} ${one.tag}`, one])).values()]
     .flatMap((spec) =>
       database.execute(
@@ -70,7 +71,7 @@ const highestId = (database: Service, spec: AggregateSpec): bigint | undefined =
   return typeof found?.highest === "bigint" ? found.highest : undefined;
 };
 
-/** The differences of one stream; those that a later write would explain say so. */
+/** The stream's differences; those that a write after the migration would explain say so. */
 export const label = (
   changedSince: ChangedSince,
   spec: AggregateSpec,

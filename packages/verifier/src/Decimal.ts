@@ -30,14 +30,17 @@ export const shift = (value: Decimal, by: number): Decimal => {
   return digits === "0" ? value : `${digits}e${Number(exponent) + by}`;
 };
 
-/** For decimals of doubles only: what it spells out are all the digits between two powers. */
+/**
+ * For decimals whose powers are near each other, as those of doubles are: it spells out every digit
+ * between the two powers.
+ */
 export const subtract = (a: Decimal, b: Decimal): Decimal => {
   const [left, right, exponent] = aligned(a, b);
   const result = left - right;
   return normal(result < 0n, String(result < 0n ? -result : result), exponent);
 };
 
-/** The same. */
+/** For decimals whose powers are near each other, like `subtract`. */
 export const isLess = (a: Decimal, b: Decimal): boolean => {
   const [left, right] = aligned(a, b);
   return left < right;
@@ -45,7 +48,7 @@ export const isLess = (a: Decimal, b: Decimal): boolean => {
 
 export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.slice(1) : value);
 
-/** Adds decimals up without rounding; of doubles only, too. */
+/** Adds decimals up without rounding, if their powers are near each other, as for `subtract`. */
 export class Sum {
   private digits = 0n;
   private power = 0;

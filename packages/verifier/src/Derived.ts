@@ -11,17 +11,13 @@ import type { Group, List, Rule, Rules } from "./Rule.ts";
 import type { Shape } from "@ledgerfold/declaration/Shape";
 import { openly, type Refusal, type AggregateSpec } from "./AggregateSpec.ts";
 
-/**
- * What the rows of a declared table must have become, by its columns' fates alone. What no column
- * says by itself has a rule of its own.
- */
 export interface Options extends Verify {
   readonly prefix: string;
   readonly tag: string;
   readonly version: string;
-  /** Of the event: its fields in the order in which the log has them, which is known faster. */
+  /** The event's fields in the log's order: a payload that has just these need not be parsed. */
   readonly event: Shape;
-  /** In place of what the columns say, or for what they do not. */
+  /** Rules that take the place of what the columns say, or say what no column does by itself. */
   readonly rules: Rules;
   readonly writtenAt: ReadonlyArray<string>;
   readonly grows: AggregateSpec["grows"] | undefined;
@@ -29,6 +25,7 @@ export interface Options extends Verify {
   readonly view: AggregateSpec["view"];
 }
 
+/** Derives the spec of a declared table from its columns' fates and from `rules`. */
 export const spec = (table: Table, options: Options): AggregateSpec => {
   const { prefix, tag, version, event, rules, view } = options;
   const { type, names, columns, key, rows } = table;
@@ -87,7 +84,10 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
   };
 };
 
-/** Each table once; a row that names several of its rows is told apart as doubled. */
+/**
+ * Left joins of the tables in which rows are looked up, each once. A row that several rows there
+ * fit comes out several times, and is reported for it.
+ */
 const joined =
   (table: Table): NonNullable<AggregateSpec["beside"]> =>
   (_, column) => {
@@ -119,7 +119,7 @@ const part = ({ name, of, key, columns, where }: Child, names: Table["key"]) => 
   refuse: checksOf(columns),
 });
 
-/** The rule of a field, as the columns' fates have it. */
+/** The rule of a field, from the columns that are carried to it. */
 const ofColumns = (
   columns: Columns,
   rows: Readonly<Record<string, Child>>,
@@ -140,7 +140,7 @@ const ofColumns = (
   const [one, ...others] = found;
   if (one !== undefined && others.length === 0) return Forms.rule(one);
   const parts = carriedTo(columns, (to) => to.startsWith(`${field}.`));
-  // A field that is never written need not be said to be.
+  // Nothing is carried to the field, so it gets no rule, and an event that has it is reported.
   if (found.length === 0 && parts.length === 0) return undefined;
   if (found.length > 0) {
     throw new Error(`${found.length} columns are carried to ${field}: it needs a rule of its own`);
@@ -172,7 +172,7 @@ const carriedTo = (columns: Columns, is: (to: string) => boolean): ReadonlyArray
 const within = (parts: ReadonlyArray<Carried>, prefix: string): Readonly<Record<string, Rule>> =>
   Object.fromEntries(parts.map((one) => [one.to.slice(prefix.length), Forms.rule(one)]));
 
-/** Null where none of its columns says anything; some of them alone say nothing either. */
+/** An object of several columns: null where all are unset, unreadable where only some are. */
 const group = (parts: ReadonlyArray<Carried>, prefix: string, isNullable: boolean): Group => {
   const isOptional = isNullable && parts.every(({ kind }) => kind.none.length > 0);
   const strict = isOptional
@@ -195,7 +195,7 @@ const group = (parts: ReadonlyArray<Carried>, prefix: string, isNullable: boolea
 const isNothing = ({ none }: Kind<unknown>, cell: Cell.Cell | undefined): boolean =>
   none.some((one) => one === (cell ?? null));
 
-/** What a column must be that no field has: what it says alone, or a moment that is plausible. */
+/** The check of a column that no field carries, if its kind allows only some cells or moments. */
 const check = (
   column: string,
   fate: Fate,
@@ -213,7 +213,7 @@ const check = (
   ];
 };
 
-/** The first of its columns that is not. */
+/** Refuses a row for the first of its columns whose check refuses the cell. */
 const checksOf = (columns: Columns): ((row: Cell.Row) => Refusal | undefined) => {
   const checks = Object.entries(columns).flatMap(([name, fate]) => check(name, fate));
   return (row) => {
@@ -232,7 +232,7 @@ type KeyKinds = ReadonlyArray<readonly [string, Kind<unknown> | undefined]>;
 const classOf = (kind: Kind<unknown> | undefined): "integer" | "text" =>
   kind?.form._tag === "integer" ? "integer" : "text";
 
-/** The cells of the key, joined by colons. */
+/** SQL that joins the cells of the key with colons; NULL where one is not of its declared type. */
 const idOf = (key: KeyKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
   const typed = key.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
   const texts = key.map(([name, kind]) =>

@@ -4,7 +4,7 @@ import { digest, printable, quoted, shortened } from "./Display.ts";
 export type Kind = "missing" | "extra" | "different" | "unreadable";
 export type Side = "event" | "view" | "legacy";
 
-/** One thing that is not as the other side says. */
+/** One thing in which two sides do not agree, such as a row and its event. */
 export interface Difference {
   readonly kind: Kind;
   /** Where the fault shows. */
@@ -44,7 +44,7 @@ export const describe = (difference: Difference): string => {
   );
 };
 
-/** For a report: all of it is fit for a screen. */
+/** The difference as a report has it, with every text fit for a screen. */
 export const shown = (difference: Difference): Document.Difference => {
   const { hidesId, ...shown } = difference;
   const { id, field } = shown;
@@ -103,13 +103,13 @@ export class Differences {
     });
   }
 
-  /** Whose they are. */
+  /** The stream that the differences are of. */
   named(): Pick<Difference, "aggregate" | "id" | "hidesId"> {
     const { aggregate, id, hidesId } = this;
     return hidesId ? { aggregate, id, hidesId } : { aggregate, id };
   }
 
-  /** Names may be anything too: beside tokens they are not shown. */
+  /** A field's name may hold a secret too: where there are secrets, only its digest is shown. */
   unknownField(side: Side, within: string, name: string): void {
     const shown = this.isSecret ? digest(name) : name;
     this.add("different", side, within + shown, "is a field that is never written");

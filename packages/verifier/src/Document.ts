@@ -7,7 +7,7 @@ import { Schema } from "effect";
  */
 
 export const format = "ledgerfold-verification";
-/** 2 where a table without rowids is proven, by its key; 1 of all others. */
+/** Version 2 has a table without rowids, proven by its key; all other reports are version 1. */
 export const versions = [1, 2] as const;
 export type Version = (typeof versions)[number];
 
@@ -24,7 +24,7 @@ export const Tally = Schema.Struct({
   movedOn: Count,
 });
 
-/** All text is fit for a screen, and none of it is of a token. */
+/** All text is fit for a screen, and none of it shows a secret. */
 export const Difference = Schema.Struct({
   kind: Schema.Literal("missing", "extra", "different", "unreadable"),
   side: Schema.Literal("event", "view", "legacy"),

@@ -4,7 +4,7 @@ import * as Json from "./Json.ts";
 import { type Read, Unreadable } from "./Read.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
-/** A stored event, as far as all events are alike. */
+/** A stored event, as far as it can be read without knowing its fields. */
 export interface Event {
   /** Undefined where it could not be read, which has been reported then. */
   readonly content: Tagged | undefined;
@@ -22,13 +22,13 @@ export interface Tagged {
 }
 
 interface Options {
-  /** Names its place. */
+  /** What the names of its fields begin with in differences, such as `#7 `. */
   readonly at?: string;
-  /** The fields that it may well have: a payload that is just that need not be taken apart. */
+  /** The fields that are expected: a payload whose text is just these need not be parsed. */
   readonly expect?: (metadata: Json.JsonObject) => Json.JsonObject | undefined;
 }
 
-/** Reads an event, and reports what is wrong with it whatever it says. */
+/** Reads an event, and reports what is wrong with its form, whatever its fields say. */
 export const read = (
   row: Row,
   spec: AggregateSpec,
@@ -80,7 +80,7 @@ export const tagged = (payload: Cell | undefined, how: AggregateSpec["tagged"]):
     : { isExpected, tag: entry[0], fields: entry[1] };
 };
 
-/** Most events of a run have the same metadata, letter for letter. */
+/** Keeps the last result, as most events of a run have the same metadata, letter for letter. */
 const again = <A>(read: (cell: Cell | undefined) => A): ((cell: Cell | undefined) => A) => {
   let last: { readonly cell: Cell | undefined; readonly result: A } | undefined;
   return (cell) => {
@@ -89,7 +89,7 @@ const again = <A>(read: (cell: Cell | undefined) => A): ((cell: Cell | undefined
   };
 };
 
-/** Anything but text in it, and other services could not read the event. */
+/** Metadata is flat text by name: other services could not read the event otherwise. */
 const flat = again((cell): Read<Json.JsonObject> => {
   const json = parse(cell);
   if (json instanceof Unreadable) return json;
@@ -105,7 +105,7 @@ const parse = (cell: Cell | undefined): Read<Json.Json> => {
   );
 };
 
-/** Going by the payload's tag or, where there is none, by the type. */
+/** Whether a migration wrote the event, by its payload's tag or, if unreadable, by its type. */
 const isMigrated = (
   type: Cell | undefined,
   content: Tagged | undefined,
@@ -113,6 +113,6 @@ const isMigrated = (
   { prefix, tag, isOnlyFirst }: AggregateSpec,
 ): boolean => {
   if (content === undefined ? type !== prefix + tag : content.tag !== tag) return false;
-  // A service may write the same event; only a migration's says where it is from.
+  // A service may write events of this tag too, but only a migration's name a legacy table.
   return isOnlyFirst || metadata === undefined || Object.hasOwn(metadata, "legacy_table");
 };

@@ -9,7 +9,7 @@ import * as RowCopy from "./sqlite/RowCopy.ts";
 
 export type { Findings } from "@ledgerfold/declaration/Checking";
 
-/** One table's part in them. */
+/** How the rows of one table are read and folded. */
 export interface Reading<State> {
   /** Its names; the first that the file has is read. */
   readonly tables: ReadonlyArray<string>;
@@ -53,7 +53,7 @@ const pages = (
   columns: ReadonlyArray<string>,
 ): (() => ReadonlyArray<Row>) => {
   const found = names.map((name) => legacyTable(database, name)).find((one) => one !== undefined);
-  // That it cannot be read is a difference.
+  // A table that cannot be read is reported as a difference, and is no finding.
   if (found?.hasRowids !== true) return () => [];
   const column = columnOf(found);
   const list = columns.map((name): RawBuilder<unknown> => sql`${column(name)} as ${sql.ref(name)}`);

@@ -108,7 +108,7 @@ const ofForm = (form: Form): Sides => {
         legacy: then(Cell.text, JsonText.fromText),
         stored: (value) =>
           value === undefined ? new Unreadable("must be JSON") : JsonText.fromValue(value),
-        // In which order the keys stood, the value does not tell.
+        // The value has lost the order of the keys, so it does not tell how the log wrote them.
         written: () => undefined,
       };
     case "flag":
@@ -160,13 +160,13 @@ const since =
     return typeof read === "bigint" ? read * unit : read;
   };
 
-/** Text of four digits for the year needs no look at the years that all such text is of. */
+/** These bounds hold for every text whose year has four digits, so they need no check. */
 const within = (plausible: Plausible, read: CellReader): CellReader =>
   plausible.from === "0000-01-01" && plausible.to === "9999-12-31"
     ? read
     : plausibly(plausible, read);
 
-/** A moment in nanoseconds, or a day as text. */
+/** Refuses a moment in nanoseconds, or a day as text, that is not between the two days. */
 const plausibly = ({ from, to }: Plausible, read: CellReader): CellReader => {
   const lacks = new Unreadable(`must be from ${shownBound(from)} to ${shownBound(to)}`);
   const [first, last] = [boundOf(from), boundOf(to)];
@@ -198,7 +198,7 @@ const day = (text: string) =>
     ? text
     : notADay;
 
-/** A text longer than a day has `T` behind that or, where it may, the `other` character. */
+/** A day, or a day and a time with `T` or the `other` character between them. */
 const dayOrTime = (text: string, other: string) => {
   if (text.length === 10) return day(text);
   const isParted = text[10] === "T" || text[10] === other;

@@ -22,7 +22,7 @@ export const parse = (text: string): Read<Json> => {
   }
 };
 
-/** Only these take the slow way; a text that looks like one by chance takes it too. */
+/** Matches text that may have an unsafe integer, for which parsing takes a slower way. */
 const longInteger = /[:,[]-?\d{16}|^-?\d{16}/;
 
 const exactInteger = (_: string, value: unknown, context?: { readonly source?: string }) =>
@@ -34,14 +34,14 @@ const stringify = (value: unknown): string => {
   try {
     return JSON.stringify(value) ?? "absent";
   } catch {
-    // It has a bigint. Asking each time would cost more than the rest.
+    // Only a bigint makes it throw. Looking for one first would cost more than the writing.
     return JSON.stringify(value, (_, inner: unknown) =>
       typeof inner === "bigint" ? json.rawJSON(String(inner)) : inner,
     );
   }
 };
 
-/** In every Node since 22. */
+/** `JSON.rawJSON` is in every Node since 22, but not in TypeScript's types. */
 const json = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
 /** An integer's digits as `parse` reads them; anything else as text. */
@@ -99,7 +99,7 @@ export const orNull =
   (value) =>
     value === null ? null : read(value);
 
-// Writers of what they read, as the log's writers do it; undefined where that takes more to tell.
+// Writers: how the log has the value that a reader gives; undefined where the value does not tell.
 
 export type Writer = (value: Value) => Field;
 
@@ -119,7 +119,7 @@ export const writeDecimal: Writer = (value) => {
 
 export const writeMoment: Writer = (value) => {
   const text = typeof value === "bigint" ? Moment.format(value) : "";
-  // An offset may lead out of the years that the form has.
+  // An offset may move a moment out of the years 0000 to 9999, which are all that the form has.
   return Moment.parseStored(text) === value ? text : undefined;
 };
 

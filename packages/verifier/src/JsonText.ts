@@ -3,15 +3,16 @@ import type { Json } from "./Json.ts";
 import { type Read, Unreadable } from "./Read.ts";
 
 /**
- * JSON as a value that two sides can compare: keys in order, numbers as the decimals that they are,
- * and a JSON `null` as the null that the log has of what stands for nothing.
+ * JSON in one canonical text, so that two sides can be compared: the keys are sorted, and the
+ * numbers are exact decimals. A JSON `null` is null, as the log has null for cells that stand for
+ * nothing.
  */
 export type Canonical = string | null;
 
-/** Of a legacy cell's text. What its readers may take differently is refused. */
+/** From a legacy cell's text. JSON that two readers may take differently is refused. */
 export const fromText = (text: string): Read<Canonical> => {
   try {
-    // Tells whether it is JSON at all, however deep, before anything walks through it.
+    // Throws for what is not JSON, at any depth, before the recursive functions below see it.
     JSON.parse(text);
     const { keys, depth } = outline(text);
     if (depth > deepest) return new Unreadable(`is JSON of more than ${deepest} levels`);
@@ -25,7 +26,7 @@ export const fromText = (text: string): Read<Canonical> => {
   }
 };
 
-/** Of what the log has. */
+/** From a value of the log. */
 export const fromValue = (value: Json): Read<Canonical> => {
   const text = canonical(value);
   if (!text.isWellFormed()) return new Unreadable("is JSON with half a character");
@@ -64,7 +65,7 @@ const exactly = (_: string, value: unknown, context?: { readonly source?: string
   return value;
 };
 
-/** JSON, but for its numbers; half a character in it stays one. */
+/** JSON but for its numbers; a lone surrogate is left in it, to be refused. */
 const canonical = (value: Json): string => {
   if (typeof value === "string") return `"${value.replace(/["\\]/g, "\\$&")}"`;
   if (typeof value === "number" || typeof value === "bigint") {

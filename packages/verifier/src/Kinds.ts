@@ -11,7 +11,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** Tables with several kinds of rows, and which rows a definition takes. */
 
-/** SQL that holds for those of the rows that are known as `alias`. */
+/** SQL that is 1 for the rows that `where` picks, and else 0; the query calls the table `alias`. */
 export const taken = (where: Where.Where, alias: string): RawBuilder<unknown> =>
   Where.cellsOf(where).reduce<RawBuilder<unknown>>((before, [name, cells]) => {
     const column = sql.ref(`${alias}.${name}`);
@@ -19,7 +19,7 @@ export const taken = (where: Where.Where, alias: string): RawBuilder<unknown> =>
     return sql`${before} and case ${sql.join(cases, sql` `)} else 0 end`;
   }, sql`1`);
 
-/** No collation and no affinity of the column may take one cell for another. */
+/** Compares storage class and bytes: collation or affinity would make different cells equal. */
 const isCell = (column: RawBuilder<unknown>, cell: Constant): RawBuilder<unknown> => {
   switch (typeof cell) {
     case "string":
@@ -33,7 +33,7 @@ const isCell = (column: RawBuilder<unknown>, cell: Constant): RawBuilder<unknown
   }
 };
 
-/** Rows that no definition takes, each under the aggregate whose definition names the table first. */
+/** Rows that no definition takes, or several do, under the first aggregate that has the table. */
 export const strangers = (
   database: Service,
   tables: ReadonlyArray<Table>,

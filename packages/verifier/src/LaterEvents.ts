@@ -12,8 +12,8 @@ import { checker } from "./Source.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
- * Judges the events after the first one of the stream in this case, a page at a time, and gives the
- * last sequence, where it can be told.
+ * Judges the events after the first one of a stream, a page at a time, and gives the stream's last
+ * sequence; undefined where it cannot be told. `number` is that of the stream's case.
  */
 export const judge = (
   database: Service,
@@ -73,7 +73,7 @@ const select = (
     order by event.sequence limit ${sql.lit(pageSize)}`);
 };
 
-/** Gives its sequence, where that is one. */
+/** Judges one event, and gives its sequence, which the next event must follow. */
 const judgeEvent = (
   spec: AggregateSpec,
   row: Row,

@@ -36,7 +36,7 @@ export const format = (nanoseconds: bigint): string => {
 const billion = 1_000_000_000n;
 const two = Array.from({ length: 60 }, (_, part) => String(part).padStart(2, "0"));
 
-/** Events that follow each other mostly are of one day. */
+/** Keeps the last day, because events that follow each other are mostly of one. */
 const dateOf = (day: number): string => {
   if (day !== last.day) {
     last = { day, date: new Date(day * 86_400_000).toISOString().slice(0, 10) };
@@ -53,7 +53,7 @@ const nanoseconds = (since: number, fraction: string | undefined): bigint => {
   return fraction === undefined ? whole : whole + BigInt(fraction.padEnd(9, "0"));
 };
 
-/** Of a day in the calendar and a time on the clock; the places of the digits are known. */
+/** Undefined for a day or a time that does not exist; the places of the digits are known. */
 const seconds = (text: string): number | undefined => {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);

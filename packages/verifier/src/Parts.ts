@@ -9,14 +9,14 @@ import * as Source from "./Source.ts";
 import type { Part, AggregateSpec } from "./AggregateSpec.ts";
 import type { AggregateTables } from "./AggregateTables.ts";
 
-/** The rows of other tables that belong to those of the cases. */
+/** The parts of the cases' rows: rows of other tables that belong to them, as lines to an order. */
 
 const listOf = (place: number) => sql.table(`temp.ledgerfold_verified_part_${place}`);
 
 const partsOf = ({ parts = {} }: AggregateSpec) =>
   Object.entries(parts).map(([field, part], place) => ({ field, part, list: listOf(place) }));
 
-/** The cases must have been listed. Each step is one statement. */
+/** Lists the parts, once the cases are listed. Whoever runs the steps can stop between any two. */
 export const steps = (database: Service, spec: AggregateSpec, { legacy }: AggregateTables) =>
   partsOf(spec).flatMap(({ part, list }) => [
     () => {
@@ -72,8 +72,8 @@ const readable = (database: Service, part: Part): Table | undefined => {
 };
 
 /**
- * Rows that belong to no row, to several, or to nothing that could be one. They are compared as a
- * foreign key is: by the collation and the affinity of the column that is referred to.
+ * The parts that belong to no row or to several; where the table of the rows is missing, all of them.
+ * They are compared as a foreign key is: by the collation and affinity of the referred column.
  */
 export const strays = (
   database: Service,

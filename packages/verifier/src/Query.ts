@@ -13,19 +13,19 @@ export interface Table {
   readonly name: string;
   /** In lower case. */
   readonly columns: ReadonlySet<string>;
-  /** By which its rows are known; those of a copy, where the table itself has none. */
+  /** Rows are known by their rowids; a table WITHOUT ROWID has those of its copy. */
   readonly hasRowids: boolean;
   /** Where SQL finds its rows. */
   readonly source: RawBuilder<unknown>;
 }
 
-/** Of a row known as `legacy`; NULL where the table has no such column. */
+/** SQL for a column of the table called `legacy`; NULL where the table has no such column. */
 export const columnOf =
   ({ columns }: Table) =>
   (name: string): RawBuilder<unknown> =>
     columns.has(folded(name)) ? sql.ref(`legacy.${name}`) : sql`null`;
 
-/** A table of the legacy side, which no copy of a log stands before: it is in the file itself. */
+/** A table of the legacy file itself, even where the copy of a log has a table of that name. */
 export const legacyTable = (database: Service, name: string): Table | undefined => {
   const found = find(database, name, sql`'main'`);
   if (found === undefined || found.hasRowids) return found;
@@ -36,7 +36,7 @@ export const legacyTable = (database: Service, name: string): Table | undefined 
 /** What the copy with rowids of a table WITHOUT ROWID is called. */
 export const copyOf = (name: string): string => `ledgerfold_verified_rows_of_${folded(name)}`;
 
-/** The log's events, where they are that: a table of their name may be of the legacy side. */
+/** The table of the log's events; undefined where the table of that name is a legacy one. */
 export const log = (database: Service): Table | undefined => {
   const found = table(database, "events");
   return found === undefined || LogShape.isForeign(found.name, found.columns) ? undefined : found;

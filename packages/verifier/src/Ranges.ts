@@ -73,7 +73,7 @@ const count = (
   };
 };
 
-/** A text of another encoding or type is no text of the declaration's. */
+/** Compares storage class and bytes, without the column's affinity and collation. */
 const is = (column: string, cell: Constant): RawBuilder<unknown> => {
   const ref = sql.ref(column);
   if (cell === null) return sql`${ref} is null`;
@@ -83,14 +83,14 @@ const is = (column: string, cell: Constant): RawBuilder<unknown> => {
   return sql`typeof(${ref}) = ${type} and +${ref} is ${cell} collate binary`;
 };
 
-/** SQLite's order is that of numbers, of the text of days, of bytes and of what is text alone. */
+/** Whether SQLite orders the cells as their values: numbers, days as text, bytes, plain text. */
 const isOrdered = (form: Form): boolean =>
   !(form._tag === "text" && form.lower) &&
   !(form._tag === "moment" && form.unit === "text") &&
   form._tag !== "decimal text" &&
   form._tag !== "day or time";
 
-/** Of these a column has few values, or some that nobody would put in an order. */
+/** Kinds without a lowest and highest value: they have few values, or values without an order. */
 const hasNoOrder: ReadonlySet<Form["_tag"]> = new Set(["words", "flag", "only", "json"]);
 
 const endsOf = (

@@ -13,7 +13,7 @@ export interface Rule {
   /** Undefined where the row does not say. */
   readonly legacy: (row: Row, metadata: JsonObject) => Read<Value | undefined>;
   readonly stored: Reader<Json.Json | undefined>;
-  /** How the log has what `legacy` gives: `stored` reads that again. */
+  /** How the log has the value that `legacy` gives; `stored` reads it back. */
   readonly written: Json.Writer;
   readonly showLegacy: (row: Row) => string;
   readonly showStored: (value: Json.Json | undefined) => string;
@@ -77,7 +77,7 @@ export const constant = (json: string): Rule => ({
   showStored: Json.show,
 });
 
-/** Of the run, which no row knows. */
+/** The moment of the run, which no row knows: `Runs` compares it with the run's other events. */
 export const migratedAt: Rule = {
   legacy: () => undefined,
   stored: Json.moment,
@@ -89,15 +89,15 @@ export const migratedAt: Rule = {
 interface Sides {
   readonly row: Row;
   readonly parts?: Parts;
-  /** Of the event. */
+  /** The event's. */
   readonly metadata: JsonObject;
   readonly differences: Differences;
 }
 
 /**
- * The fields as most events have them, which then need not be taken apart: what the row says, as the
- * log's writers write it. What no row says is as in another event of the run. Undefined where that
- * does not tell.
+ * The fields that the event should have, as the log's writers write them. Most events have just
+ * these, and comparing their text with this one is cheaper than parsing it. What no row says is
+ * taken from another event of the run. Undefined where the fields cannot be told.
  */
 export const expected = (
   rules: Rules,
@@ -133,7 +133,7 @@ const expectedGroup = (
   sides: Omit<Sides, "differences">,
 ): Json.Json | undefined => {
   const unset = isUnset(sides.row);
-  // Whatever else it is, the row is to be compared, not taken for one without the group.
+  // Only `true` means that there is no group: `compare` reports an unreadable one.
   if (unset === true) return null;
   return unset === false ? expected(fields, sides, undefined) : undefined;
 };
@@ -163,7 +163,7 @@ export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within =
   }
 };
 
-/** Asked of every row, so listed once. */
+/** The entries of rules, listed once, as they are needed for every row. */
 const entriesOf = (rules: Rules): ReadonlyArray<readonly [string, Rule | Group | List]> => {
   const known = listed.get(rules);
   if (known !== undefined) return known;

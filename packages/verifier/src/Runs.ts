@@ -3,8 +3,9 @@ import type { Event } from "./Event.ts";
 import * as Json from "./Json.ts";
 
 /**
- * No row says when it was migrated, but all streams of a run say the same. Keeps a few witnesses of
- * every moment that a run's streams name.
+ * Finds events that name another moment of migration than the rest of their run. No row says when
+ * it was migrated, but one run has one moment. For each moment that the events of a run name, a few
+ * streams are kept as witnesses.
  */
 export interface Runs {
   readonly add: (event: Event, witness: Witness) => void;
@@ -30,7 +31,7 @@ interface Moment {
   streams: number;
 }
 
-/** More than any file needs, and few enough to keep when a damaged one names a run in every row. */
+/** Bounds the memory where a damaged file names another run in every row. */
 const most = { runs: 1_000, moments: 1_000, witnesses: 20 };
 
 export const make = (): Runs => {

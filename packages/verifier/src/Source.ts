@@ -6,7 +6,7 @@ import { parameter, query } from "./Query.ts";
 
 /** Rows that belong to numbered cases, read a span of numbers at a time. */
 export interface Source {
-  /** Puts each row in the place of its case. Synchronous and throws, like a statement. */
+  /** Gives each row at its case's place, from 0 for `first`. Synchronous and throws. */
   readonly read: (first: number, last: number) => ReadonlyArray<Found | undefined>;
 }
 
@@ -22,7 +22,7 @@ export interface Options {
   readonly from: RawBuilder<unknown>;
 }
 
-/** No rows: of a table that is not there. */
+/** The source of a table that is not there, which has no rows. */
 export const none: Source = { read: () => [] };
 
 export const make = (database: Service, options: Options): Source => {
@@ -51,7 +51,7 @@ export interface Many {
   readonly read: (first: number, last: number) => ReadonlyArray<ReadonlyArray<Row> | undefined>;
 }
 
-/** `from` also has each row's own number, as `part`. */
+/** Reads parts: in `from`, `cases` is the list of parts in order, and `part` is their table. */
 export const many = (database: Service, { columns, from }: Options): Many => {
   const list = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) =>
     sql.join(
@@ -99,8 +99,9 @@ const statement = (
 };
 
 /**
- * The driver puts U+FFFD for bytes that are not UTF-8 and says nothing, and SQLite makes up other
- * characters from broken UTF-16. Where a text may come of either, the same row as bytes tells.
+ * Finds text that is invalid in the file's encoding. The driver silently replaces bytes that are
+ * not UTF-8 with U+FFFD, and SQLite converts invalid UTF-16 to other characters. A row with a text
+ * that may come of either is therefore read a second time, as bytes.
  */
 export const checker = (database: Service) => {
   const [found] = database.execute(
@@ -124,7 +125,7 @@ export const checker = (database: Service) => {
   };
 };
 
-/** What a text of the file may have hidden, and whether its bytes are what was read. */
+/** Tells whether reading may have altered a text, and whether these bytes are that text. */
 interface Reader {
   readonly isDoubtful: (text: string) => boolean;
   readonly isText: (bytes: Uint8Array, read: unknown) => boolean;

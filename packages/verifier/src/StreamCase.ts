@@ -13,12 +13,12 @@ export interface StreamCase {
   readonly id: Cell;
   /** Null where no legacy row makes this stream. */
   readonly legacyRow: bigint | null;
-  /** Whether more than one does. */
+  /** Whether more than one legacy row makes it. */
   readonly isClaimedTwice: boolean;
   readonly legacy: Found | undefined;
   /** What belongs to the legacy row, by the event's field that lists it. */
   readonly parts: Parts;
-  /** The first event, and how many there are. */
+  /** The first event, with the number of the stream's events as `events`. */
   readonly event: Found | undefined;
   readonly view: Found | undefined;
 }
@@ -26,15 +26,16 @@ export interface StreamCase {
 export interface Judged {
   readonly differences: Differences;
   readonly events: number;
-  /** Undefined where there is none. */
+  /** Undefined where the stream has no events. */
   readonly first: Event.Event | undefined;
   /** Whether the view must say what the first event says. */
   readonly isComparable: boolean;
 }
 
 /**
- * Compares the legacy row with the first event, each way. `another` are the fields of another event
- * of the run, where there is one.
+ * Compares the legacy row with the first event: each must have what the other calls for. `another`
+ * are the fields of an event that was read before, if any, from which is expected what no row says,
+ * such as the moment of the run.
  */
 export const judge = (spec: AggregateSpec, found: StreamCase, another?: JsonObject): Judged => {
   const { id, legacyRow, legacy, event } = found;

@@ -7,10 +7,10 @@ import type { AggregateTables } from "./AggregateTables.ts";
 
 /**
  * The work on one aggregate as a numbered list in a temporary table: every legacy row, then every
- * stream that no row makes, then every view row that neither makes, each with the rows where its
- * event and its view stand. SQLite compares the ids itself, since what JavaScript sees of them may
- * not be what they are. Rows come in the order of their events, and views were written in it too, so
- * that what is read together stands together.
+ * stream that no row makes, then every view row that neither makes, each with the rowids of its
+ * first event and its view. SQLite compares the ids, because the driver may give JavaScript another
+ * text than the one that is stored. Cases are numbered in the order of their events, in which the
+ * views were written too: cases with neighbouring numbers are then read from neighbouring pages.
  */
 
 export const cases = sql.table("temp.ledgerfold_verified_cases");
@@ -18,7 +18,7 @@ export const cases = sql.table("temp.ledgerfold_verified_cases");
 /** By id, where the stream begins in the log and how many events it has. */
 const streams = sql.table("temp.ledgerfold_verified_streams");
 
-/** By id, the first row of the view and how many it has of it. */
+/** By id, the first of the view's rows that have it and how many there are. */
 const viewRows = sql.table("temp.ledgerfold_verified_views");
 
 /** The ids that more than one legacy row makes; most files have none. */
@@ -32,10 +32,10 @@ export const steps = (database: Service, spec: AggregateSpec, tables: AggregateT
     sql`create table ${cases} (number integer primary key, id, legacy_row integer,
       event_row integer, events integer, view_row integer, view_rows integer)`,
     sql`create table ${twice} (id unique)`,
-    // Made of what is in them, so that ids compare as in the tables that they are of.
+    // Made with `as select`, which keeps the affinity of the ids: they compare as in the log.
     events === undefined
       ? sql`create table ${streams} (id, first, events)`
-      : // With one min() and no max(), SQLite takes the other columns from that row.
+      : // Beside a single min(), SQLite takes a bare column from the row that has the minimum.
         sql`create table ${streams} as
           select aggregate_id as id, rowid as first, count(*) as events, min(sequence) as sequence
           from ${sql.table(events.name)} where aggregate_type = ${sql.lit(spec.aggregate)}

@@ -32,16 +32,16 @@ export type Verifiable<Type extends string = string> = Pick<
 export interface Observer {
   readonly onDifference: (difference: Difference) => Effect.Effect<void>;
   readonly onProgress: (progress: AggregateVerification.Progress) => Effect.Effect<void>;
-  /** Of the file as a whole; they come after the differences. */
+  /** Findings are of the file as a whole, and come after the differences. */
   readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
 }
 
 export interface Options<E = never> {
   /** Undeclared tables and columns that the operator knows of, as for a migration. */
   readonly leaveOut?: ReadonlyArray<string>;
-  /** What has to be there before anything is read: a copy of a log that is kept elsewhere. */
+  /** Runs before anything is read, and makes the copy of a log that is kept elsewhere. */
   readonly before?: (database: Service) => Effect.Effect<void, E>;
-  /** What else is to be read of the same snapshot, after the rest. */
+  /** Runs after the rest, on the same snapshot, and reads what else is wanted of it. */
   readonly also?: (seen: Seen) => Effect.Effect<void, E>;
 }
 

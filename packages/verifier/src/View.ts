@@ -7,8 +7,9 @@ import { Unreadable } from "./Read.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
- * Compares a view's row with its stream, of which `last` is the last sequence. What it says is
- * compared only while the stream is as it was migrated.
+ * Compares a view's row with its stream, of which `last` is the last sequence. The row's fields are
+ * compared only while the migrated event is the only one: what later events make of a view, the
+ * verifier does not know.
  */
 export const judge = (
   spec: AggregateSpec,
@@ -33,7 +34,7 @@ export const judge = (
   }
   if (events === 1 && isComparable && first.content !== undefined) {
     const expected = spec.view.fields(first.content.fields, String(id));
-    // Most are, and need not be taken apart.
+    // Most rows are just this text, and need not be parsed.
     const whole =
       spec.view.tagged === "around"
         ? { [spec.view.tag]: expected }

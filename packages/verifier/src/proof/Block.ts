@@ -4,7 +4,7 @@ import type { Block as Rows } from "./Reader.ts";
 import { cellsOf, type Key } from "./Key.ts";
 import { type Cell, type Layout, StoredText } from "./Row.ts";
 
-/** Some rows of a table as a report keeps them: which they are, and how each began to hash. */
+/** A block of a table's rows as a report keeps it: their keys, and how each row's hash begins. */
 
 /** A view's id, or a cell of a key, as it is stored: text as itself, and what no JSON can say as class and hex. */
 const Id = Schema.Union(
@@ -17,7 +17,7 @@ const Base64 = Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9+/]+={0,2}$/));
 
 export const Block = Schema.Union(
   Schema.Struct({
-    /** The first of some that follow each other by one, in decimal, and how many these are. */
+    /** Runs of consecutive rowids: the first of each in decimal, and how many there are. */
     rowids: Schema.Array(
       Schema.Tuple(
         Schema.String.pipe(Schema.pattern(/^-?\d{1,19}$/)),
@@ -33,7 +33,7 @@ export const Block = Schema.Union(
     leaves: Base64,
   }),
   Schema.Struct({
-    /** The same of arrays of ids: of each row the cells of its key. */
+    /** The same of arrays of ids, one a row: the cells of its key. */
     keys: Base64,
     leaves: Base64,
   }),
@@ -42,7 +42,7 @@ export type Block = typeof Block.Type;
 
 export const leafBytes = 8;
 
-/** Which of them a table with that key has. */
+/** The field under which a block has the keys of its rows. */
 export const fieldOf = (key: Layout["key"]): "rowids" | "ids" | "keys" => {
   if (typeof key !== "string") return "keys";
   return key === "rowid" ? "rowids" : "ids";

@@ -33,7 +33,7 @@ export const describe = ({ kind, side, table, row, reason }: Change): string =>
 export interface Compared {
   readonly side: Layout["side"];
   readonly table: string;
-  /** Of the earlier proof; null where it does not have the table. */
+  /** The table's rows in the earlier proof; null where it does not have the table. */
   readonly proven: number | null;
   readonly unchanged: number;
   readonly changed: number;
@@ -70,7 +70,7 @@ export const make = (
     changes += found.length;
     return Effect.forEach(found, onChange, { discard: true });
   };
-  /** Both the database and the earlier proof are read. */
+  /** Work that reads the database and the earlier proof, either of which may fail it. */
   const attempt = <A>(work: () => A) =>
     Effect.flatten(
       database.run("comparing with the proof", () => {
@@ -153,7 +153,7 @@ const lastRowid = (events: EarlierTable | undefined): bigint =>
 
 const isLog = ({ side, table }: Layout): boolean => side === "event" && table === "events";
 
-/** All rowids. */
+/** The lowest rowid: after it, as in a proof without events, all events are new. */
 const before = -(2n ** 63n);
 
 const reshaped = (then: Layout, { layout: now, rowid }: ProvenTable): string | undefined => {
@@ -239,7 +239,7 @@ class Table {
     const { changed, missing, movedOn } = this.#counts;
     const isRoot = this.#tree.root() === root;
     const isListed = changed + missing + movedOn > 0;
-    // The first bytes of the leaves only tell where; it is the root that proves.
+    // Of each leaf the proof has the first bytes: they tell what changed, and the root proves it.
     if (isRoot === isListed) {
       const reason = isRoot
         ? "the proof contradicts itself: its root is that of the rows as they are"
@@ -287,7 +287,7 @@ const nameOf = ({ key }: Layout, { isShown }: ProvenTable, known: Key.Key): stri
     .join(", ");
 };
 
-/** What a row of now is called; some tables' rowids say little. */
+/** Names a row as it is now: by its key and, where that says little, by more of its cells. */
 const names = (database: Service, then: Layout, table: ProvenTable) => {
   const { layout, named, rowid: rowidName } = table;
   const plain = (key: Key.Key) => nameOf(then, table, key);
@@ -306,7 +306,7 @@ const names = (database: Service, then: Layout, table: ProvenTable) => {
   };
 };
 
-/** Whether the stream of a view's row has events that were not proven, or only such. */
+/** Whether the stream of a view's row has no events after the proven ones, some, or only such. */
 const streams = (database: Service, { source, rowid, viewOf }: ProvenTable, last: bigint) => {
   const log = viewOf === undefined ? undefined : logOf(database);
   const isReadable = ["aggregate_type", "aggregate_id"].every((name) => log?.columns.has(name));

@@ -7,11 +7,11 @@ import { type Block, read, type Whole } from "./Reader.ts";
 import type { Layout } from "./Row.ts";
 import { find, type ProvenTable, type Unproven } from "./ProvenTables.ts";
 
-/** Reads every table that is proven, for all who want to know its rows by their hashes. */
+/** Reads every table that is proven, and gives the hashes of its rows to those who want them. */
 
-/** Whoever wants them. */
+/** Takes the hashes of rows, one table after another. */
 export interface Sink<E = never> {
-  /** How the rows of this table are wanted; undefined where they are not. */
+  /** The layout in which to hash the rows of this table; undefined where they are not wanted. */
   readonly begin: (table: ProvenTable) => Effect.Effect<Layout | undefined, E>;
   readonly block: (block: Block) => Effect.Effect<void, E>;
   readonly end: (whole: Whole) => Effect.Effect<void, E>;
@@ -38,7 +38,7 @@ export const prove = <E>(
     );
     for (const table of proven) {
       const total = yield* database.run("counting rows", () => count(database, table));
-      // Most want the same, and then the table is read but once.
+      // Sinks that want the same layout share one reading of the table, and mostly all do.
       const wanted = new Map<string, { layout: Layout; sinks: Array<Sink<E>> }>();
       for (const sink of sinks) {
         const layout = yield* sink.begin(table);

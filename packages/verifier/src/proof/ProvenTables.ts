@@ -15,9 +15,9 @@ export interface ProvenTable {
   readonly layout: Layout;
   /** Where SQL finds it: a copy of a log may stand beside a legacy table of the same name. */
   readonly source: RawBuilder<unknown>;
-  /** As SQL names its rowid, of which a column can hide a name; undefined where it has none. */
+  /** A name of the rowid that no column hides; undefined where there is none. */
   readonly rowid: string | undefined;
-  /** Of whose streams this is the view. */
+  /** The aggregate whose view this table is; undefined for other tables. */
   readonly viewOf: string | undefined;
   /** What a row is called beside its key, and the columns that this takes. */
   readonly named: Naming | undefined;
@@ -72,7 +72,9 @@ const kindsOf = ({
   for (const { beside, isSecret } of tables) {
     for (const [name, { columns, on }] of Object.entries(beside)) {
       if (kinds.has(folded(name))) continue;
-      // What is looked up stands still; of what a definition reads in its own way, no more is known.
+      // Only the columns that are looked up are proven, as the application may change the others.
+      // Where a definition reads the table in its own way, it does not tell its columns, and all
+      // are proven.
       const own = on === undefined ? { columns: Object.keys(columns).map(folded) } : {};
       kinds.set(folded(name), { side: "legacy", key: "rowid", isSecret, ...own, named: undefined });
     }
@@ -89,7 +91,7 @@ const kindsOf = ({
   return [...kinds, ...log];
 };
 
-/** A number of its own says as little as a rowid. */
+/** Names rows by their key, unless that is a single number, which says as little as a rowid. */
 const byKey = ({ key, columns }: Table): Naming | undefined => {
   const [first, ...others] = key;
   if (others.length === 0 && columns[first]?.kind?.form._tag === "integer") return undefined;
@@ -97,7 +99,7 @@ const byKey = ({ key, columns }: Table): Naming | undefined => {
   return { columns: key.map(folded), sql: sql`${sql.join(parts, sql` || ' ' || `)}` };
 };
 
-/** Where secrets may be, nothing but the type is told. */
+/** Names an event by its stream and sequence or, where the id may be a secret, without the id. */
 const ofEvents = (specs: ReadonlyArray<AggregateSpec>): Naming => {
   const types = (isSecret: boolean) => {
     const found = specs.filter(({ secret }) => (secret !== undefined) === isSecret);
@@ -171,7 +173,10 @@ export const find = (database: Service, plan: Provable): Found => {
   return { proven, unproven };
 };
 
-/** An id that stands beside secrets is not to be written down, unless it is one that is known. */
+/**
+ * The key by which the rows are listed in a report. A view's ids may be secrets: unless all of them
+ * are known not to be, the rowids take their place.
+ */
 const safeKey = (
   database: Service,
   source: RawBuilder<unknown>,
@@ -189,7 +194,9 @@ const safeKey = (
   return other === undefined ? key : "rowid";
 };
 
-/** What is worked out whenever it is read is not stored, so it cannot change alone. */
+/**
+ * The columns of a table. A virtual one is computed when it is read, so it is not among the stored.
+ */
 const columnsOf = (database: Service, table: string, schema: string) => {
   const rows = database.execute(
     query(sql<{ name: string; hidden: bigint; pk: bigint }>`
@@ -222,6 +229,6 @@ export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<un
   return sql`order by ${sql.join([...columns.map((name) => sql`${sql.ref(name)} collate binary`), ...last])}`;
 };
 
-/** Of a document that proves what there is of a plan. Synchronous and throws, like a statement. */
+/** The version of a document that proves these tables. Synchronous and throws, like a statement. */
 export const versionOf = (database: Service, plan: Provable): 1 | 2 =>
   find(database, plan).proven.some(({ layout }) => formatOf(layout) === 2) ? 2 : 1;

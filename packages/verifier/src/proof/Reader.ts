@@ -13,7 +13,7 @@ import { order, type ProvenTable } from "./ProvenTables.ts";
 /** Some rows of a table, one after another in its order. */
 export interface Block {
   readonly keys: ReadonlyArray<Key>;
-  /** None of a table that has none. */
+  /** Empty for a table WITHOUT ROWID. */
   readonly rowids: ReadonlyArray<bigint>;
   readonly leaves: ReadonlyArray<Hash>;
 }
@@ -80,7 +80,8 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
   const keys = typeof key !== "string" ? key : [key === "rowid" ? (rowid ?? key) : key];
   const columns = [...keys, ...layout.columns];
   const names = columns.map((_, place) => `c${place}`);
-  // A row without a rowid cannot be read again by a key that may be no text.
+  // A row with invalid text is read again by its rowid; without one, all text is read as bytes at
+  // once.
   const isDecoded = layout.encoding === "UTF-8" && rowid !== undefined;
   const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
     const list = columns.map((column, place) => {
@@ -116,8 +117,8 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
 };
 
 /**
- * The driver puts U+FFFD for what is not UTF-8, and translates other encodings, both without a word.
- * Text as hex of the bytes that are stored cannot be mistaken for a blob, which is no string.
+ * Reads text as the hex of its stored bytes, because the driver silently replaces what is not UTF-8
+ * with U+FFFD and converts other encodings. The hex is a string, which no blob is read as.
  */
 const hex = (column: RawBuilder<unknown>) =>
   sql`iif(typeof(${column}) = 'text', hex(cast(${column} as blob)), ${column})`;
@@ -130,6 +131,10 @@ const asStored = (row: Row): Row =>
     ]),
   );
 
-/** A key must read the same, whatever stands beside it. */
+/**
+ * Bytes that are UTF-8 become the string as which the driver reads them. A whole row is read as
+ * bytes for a single invalid text in it, and its key must compare equal to the same key read as
+ * text, or the row would not be found again in an earlier proof.
+ */
 const textOf = (bytes: Buffer): Cell =>
   isUtf8(bytes) ? bytes.toString("utf8") : new StoredText(bytes);

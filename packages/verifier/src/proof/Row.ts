@@ -1,11 +1,12 @@
 import { createHash, hash } from "node:crypto";
 
 /**
- * The bytes that stand for a row, and what is hashed of them: docs/proof-format.md says the same for
- * strangers. Every bit of a cell counts, and so do its storage class and the names around it.
+ * The canonical bytes of a row, and its hash. Every bit of a cell counts, and so do its storage
+ * class and the names of its column and table. docs/proof-format.md describes it for other
+ * programs.
  */
 
-/** Of a table, all that its rows are bound to. */
+/** What is hashed with every row of a table, so that no row can pass for one of another table. */
 export interface Layout {
   readonly side: "legacy" | "event";
   /** Names in the lower case of ASCII, as SQLite compares them. */
@@ -14,7 +15,7 @@ export interface Layout {
   readonly encoding: string;
   /** What the rows are ordered and known by; a table without rowids has the columns of its key. */
   readonly key: "rowid" | "view_id" | ReadonlyArray<string>;
-  /** By the bytes of their names. */
+  /** Sorted by the bytes of their names. */
   readonly columns: ReadonlyArray<string>;
 }
 
@@ -32,7 +33,7 @@ export class StoredText {
 /** 2 of tables that have no rowids, and are known by the columns of their keys; 1 of all others. */
 export const formatOf = ({ key }: Pick<Layout, "key">): 1 | 2 => (typeof key === "string" ? 1 : 2);
 
-/** What a table's SHA-256 begins with, and its rows are bound to by the hash of. */
+/** The bytes with which a table's SHA-256 begins, and whose hash is a part of every row's leaf. */
 export const header = (layout: Layout): Buffer => {
   const { side, table, encoding, key, columns } = layout;
   return Buffer.concat([
@@ -67,7 +68,7 @@ export const toHex = (found: Hash): string => Buffer.from(found, "latin1").toStr
 
 const classes = { null: 0, integer: 1, real: 2, text: 3, blob: 4 } as const;
 
-/** Of a leaf; a node of the tree has 1. */
+/** The first byte of a leaf; that of a node is 1, so that neither can pass for the other. */
 const leafByte = 0;
 
 /** Rows one after another, as the SHA-256 of a table takes them, in a buffer that is used again. */

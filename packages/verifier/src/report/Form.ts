@@ -3,7 +3,7 @@ import type * as Document from "../Document.ts";
 import type { Sink } from "../proof/Proof.ts";
 import type * as NewFile from "./NewFile.ts";
 
-/** What takes what is found, and writes it in one form. */
+/** One form of a report, JSON or HTML: takes what is found, and writes it. */
 export interface Form {
   /** Before all else. */
   readonly begin: (version: Document.Version) => Effect.Effect<void>;

@@ -19,7 +19,7 @@ export class ReportFailed extends Schema.TaggedError<ReportFailed>()("ReportFail
  * owner may read it. A killed process leaves one that ends in `.partial`.
  */
 export interface NewFile {
-  /** Goes on for nothing after a failure, which `check` and `publish` tell. */
+  /** Does nothing once a write has failed; `check` and `publish` then fail with the reason. */
   readonly write: (text: string) => Effect.Effect<void>;
   readonly check: Effect.Effect<void, ReportFailed>;
   readonly publish: Effect.Effect<Published, ReportFailed>;

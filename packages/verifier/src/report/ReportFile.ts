@@ -24,7 +24,10 @@ export type { ReportFailed } from "./NewFile.ts";
 
 /** Writes down what a verification finds, in the form that the file's name calls for. */
 export interface ReportFile {
-  /** Before all else, in the snapshot that is verified: by what is proven, readers know the version. */
+  /**
+   * Called first, in the snapshot that is verified: the tables to be proven decide the file's
+   * version.
+   */
   readonly begin: (database: Service) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly difference: (difference: Difference) => Effect.Effect<void>;
   readonly finding: (finding: Finding) => Effect.Effect<void>;
@@ -35,7 +38,7 @@ export interface ReportFile {
     schema: ReadonlyArray<FileTable>,
     /** Where the log is, if not in the file. */
     log?: string,
-    /** Of what the database is a copy. */
+    /** What the database is a copy of, if it is one. */
     source?: Document.Source,
   ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
   readonly finish: (
@@ -48,7 +51,7 @@ const forms: Readonly<Record<string, (file: NewFile.NewFile) => Effect.Effect<Fo
   ".html": HtmlReport.make,
 };
 
-/** Of the names of files, by which a report's form is known. */
+/** The ends of file names, which tell the form of a report. */
 export const extensions: ReadonlyArray<string> = Object.keys(forms);
 
 /** `path` is a file that is not there yet, and ends in one of `extensions`. */

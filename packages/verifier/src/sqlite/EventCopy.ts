@@ -54,7 +54,10 @@ export const copy = (
   );
 };
 
-/** Puts empty tables before those of the legacy file: of a log that is not there yet. */
+/**
+ * Makes the copy of a log that is not there yet: empty tables, which hide legacy ones of their
+ * names.
+ */
 export const copyNothing = (
   database: Service,
   views: ReadonlyArray<string>,
@@ -67,7 +70,7 @@ export const copyNothing = (
 
 interface Copied {
   readonly name: string;
-  /** What a store gives it, in case the file has no such table. */
+  /** The columns that a store makes, in case the file has no such table. */
   readonly columns: ReadonlyArray<string>;
   readonly key: ReadonlyArray<string>;
 }
@@ -116,7 +119,10 @@ const reader = (source: Service, { name, columns }: StoredTable.StoredTable, ali
     );
 };
 
-/** Text that is none in its encoding is the same text here or, where that is another, a BLOB. */
+/**
+ * Writes rows to the copy. Text that is invalid in its encoding stays TEXT of the same bytes,
+ * unless the two databases have different encodings: then it becomes a BLOB of these bytes.
+ */
 const writer = (
   source: Service,
   database: Service,

@@ -12,7 +12,9 @@ import { affinityOf } from "./StoredTable.ts";
  * table.
  */
 
-/** Of those of these tables that have none yet; gives the names of what it made. */
+/**
+ * Copies those of these tables that need a copy and have none yet; gives the names of the copies.
+ */
 export const make = (
   database: Service,
   tables: Iterable<string>,
@@ -47,7 +49,7 @@ const copy = (database: Service, table: string): boolean => {
       select name, type, pk from pragma_table_xinfo(${table}, 'main')`),
   );
   const declared = columns.map(({ name, type }) => {
-    // In a STRICT table, ANY is what takes every value as it is.
+    // ANY keeps every value as it is in a STRICT table, and the affinity BLOB does in others.
     const isAny = found.strict === 1n && /^any$/i.test(type);
     return sql`${sql.id(name)} ${sql.raw(isAny ? "blob" : affinityOf(type))}
       collate ${sql.raw(collation(database, stored, name))}`;
@@ -84,7 +86,10 @@ const classes = (database: Service, table: RawBuilder<unknown>, column: string):
     .map((one) => `${one.class} ${one.cells}`)
     .join();
 
-/** No pragma tells it of a column. UNION compares by that of its first part's. */
+/**
+ * The collation of a column, which no pragma tells. A UNION compares by that of its first part, so
+ * how many of four texts it tells apart shows which collation it is.
+ */
 const collation = (database: Service, table: RawBuilder<unknown>, column: string): string => {
   const [found] = database.execute(
     query(sql<{ differ: bigint }>`

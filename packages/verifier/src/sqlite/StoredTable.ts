@@ -8,7 +8,7 @@ export interface StoredTable {
   readonly name: string;
   /** Those that are stored, in their order. */
   readonly columns: ReadonlyArray<{ readonly name: string; readonly affinity: Affinity }>;
-  /** As SQL names its rowid; undefined where it has none, or hides it. */
+  /** A name of the rowid that no column hides; undefined where there is none. */
   readonly alias: string | undefined;
 }
 
@@ -43,7 +43,9 @@ export const empty = (name: string, columns: ReadonlyArray<string>): StoredTable
   alias: "rowid",
 });
 
-/** One without rowids has none there either, so that it is seen to have none. */
+/**
+ * Makes the table as a temporary one, without rowids where it has none, so that this is reported.
+ */
 export const make = (database: Service, { name, columns, alias }: StoredTable): void => {
   const [first] = columns;
   const list = columns.map((column) => sql`${sql.id(column.name)} ${sql.raw(column.affinity)}`);
@@ -82,7 +84,7 @@ export const encoding = (database: Service): string | undefined => {
 const aliases = ["rowid", "_rowid_", "oid"];
 const virtual = 2n;
 
-/** As SQLite takes it from the type that a column is declared with. */
+/** The affinity that SQLite derives from the declared type of a column. */
 export const affinityOf = (type: string): Affinity => {
   if (/int/i.test(type)) return "integer";
   if (/char|clob|text/i.test(type)) return "text";
