@@ -40,11 +40,12 @@ export interface Options {
    * it is called `<file>.<UTC>.backup`, as in `st0x.db.20260131T235959.000Z.backup`.
    */
   readonly to?: string;
-  /** Those whose rows the run may write events of. */
+  /** The tables whose rows the run may write events of. */
   readonly tables: ReadonlyArray<Table>;
   /**
-   * The database that has them, by default the one that is backed up. Beside another, one that is
-   * empty yet is only asked for its room: there is nothing to copy.
+   * The database that has these tables, by default the one that is backed up. Where it is another
+   * and the one to be backed up is still empty, nothing is copied, and only the free space is
+   * checked.
    */
   readonly rows?: Service;
 }

@@ -8,7 +8,7 @@ import { type DifferingStream, difference } from "./ExistingEvents.ts";
 import type { LegacyRow } from "./LegacySource.ts";
 import type { Entry } from "./MigrationLog.ts";
 
-/** What some rows of a legacy table come to. */
+/** A chunk of a legacy table's rows, from their cells to the streams that are to be written. */
 
 /** What the migration of a table came to; nothing of it is kept unless `bad` and `differing` are 0. */
 export interface Outcome {
@@ -49,7 +49,7 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly direct?: Direct;
   readonly decode: (cells: RawRow) => Either.Either<Row, ParseResult.ParseError>;
   readonly id: (row: Row) => string;
-  /** The event that a good row becomes, or what only its neighbours show to be bad about it. */
+  /** The event that a good row becomes, or a fault of the row that its own cells do not show. */
   readonly plan: (
     row: Row,
     cells: RawRow,
@@ -103,7 +103,7 @@ interface Read<Row> {
 /** A bad cell and the place of its row in the chunk. */
 type Placed = readonly [place: number, bad: BadCell];
 
-/** `isNew` says that none of their streams exists. */
+/** Reads rows. `isNew` says that none of their streams exists: they may go the short way. */
 export const judge = <A extends Aggregate.Any, Row>(
   migration: Migration<A, Row>,
   table: string,
@@ -166,7 +166,7 @@ export interface Plan extends Outcome {
   readonly entries: ReadonlyArray<Entry>;
 }
 
-/** With the first events of the good rows' streams, where these are there already. */
+/** Plans what to write. `first` has the first events of those streams that exist already. */
 export const plan = <A extends Aggregate.Any, Row>(
   migration: Migration<A, Row>,
   { good, bad: known }: Judged<Row>,

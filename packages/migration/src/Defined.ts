@@ -30,7 +30,7 @@ export const of = (migration: Migration): Migrate.Defined => {
 
 const made = new WeakMap<Migration, Migrate.Defined>();
 
-/** Each of a plan's. */
+/** All of a plan's migrations. */
 export const all = <Type extends string>(
   migrations: Readonly<Record<Type, Migration>>,
 ): Readonly<Record<Type, Migrate.Defined>> =>
@@ -136,7 +136,7 @@ export const rowSchema = <C extends Columns, R, K extends Kinds, B>(
   return refine?.(whole) ?? whole;
 };
 
-/** From a row to what is simply carried of it. */
+/** Takes from a row the fields that are carried as they are. */
 const carrier = (table: Table) => {
   const targets = (columns: Columns) => {
     const all = Object.entries(columns).flatMap(([column, fate]) =>

@@ -31,7 +31,7 @@ export const row = (
   ) as Schema.Schema.AnyNoContext;
 };
 
-/** Of a column that the table does not have, whose presence is a matter of its own. */
+/** The field of a column that the table lacks; whether it may lack it is checked apart. */
 const absent = Field.make<unknown>("must be NULL", (cell) => (cell === null ? null : undefined));
 
 export const field = (kind: Kind<unknown>): Field.Field<unknown> => {
@@ -56,8 +56,9 @@ export const field = (kind: Kind<unknown>): Field.Field<unknown> => {
 };
 
 /**
- * For schemas that are one of our own scalars, whatever their brand: what these read of the text
- * that they would write is the value that there was before. A filter makes another schema of one.
+ * A shortcut for schemas that are one of our own scalars, whatever their brand: to write the value
+ * as text and read that again would give the same value. With a filter it is another schema, which
+ * does not get the shortcut.
  */
 const plainly = (
   { ast }: Schema.Schema.AnyNoContext,

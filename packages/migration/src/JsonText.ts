@@ -77,7 +77,7 @@ class Parser {
       this.#take(":");
       found.set(name, this.#value(level + 1));
     });
-    // Defines each as a property of its own, whatever its name.
+    // `fromEntries` makes every name an own property, even `__proto__`.
     return Object.fromEntries(found);
   }
 
@@ -156,5 +156,5 @@ const numberOf = (text: string): Json => {
   return number + 0;
 };
 
-/** Digits that decimals are certain to keep. */
+/** Decimals keep so many digits exactly. */
 const longest = 1_000;

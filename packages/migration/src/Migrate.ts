@@ -136,7 +136,7 @@ export const together = <K extends string>(
       const apart = { ...Chunk.nothing, bad: unclaimed.length, firstBad: unclaimed[0] };
       yield* TableMigration.settle([apart, ...outcomes.map(([, outcome]) => outcome)]);
       yield* warn(options.findings);
-      // A file without rows gets its tables, so that whoever looks into them finds them.
+      // A file without rows gets the tables of the log too, so that whoever reads them finds them.
       if (commits && !isSetUp) yield* beforeWriting;
       return { ...(Object.fromEntries(outcomes) as Record<K, TableOutcome>), erased };
     });
@@ -153,7 +153,7 @@ export const together = <K extends string>(
     return result;
   });
 
-/** Refuses a schema that nobody has seen, but for what the operator has named. */
+/** Refuses undeclared tables and columns, but for those that the operator has named. */
 const declare = (ledger: Ledger.Ledger, leaveOut: ReadonlyArray<string> | undefined) =>
   Effect.gen(function* () {
     const schema = yield* Effect.flatMap(LegacySource, (source) => source.schema);
@@ -194,7 +194,7 @@ export class LogChanged extends Schema.TaggedError<LogChanged>()("LogChanged", {
   }
 }
 
-/** Counts the events, and deletes them if it is said what comes before that. */
+/** Counts the events and, unless it is a dry run and `beforeWriting` is undefined, deletes them. */
 const erase = <E, R>(
   aggregates: ReadonlyArray<Aggregate.Any>,
   { confirmed }: Erase,

@@ -81,7 +81,7 @@ export interface RebuildOptions {
     readonly done: number;
     readonly total: number;
   }) => Effect.Effect<void>;
-  /** As a migration's. */
+  /** As in the options of a migration. */
   readonly onCommitted?: Run.Options["onCommitted"];
 }
 

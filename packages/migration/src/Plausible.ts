@@ -9,7 +9,7 @@ const dayLength = 86_400_000_000_000n;
 
 type Read = (cell: Cell) => Timestamp.Timestamp | undefined;
 
-/** Gives nothing for what is not plausible. */
+/** Reads as `read` does, and undefined where the moment is not plausible. */
 export const only = (plausible: Plausible, read: Read): Read => {
   if (isAny(plausible)) return read;
   const [first, last] = [startOf(plausible.from), startOf(plausible.to)];
@@ -20,11 +20,11 @@ export const only = (plausible: Plausible, read: Read): Read => {
   };
 };
 
-/** Whether it is all that the log can have. */
+/** Whether every moment that the log can have is plausible. */
 export const isAny = ({ from, to }: Plausible): boolean =>
   from === "0000-01-01" && to === "9999-12-31";
 
-/** As the rest of a rule. */
+/** The days as the end of a rule's sentence. */
 export const show = ({ from, to }: Plausible): string => `, from ${shown(from)} to ${shown(to)}`;
 
 const startOf = (bound: Bound): (() => bigint) => {

@@ -5,9 +5,9 @@ import type { RawRow } from "../BadData.ts";
 
 /**
  * The short way of a row into the log, for the speed of large files: from its cells to the texts
- * that are stored, past the schemas. These stay the definition. A row that is not good in the way in
- * which most are gets nothing here and goes by them, and what this gives is what they would give, to
- * the character; tests hold it to that over rows of every kind.
+ * that are stored, past the schemas. The schemas stay the definition. A row that is not good in the
+ * way in which most are gets nothing here, and goes through them. For any other row the texts are
+ * those that the schemas would give, to the character, as tests check over rows of every kind.
  */
 export type { Direct } from "@ledgerfold/declaration/Writing";
 

@@ -4,9 +4,9 @@ import type { Cell } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 
 /**
- * Cells straight to JSON text: what the domain's schemas write of what the fields of a row read,
- * without any value between. Each gives `undefined` where those have to judge, as of all that is
- * bad, and never anything else than they would.
+ * Cells straight to JSON text, without a value between: what the fields of a row would read and the
+ * domain's schemas would write. A reader gives `undefined` where those have to judge, as for every
+ * bad cell, and otherwise exactly the text that they would give.
  */
 export type Read = (cell: Cell | undefined) => string | undefined;
 

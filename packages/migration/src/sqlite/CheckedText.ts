@@ -7,8 +7,9 @@ import { type Cell, NotText } from "../Cell.ts";
 import { legacy, named } from "./LegacyTables.ts";
 
 /**
- * The driver turns bytes that are not text into U+FFFD without a word, and SQLite makes up other
- * characters from broken UTF-16, so a text that may come of either is read again as bytes.
+ * Finds text that is invalid in the file's encoding. The driver silently replaces bytes that are
+ * not UTF-8 with U+FFFD, and SQLite converts invalid UTF-16 to other characters, so a text that may
+ * come of either is read again as bytes.
  */
 export const checked = (
   database: Service,

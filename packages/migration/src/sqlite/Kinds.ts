@@ -11,7 +11,7 @@ import { columnsOf, kindOf } from "./LegacyTables.ts";
 
 /** Several kinds of rows in one table. */
 
-/** SQL that is 1 for the rows that are meant, and 0 for others. */
+/** SQL that is 1 for the rows that `where` picks, and else 0; the query calls the table `alias`. */
 export const rows = (where: Where.Where, of?: string): RawBuilder<unknown> => {
   const column = (name: string) => sql.ref(of === undefined ? name : `${of}.${name}`);
   const conditions = Where.cellsOf(where).map(
@@ -24,7 +24,7 @@ export const rows = (where: Where.Where, of?: string): RawBuilder<unknown> => {
   return conditions.length === 0 ? sql`1` : sql`(${sql.join(conditions, sql` and `)})`;
 };
 
-/** Of the same storage class, whatever the column makes equal. */
+/** Compares storage class and bytes: collation or affinity would make different cells equal. */
 const is = (column: RawBuilder<unknown>, cell: Constant): RawBuilder<unknown> => {
   if (cell === null) return sql`${column} is null`;
   if (typeof cell === "string") {
@@ -39,12 +39,12 @@ export const unclaimed = (
   tables: ReadonlyArray<Table>,
 ): ReadonlyArray<BadCell> =>
   claimed(tables).flatMap(({ names, key, kinds, owner }) => {
-    // What is no table of rows is told of as a whole.
+    // Whatever is not a table is reported as a whole, and not row by row.
     const name = names.find((one) => kindOf(database, one) === "table");
     if (name === undefined) return [];
     const there = columnsOf(database, name);
     const told = [...new Set(kinds.flatMap((one) => Object.keys(one)))];
-    // So is what is missing.
+    // So are missing columns.
     if (![...told, ...key].every((column) => there.has(folded(column)))) return [];
     const wanted = [...told, ...key];
     const rowid = sql<bigint>`rowid`;

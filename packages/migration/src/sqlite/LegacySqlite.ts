@@ -89,7 +89,7 @@ const rowsOf = (
       return Array.from(rowids, (rowid, index): LegacyRow => {
         const stored = checked(database, table, rowid, rows[index] ?? {});
         const key = () => keyOf(table, stored, rowid);
-        // The row is nobody else's, so that it need not be copied.
+        // Nobody else has this object, so the cells are added to it and not to a copy.
         const cells = Object.assign(stored, order.cells(from + index));
         return { rowid, cells, parts: partsOf(rowid), problems: order.problems(from + index, key) };
       });

@@ -37,9 +37,9 @@ export const find = (database: Service, shape: Table): FoundTable | undefined =>
   const [table = there[0]] = tables;
   if (table === undefined) return undefined;
   const { name, kind } = table;
-  // What this table never had is left out, or the run has been refused.
+  // Undeclared columns do not count: the operator has left them out, or the run has been refused.
   const own = Object.entries(columnsUnder(shape, name));
-  // The name `rowid` is nobody's, and its presence has a rule of its own.
+  // No column may be declared as `rowid`; it is kept here to be reported below.
   const declared = new Set([...own.map(([column]) => folded(column)), "rowid"]);
   const columns = new Set([...columnsOf(database, name)].filter((column) => declared.has(column)));
   const missing = own.flatMap(([column, { presence }]) =>
@@ -73,7 +73,7 @@ export const find = (database: Service, shape: Table): FoundTable | undefined =>
   };
 };
 
-/** A row must name one row there, or none. */
+/** The problems of tables in which rows are looked up: a row must find one row there, or none. */
 const besideProblems = (database: Service, { beside, by }: Table): ReadonlyArray<BadCell> =>
   Object.entries(beside).flatMap(([table, { columns, on }]) => {
     if (on === undefined) return [];
@@ -96,7 +96,7 @@ const besideProblems = (database: Service, { beside, by }: Table): ReadonlyArray
       : [problem(on.key, "must not stand twice: rows are looked up by it")];
   });
 
-/** Of its own: a key is all that is asked of rows that are looked up. */
+/** The kinds of tables in which rows can be looked up, by a key and without rowids. */
 const hasRows: ReadonlySet<string> = new Set(["table", "table WITHOUT ROWID"]);
 
 const encodingOf = (database: Service): string => {
@@ -106,7 +106,7 @@ const encodingOf = (database: Service): string => {
   return found?.encoding ?? "UTF-8";
 };
 
-/** What is read as a table; one WITHOUT ROWID is copied for it. */
+/** Whether rows of it can be read; a table WITHOUT ROWID is copied for that. */
 export const isTable = (kind: string): boolean => kind === "table" || kind === withoutRowid;
 
 const withoutRowid = "table WITHOUT ROWID";

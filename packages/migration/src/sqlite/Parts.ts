@@ -18,9 +18,9 @@ import { columnsOf, isTable, kindOf, legacy, named } from "./LegacyTables.ts";
 export interface Parts {
   /** What keeps such a table from being read. */
   readonly problems: ReadonlyArray<BadCell>;
-  /** Rows of them that belong to none. */
+  /** Rows of such tables that belong to no row, or to several. */
   readonly strays: ReadonlyArray<BadCell>;
-  /** Of these rows; synchronous and throws, like a statement. */
+  /** The parts of these rows. Synchronous and throws, like a statement. */
   readonly chunk: (rowids: BigInt64Array) => (rowid: bigint) => LegacyRow["parts"];
 }
 
@@ -124,7 +124,7 @@ const doubled = (numbers: BigInt64Array<ArrayBuffer>): BigInt64Array<ArrayBuffer
   return more;
 };
 
-/** The first place of an owner among so many, as they are in order. */
+/** The first place of an owner among the first `count` ones, which are sorted. */
 const firstOf = (owners: BigInt64Array, count: number, owner: bigint): number => {
   let [low, high] = [0, count];
   while (low < high) {

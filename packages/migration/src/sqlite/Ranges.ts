@@ -68,7 +68,7 @@ const find = (
   };
 };
 
-/** By what the lowest and the highest are known. */
+/** Whether lowest and highest are found by the cells' order, by reading all values, or not. */
 const orderOf = (form: Form): Column["order"] => {
   switch (form._tag) {
     case "text":
@@ -131,7 +131,7 @@ const ofTable = (
   });
 };
 
-/** Without what the column's type would make of the constant. */
+/** Compares without the column's affinity, which would convert the constant. */
 const isCell = (column: string, cell: Constant): RawBuilder<unknown> =>
   cell === null
     ? sql`${sql.ref(column)} is null`
@@ -145,7 +145,7 @@ const stands = (column: string, { none }: Kind<unknown>): RawBuilder<unknown> =>
 
 type Ends = () => Pick<Range.Range, "lowest" | "highest">;
 
-/** The columns whose cells must be read, each of them, by name. */
+/** The lowest and highest of the columns of which every cell has to be read, by their names. */
 const eachOf = (
   database: Service,
   { name, where, columns }: Found,
@@ -195,7 +195,7 @@ const extremes = ({ form, none }: Kind<unknown>) => {
       if (unset.has(cell)) return;
       const value = wire(cell);
       if (typeof value !== "string") return;
-      // A moment with a fraction comes after the one without, which a Z would hide.
+      // Without the Z, the text of a moment with a fraction sorts after that of the one without.
       const text = form._tag === "moment" ? value.slice(0, -1) : value;
       if (lowest === undefined || isLess(text, lowest)) lowest = text;
       if (highest === undefined || isLess(highest, text)) highest = text;

@@ -13,9 +13,11 @@ import type { Where } from "@ledgerfold/declaration/Where";
 import * as Kinds from "./Kinds.ts";
 
 /**
- * Rows are put in order by their rowids, in 8 bytes a row, and read later: a statement left open
- * would block the writes between.
+ * The order in which the rows of a table are migrated: their rowids, in 8 bytes a row. The rows are
+ * read later, some at a time, because a statement left open would block the writes between.
  */
+
+/** The order of a table that cannot be read. */
 export const none: RowOrder = {
   rowids: new BigInt64Array(0),
   cells: () => nothing,
@@ -24,7 +26,7 @@ export const none: RowOrder = {
 
 const nothing: RawRow = {};
 
-/** By the declared columns, those of moments by what they say, and then by the key. */
+/** Orders by the declared columns, a moment by its value and not its text, then by the key. */
 export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   Effect.gen(function* () {
     const operation = `ordering ${table.name}`;
@@ -63,10 +65,10 @@ const isMoment = ({ table }: FoundTable, column: string): boolean => {
   return form?._tag === "moment" && form.unit === "text";
 };
 
-/** Of the rows in their places, to the nanosecond; what cannot be read comes last. */
+/** The moments of rows by their places, exact to the nanosecond; what cannot be read comes last. */
 export class Moments {
   readonly #milliseconds: Float64Array;
-  // A file of a million rows must fit in little memory, so what few files need is made by need.
+  // A million rows must fit in little memory, so the array that few files need is made on demand.
   readonly #nanoseconds: { readonly made: Int32Array | undefined; readonly make: () => Int32Array };
 
   constructor(total: number) {
@@ -96,7 +98,7 @@ export const countOf = (database: Service, table: FoundTable): Effect.Effect<num
     return Number(counted?.n ?? 0n);
   });
 
-/** Reads all rows of a query, some thousands at a time; there have to be so many. */
+/** Reads all rows of a query, some thousands at a time, and fails unless there are `total`. */
 export const each = <Row>(
   database: Service,
   table: FoundTable,
@@ -150,7 +152,7 @@ const batchSize = 10_000;
 export const compare = (a: number | bigint | undefined, b: number | bigint | undefined): number =>
   a === undefined || b === undefined || a === b ? 0 : a < b ? -1 : 1;
 
-/** What no two rows of a table may share; `of` says which rows have it at all. */
+/** A unique key, which no two rows of a table may share; `of` picks the rows that have it. */
 export interface Once {
   readonly column: string;
   readonly key: RawBuilder<unknown>;
@@ -170,8 +172,8 @@ export const keyOnce = (key: FoundTable["key"], where: Where = {}): Once => ({
 });
 
 /**
- * What to say of a row that shares its key with another. An application's own schema may forbid it; copies may
- * not. Most files have none, and that is known for less than which they are.
+ * Finds rows that share a unique key, which an application's schema may forbid and a copy of its
+ * file may not. Most files have none, and to learn that takes less than to find them.
  */
 export const doubled = (
   database: Service,

@@ -75,7 +75,7 @@ interface Copied {
   readonly key: ReadonlyArray<RawBuilder<unknown>>;
 }
 
-/** No type of a column may have made another cell of one. */
+/** Fails where the affinity of a column in the copy has converted a cell. */
 const insistOnSame = (database: Service, { from, to, names, key }: Copied): void => {
   const both = (
     list: ReadonlyArray<RawBuilder<unknown>>,
@@ -93,7 +93,10 @@ const insistOnSame = (database: Service, { from, to, names, key }: Copied): void
   throw new Error("a table WITHOUT ROWID could not be copied with all its cells as they are");
 };
 
-/** By what SQLite takes for the same: a compound's texts are compared as its first column's are. */
+/**
+ * The collation of a column, which no pragma tells. A UNION compares by that of its first part, so
+ * which texts it takes for the same shows which collation it is.
+ */
 const collationOf = (database: Service, table: RawBuilder<unknown>, { name }: Column) => {
   const isSame = (one: string, other: string) =>
     sql`1 = (select count(*) from (
