@@ -17,7 +17,7 @@ export interface EncodedStream {
 
 export interface EncodedEvent extends StoredEvent {
   readonly metadata: Metadata;
-  /** Whether the log has an id only a store knows, so these have none. */
+  /** Null, as only a store can look up whether its log has an event with an id already. */
   readonly id: null;
 }
 

@@ -71,7 +71,7 @@ const describe = ({ stream, sequence, position }: Place) =>
  * The handler failed. All events before this one are dealt with and the checkpoint says so; of this
  * one nothing is kept. Run it again once the reason is gone, and it begins with this event.
  */
-// Not a schema's error as others are: none knows the type of the handler's own.
+// Not a `Schema.TaggedError` as others are: no schema knows the type of the handler's own error.
 export class SubscriptionStopped<E> extends Data.TaggedError("SubscriptionStopped")<{
   readonly subscription: string;
   readonly event: Place & { readonly type: string };

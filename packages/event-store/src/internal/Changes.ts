@@ -4,7 +4,7 @@ import { Effect, Queue, type Scope } from "effect";
 export interface Changes {
   /** To be called once what was appended is committed, so that whoever is woken finds it. */
   readonly signal: () => void;
-  /** Whatever happens while nobody takes is one signal. */
+  /** Signals that come while nobody takes one are merged into one. */
   readonly subscribe: Effect.Effect<Queue.Dequeue<void>, never, Scope.Scope>;
 }
 

@@ -226,7 +226,7 @@ export const make = (engine: Engine): Service => {
 
 const pageSize = 1_000;
 
-/** Drivers put U+FFFD for half of a surrogate pair, which is the name of something else. */
+/** Refuses lone surrogates: drivers make U+FFFD of them, and the text would name something else. */
 const insistExact = (...texts: ReadonlyArray<string>): void => {
   const broken = texts.find((text) => /\p{Surrogate}/u.test(text));
   if (broken !== undefined) {

@@ -46,7 +46,7 @@ export const origin = (
   causationId: metadata?.causation_id ?? null,
 });
 
-/** Says of an event that cannot be read where it stands. */
+/** Adds its stream to the error of an event that cannot be read. */
 export const inStream =
   (stream: StreamId) =>
   <E>(error: E): E | UndecodableEvent =>

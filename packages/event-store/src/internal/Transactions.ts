@@ -184,7 +184,9 @@ const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): 
   afterwards: new Set(),
 });
 
-/** Of a block that was committed, to the one around it. */
+/**
+ * Passes a committed block's work for afterwards to the block around it, or does it if outermost.
+ */
 const passOn = <Held>({ depth, outer, afterwards }: Scope<Held>) => {
   for (const work of afterwards) {
     if (depth === 1) work(true);

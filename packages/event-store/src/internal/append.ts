@@ -20,7 +20,7 @@ import * as Stored from "./Stored.ts";
 export interface AppendSteps {
   /** The stream's last sequence; 0 when it has no events. */
   readonly version: (stream: StreamId) => number;
-  /** Whether a stream that begins twice is refused without being looked for. */
+  /** Whether a unique key refuses a stream's second beginning, so that nobody has to look for it. */
   readonly hasKey: () => boolean;
   readonly first: (stream: StreamId) => StoredEvent | undefined;
   readonly read: (stream: StreamId) => ReadonlyArray<StoredEvent>;
@@ -132,7 +132,7 @@ export const appendEncoded = (
   return Either.right(results);
 };
 
-/** A fresh stream is not looked for: its first event would have no place in it. */
+/** Does not look for a stream that should be new, if a unique key would refuse its first event. */
 const versionBefore = (steps: AppendSteps, stream: StreamId, expected: ExpectedVersion): number =>
   expected === "none" && steps.hasKey() ? 0 : steps.version(stream);
 
@@ -177,7 +177,7 @@ interface Standing {
   readonly first: unknown;
 }
 
-/** The view before an append. A row that does not fit is folded anew. */
+/** The view before an append, folded anew where its row is missing, outdated or unreadable. */
 const standingOf = (
   steps: AppendSteps,
   { aggregate, id, events }: Append<Aggregate.Any>,

@@ -53,7 +53,7 @@ export const make = (database: Service, statements: Statements) => {
     Effect.gen(function* () {
       const { planned, known, looked } = yield* plan(session, groups, isAgain);
       const isGuess = (append: Append<Aggregate.Any>) => !looked.has(append);
-      /** What was refused where nobody looked may have been refused for that. */
+      /** Groups whose refusal may come of what was assumed: they go again, with everything read. */
       const guessed = new Set(
         planned.flatMap(({ exit }, place) =>
           Exit.isFailure(exit) && groups[place]?.appends.some(isGuess) === true ? [place] : [],

@@ -21,7 +21,7 @@ export interface LogTables {
   };
   /** The highest position of the log each time that some of it was erased. */
   erased_positions: { position: number };
-  /** A row for each time that views were made anew or erased: what was read before is out of date. */
+  /** A row for each time that views were rebuilt or erased: rows cached before are stale. */
   rebuilt_views: { generation: number };
   snapshots: {
     aggregate_type: string;
@@ -56,9 +56,9 @@ export const builder = (schema: string) => {
 };
 
 /**
- * What rows of views that somebody has read or written have in common: how often views had been made
- * anew, and since when, in microseconds, this server has run. One that takes over from another may
- * have lost what that one answered.
+ * The cache epoch of the rows of views: a row that was read or written in another epoch is stale.
+ * It changes when views are rebuilt or erased, and when the server starts (in microseconds),
+ * because a standby that takes over may lack appends that the server before it had acknowledged.
  */
 export const generation = (schema: string) => sql<number>`
   coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)

@@ -7,7 +7,7 @@ import * as Query from "./Query.ts";
 import * as Changes from "../internal/Changes.ts";
 
 export interface Notifications extends Changes.Changes {
-  /** What PostgreSQL knows them under. */
+  /** The channel of LISTEN and NOTIFY. */
   readonly channel: string;
 }
 
@@ -53,7 +53,7 @@ export const make = (options: {
       Deferred.unsafeDone(tried, Effect.void);
     };
     const listens = () => {
-      // Of what was missed before nobody will tell.
+      // Notifications that came while nobody listened are lost: one signal makes up for them.
       if (isTried) changes.signal();
       settle();
     };

@@ -207,7 +207,7 @@ export const make = (options: Options) =>
 
 const connected = Query.raw(sql`select 1`);
 
-/** Whole ones, and neither none nor more than timers take: both would mean for ever, or at once. */
+/** At least 1, as PostgreSQL takes 0 for no limit, and at most what Node's timers take. */
 const milliseconds = (duration: Duration.DurationInput): number =>
   Math.min(Math.max(Math.ceil(Duration.toMillis(duration)), 1), 2 ** 31 - 1);
 
@@ -238,13 +238,13 @@ const described = (url: string): Effect.Effect<string, DatabaseError> =>
       }),
   });
 
-/** Nothing of it is repeated. */
+/** Repeats nothing of the URL, which may hold a password in the wrong place. */
 class NoUrl extends Error {}
 const likeOne = "this is no URL like postgresql://user@host:5432/database";
 const unescaped =
   "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";
 
-/** After a connection broke while a write was on its way, nobody here can know. */
+/** The error of a write whose connection broke: whether it was kept, nobody here can know. */
 export const uncertain = ({ database, operation, code, cause }: DatabaseError): DatabaseError =>
   new DatabaseError({
     ...{ database, code, cause },

@@ -176,7 +176,7 @@ const procedures = Query.raw(sql`
   select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname = ${""} and p.proname = ${""}`);
 
-/** Another body or other parameters are another name: older clients go on calling the older one. */
+/** A function that changes gets another name, because older clients go on calling the older one. */
 export const appendName = "ledgerfold_append_2";
 export const appendOneName = "ledgerfold_append_one_1";
 
@@ -200,14 +200,15 @@ const standing = (schema: string) => sql`
   ${generation(schema)}`;
 
 /**
- * Appends groups of events, each all or nothing. A group is refused when one of its streams is not at
- * the version that its writer saw, when the log has one of its event ids already, and when a group
- * that it builds on is refused; all are when views were made anew since they were read. Gives the
- * highest position before, the generation, and the refused groups. The rows of views are written by
- * the statement that calls it.
+ * Appends groups of events, each all or nothing. A group is refused when one of its streams is not
+ * at the version that its writer saw, when the log has one of its event ids already, and when a
+ * group that it builds on is refused; all are when views were made anew since they were read. Gives
+ * the highest position before, the generation, and the refused groups. The rows of views are
+ * written by the statement that calls it.
  *
- * What it is given is JSON, as the planner takes that for the same number of rows every time and so
- * plans once; an array of one it plans for each time, which takes longer than the rest.
+ * Its parameters are JSON, for which the planner always estimates the same number of rows, so that
+ * one plan serves all calls. For an array of one element it would plan anew in every call, which
+ * takes longer than all the rest.
  */
 const appendFunction = (schema: string) => {
   const table = (name: string) => sql.id(schema, name);

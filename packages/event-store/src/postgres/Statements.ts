@@ -311,7 +311,7 @@ const recordedAt: RawBuilder<string | null> = inUtc("recorded_at");
 const columns = sql`position, aggregate_type, aggregate_id, sequence, event_type, event_version,
   payload, metadata, event_id, ${recordedAt} as recorded_at`;
 
-/** As many columns of the same types. */
+/** NULLs for the columns of an event, in those parts of a UNION that have no event. */
 const nothing = sql`null::bigint as position, null as aggregate_type, null as aggregate_id,
   null::bigint as sequence, null as event_type, null as event_version, null::json as payload,
   null::json as metadata, null as event_id, null as recorded_at`;

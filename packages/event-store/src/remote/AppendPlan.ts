@@ -64,7 +64,7 @@ export interface Planned {
   readonly exit: Answer;
   /** The groups before it, by their places, on which the answer is built. */
   readonly after: ReadonlySet<number>;
-  /** What it takes each stream to be at, where no group before it has written there. */
+  /** The versions that it assumes of streams to which no group before it has written. */
   readonly observed: ReadonlyArray<{ readonly stream: StreamId; readonly version: number }>;
   readonly events: ReadonlyArray<PlannedEvent>;
   readonly views: ReadonlyArray<StoredView & { readonly table: string; readonly id: string }>;

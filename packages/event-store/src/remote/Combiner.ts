@@ -73,7 +73,7 @@ export const make = <Item extends { readonly size: number }, A, E>(
       return Effect.zipRight(
         start,
         Effect.onInterrupt(restore(answered), () => {
-          // What is under way is heard to its end.
+          // A call that is under way may still write, so its answer is waited for.
           if (entry.isTaken) return Effect.exit(answered);
           queue.splice(queue.indexOf(entry), 1);
           return Effect.void;

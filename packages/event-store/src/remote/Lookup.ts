@@ -20,7 +20,7 @@ export interface Lookup {
 }
 
 interface Known extends AppendPlan.Known {
-  /** The generation of all views that the plan builds on; null where it builds on none. */
+  /** The cache epoch of the views that the plan builds on; null where it builds on none. */
   generation: number | null;
   readonly versions: Map<string, number>;
   readonly firsts: Map<string, StoredEvent>;
@@ -74,6 +74,6 @@ export const make = (
   return { known, looked, streams, firsts, views, eventIds };
 };
 
-/** The generation that two views have in common; where they differ, one that no log ever has. */
+/** The cache epoch that two views share; where they differ, one that no log has: it is refused. */
 export const common = (generation: number | null, other: number): number =>
   generation === null || generation === other ? other : -1;

@@ -7,8 +7,9 @@ import * as AppendPlan from "./AppendPlan.ts";
 /**
  * A cache of the view rows that this process wrote last: who appends to the same streams again, at
  * the version that they have here, need not read them first. The server has to check under its lock
- * that they are still valid, and refuses an append whose stream has another version, or which builds
- * on views of an earlier generation, from before they were rebuilt or erased.
+ * that they are still valid, and refuses an append whose stream has another version, or which
+ * builds on views of an earlier generation (the cache epoch), from before they were rebuilt or
+ * erased.
  */
 
 interface Entry {

@@ -30,7 +30,7 @@ export const make = (statements: Statements, load: BulkLoad): AppendTables => {
     }
     return last.metadata.text;
   };
-  /** Without a key there is nothing to conflict with. */
+  /** A table without its unique key takes plain inserts, as `on conflict` needs a key. */
   const putInto = (table: string) => {
     if (last.view?.table !== table) {
       const put = load.isWithoutKey(table)

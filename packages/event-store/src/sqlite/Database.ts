@@ -97,7 +97,7 @@ export const make = (options: Options) =>
       isBusy(cause)
         ? new DatabaseBusy({ database: path })
         : new DatabaseError({ database: path, operation, code: codeOf(cause), cause });
-    /** Works at once. */
+    /** Does the work now, and gives what it throws as a failure. */
     const attempt = <A>(
       operation: string,
       work: () => A,

@@ -45,12 +45,12 @@ const make = ({ path, mode }: Options) =>
       "looking at it",
       () => database.execute(pages)[0]?.pages === 0n,
     );
-    // It was kept or not by then, whatever comes of this.
+    // By then the run's work is committed or not, so a failure here is of no account.
     if (wasEmpty) yield* Effect.addFinalizer(() => Effect.ignore(settle));
     return database;
   });
 
-/** Whether it was not there. */
+/** Makes the file; false where it is there already. */
 const makeFile = (path: string, mode: number): boolean => {
   try {
     closeSync(openSync(path, "wx", mode));
@@ -64,5 +64,5 @@ const makeFile = (path: string, mode: number): boolean => {
 const pages = Query.raw(sql<{ pages: bigint }>`select page_count as pages from pragma_page_count`);
 const toWal = Query.raw(sql`pragma journal_mode = wal`);
 
-/** What SQLite calls it. */
+/** SQLite's code for a file that cannot be opened. */
 const cannotOpen = "SQLITE_CANTOPEN";

@@ -10,7 +10,7 @@ export const columns = (database: Service, table: string): ReadonlySet<string> =
   return new Set(rows.map(({ name }) => name.toLowerCase()));
 };
 
-/** A number that another one follows on every change of the file's tables. */
+/** SQLite's schema version, which changes with every change of the file's tables. */
 export const version = (database: Service) => database.prepare(schemaVersion).get()?.schema_version;
 
 /** Makes the tables and columns that are missing. Whoever calls it holds a transaction. */

@@ -290,7 +290,7 @@ const triggerOf = Query.once(
   sql`select 1 from sqlite_schema where type = 'trigger' and tbl_name = ${""} collate nocase`,
 );
 
-/** As many as the JSON array that is bound has members, which do not matter. */
+/** As many rows as the bound JSON array has members; what these are does not matter. */
 const places = sql`json_each(${""}) as place`;
 const place = sql.ref("place.key");
 

@@ -134,7 +134,7 @@ const lockOn = (path: string): Sqlite.Database | undefined => {
   }
 };
 
-/** The lock goes last, and from its name first: nobody else can take it for a file that is there. */
+/** The lock goes last, and is held until its name is gone, so that nobody else takes it over. */
 const end = (path: string, lock: Sqlite.Database): void => {
   for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
   rmSync(lockOf(path), { force: true });

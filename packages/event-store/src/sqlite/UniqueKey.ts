@@ -5,8 +5,9 @@ import * as Query from "./Query.ts";
 import { query } from "./LogTables.ts";
 
 /**
- * What a table has once only. In a table that we made it is an index of its own, which a bulk load
- * leaves out until its end: many random keys sorted at once cost less than one by one.
+ * A unique key of a table. In a table that we made it is an index of its own, which a bulk load
+ * drops and makes again at its end: to sort many keys at once costs less than to insert them one by
+ * one.
  */
 export interface UniqueKey {
   readonly table: string;
@@ -14,21 +15,21 @@ export interface UniqueKey {
   readonly columns: ReadonlyArray<string>;
 }
 
-/** A stream has each sequence once. */
+/** No stream has the same sequence twice. */
 export const ofLog: UniqueKey = {
   table: "events",
   name: "events_stream",
   columns: ["aggregate_type", "aggregate_id", "sequence"],
 };
 
-/** A stream has one row. */
+/** No stream has two rows in a view. */
 export const ofView = (table: string): UniqueKey => ({
   table,
   name: `${table}_stream`,
   columns: ["view_id"],
 });
 
-/** `ours` may be left out for a while; `theirs` is a part of another service's table. */
+/** A bulk load may drop `ours` for a while; `theirs` is a part of another service's table. */
 export const find = (
   database: Service,
   { table, name, columns }: UniqueKey,
