@@ -4,7 +4,7 @@ import type { Metadata, RecordedEvent } from "@ledgerfold/event-store/EventStore
 import { Either, type ParseResult } from "effect";
 import { type BadCell, fromParseError, keyOf, onePerCell, type RawRow } from "./BadData.ts";
 import type { Direct } from "./direct/Direct.ts";
-import { type DifferingStream, difference } from "./ExistingEvents.ts";
+import { type DifferingStream, difference, differenceOfEncoded } from "./ExistingEvents.ts";
 import type { LegacyRow } from "./LegacySource.ts";
 import type { Entry } from "./MigrationLog.ts";
 
@@ -45,7 +45,7 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly isSecret?: boolean;
   /** How the rows that belong to a row are read, by the event's field that lists them. */
   readonly parts?: Readonly<Record<string, PartReader>>;
-  /** The short way of good rows, where none of their streams exists. */
+  /** The short way of good rows. */
   readonly direct?: Direct;
   readonly decode: (cells: RawRow) => Either.Either<Row, ParseResult.ParseError>;
   readonly id: (row: Row) => string;
@@ -103,14 +103,13 @@ interface Read<Row> {
 /** A bad cell and the place of its row in the chunk. */
 type Placed = readonly [place: number, bad: BadCell];
 
-/** Reads rows. `isNew` says that none of their streams exists: they may go the short way. */
+/** Reads rows, the short way where that takes them. */
 export const judge = <A extends Aggregate.Any, Row>(
   migration: Migration<A, Row>,
   table: string,
   rows: ReadonlyArray<LegacyRow>,
-  { isNew }: { readonly isNew: boolean },
 ): Judged<Row> => {
-  const direct = isNew ? migration.direct : undefined;
+  const { direct } = migration;
   const good: Array<Short | Read<Row>> = [];
   const bad: Array<Placed> = [];
   const { isSecret = false } = migration;
@@ -178,14 +177,21 @@ export const plan = <A extends Aggregate.Any, Row>(
   const toWrite: Array<EncodedStream.EncodedStream> = [];
   const entries: Array<Entry> = [];
   const same: Array<string> = [];
+  const compared = (id: string, differs: string | undefined) => {
+    if (differs === undefined) same.push(id);
+    else differing.push({ aggregate: name, id, difference: differs });
+  };
   for (const [index, judged] of good.entries()) {
+    const existing = first[index];
     if ("stream" in judged) {
-      toWrite.push(judged.stream);
-      direct?.onWritten(judged.cells);
+      const { id, stream, cells } = judged;
+      if (existing === undefined) {
+        toWrite.push(stream);
+        direct?.onWritten(cells);
+      } else compared(id, differenceOfEncoded(aggregate, stream.event, existing));
       continue;
     }
     const { id, row, parts, cells, place, key } = judged;
-    const existing = first[index];
     const planned = migration.plan(row, cells, key, existing, parts);
     if (Either.isLeft(planned)) {
       found.push([place, planned.left]);
@@ -197,9 +203,7 @@ export const plan = <A extends Aggregate.Any, Row>(
       entries.push(...migration.onWritten(row, cells));
       continue;
     }
-    const differs = difference(aggregate, planned.right, existing);
-    if (differs === undefined) same.push(id);
-    else differing.push({ aggregate: name, id, difference: differs });
+    compared(id, difference(aggregate, planned.right, existing));
   }
   const bad = found.sort(([a], [b]) => a - b).map(([, cell]) => cell);
   return {

@@ -153,15 +153,19 @@ const carrier = (table: Table) => {
   const parts = Object.entries(table.rows).map(
     ([field, { columns }]) => [field, targets(columns)] as const,
   );
-  const pick = (row: Readonly<Record<string, unknown>>, names: typeof own) =>
-    Object.fromEntries(names.map(([to, column]) => [to, row[column]]));
-  return (row: unknown, lists: Chunk.DecodedParts) => ({
-    ...pick(row as Record<string, unknown>, own),
-    ...Object.fromEntries(
-      parts.map(([field, names]) => [
-        field,
-        (lists[field] ?? []).map((part) => pick(part as Record<string, unknown>, names)),
-      ]),
-    ),
-  });
+  const pick = (row: Readonly<Record<string, unknown>>, names: typeof own) => {
+    // For every row: a loop, since a list of pairs takes several times as long.
+    const fields: Record<string, unknown> = {};
+    for (const [to, column] of names) fields[to] = row[column];
+    return fields;
+  };
+  return (row: unknown, lists: Chunk.DecodedParts) => {
+    const fields = pick(row as Record<string, unknown>, own);
+    for (const [field, names] of parts) {
+      fields[field] = (lists[field] ?? []).map((part) =>
+        pick(part as Record<string, unknown>, names),
+      );
+    }
+    return fields;
+  };
 };

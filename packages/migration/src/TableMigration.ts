@@ -40,7 +40,7 @@ export const migrate = <A extends Aggregate.Any, Row>(
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
       const found = yield* rows.chunk(from, to);
-      const judged = Chunk.judge(migration, rows.table, found, { isNew: !options.existing });
+      const judged = Chunk.judge(migration, rows.table, found);
       const ids = judged.good.map(({ id }) => id);
       const first = options.existing ? yield* store.readFirst(aggregate.type, ids) : [];
       const planned = Chunk.plan(migration, judged, first);

@@ -70,15 +70,17 @@ const viewOf = (ast: SchemaAST.AST, view: string | Shown): Shown => {
 
 const viewFields = (sources: Sources): AggregateSpec["view"]["fields"] => {
   const entries = Object.entries(sources);
-  return (event, id) =>
-    Object.fromEntries(
-      entries.map(([name, source]) => [
-        name,
+  return (event, id) => {
+    // For every row: a loop, since a list of pairs takes several times as long.
+    const fields: Record<string, Json.Json | undefined> = {};
+    for (const [name, source] of entries) {
+      fields[name] =
         typeof source === "function"
           ? source(event, id)
           : source === "aggregate_id"
             ? id
-            : event[source],
-      ]),
-    );
+            : event[source];
+    }
+    return fields;
+  };
 };

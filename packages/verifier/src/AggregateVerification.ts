@@ -94,12 +94,17 @@ const read = (
       legacyRow: typeof legacy_row === "bigint" ? legacy_row : null,
       isClaimedTwice: is_claimed_twice === 1n,
       legacy: legacy[place],
-      parts: Object.fromEntries(parts.map(([field, rows]) => [field, rows[place] ?? []])),
+      parts:
+        parts.length === 0
+          ? none
+          : Object.fromEntries(parts.map(([field, rows]) => [field, rows[place] ?? []])),
       event: events[place],
       view: views[place],
     };
   });
 };
+
+const none: StreamCase.StreamCase["parts"] = {};
 
 const judge = (
   database: Service,

@@ -76,6 +76,18 @@ const changes: ReadonlyArray<readonly [sql: string, ...stream: [string, string, 
     "its first event is of another type",
   ],
   [
+    `update events set payload = replace(payload, 'Z","created_at"', '+00:00","created_at"')`,
+    "OnChainTrade",
+    trade,
+    payload,
+  ],
+  [
+    `update events set payload = replace(payload, '","created_at"', ' ","created_at"')`,
+    "OnChainTrade",
+    trade,
+    payload,
+  ],
+  [
     'update events set payload = replace(payload, \'"amount":"1.5"\', \'"amount":"1.50"\')',
     "OnChainTrade",
     trade,
