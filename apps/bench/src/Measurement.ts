@@ -37,12 +37,16 @@ export const take = (kind: string, ...parameters: ReadonlyArray<string | number>
 
 const peak = fileURLToPath(new URL("./measured/peak.cjs", import.meta.url));
 
-/** A checkout's command as operators run it, from its start to its end; our Node.js runs all of them. */
-export const takeCommand = (command: string, ...words: ReadonlyArray<string>) => {
+/** A command as operators run it, from its start to its end, on our Node.js with these flags of it. */
+export const takeCommand = (
+  command: string,
+  words: ReadonlyArray<string>,
+  flags: ReadonlyArray<string> = [],
+) => {
   const start = performance.now();
   const { status, stderr, output } = spawnSync(
     process.execPath,
-    ["--require", peak, command, ...words],
+    [...flags, "--require", peak, command, ...words],
     { encoding: "utf8", stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   const seconds = (performance.now() - start) / 1000;

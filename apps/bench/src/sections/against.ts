@@ -98,7 +98,8 @@ const quantities = Object.keys(judged) as ReadonlyArray<Quantity>;
 const takeAll = ({ command }: Checkout, sample: string, folder: string) => {
   const place = mkdtempSync(join(folder, "copy-"));
   const file = CopiedFile.make(sample, join(place, "sample.db"));
-  const take = (run: Run) => Measurement.takeCommand(command, "--database-url", file, ...runs[run]);
+  const take = (run: Run) =>
+    Measurement.takeCommand(command, ["--database-url", file, ...runs[run]]);
   const first = take("first run");
   const events = eventsOf(file);
   const second = take("second run");

@@ -53,12 +53,11 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
 
       const file = copy("command");
       const run = (kind: keyof typeof commands, ...words: ReadonlyArray<string>) => {
-        const sample = Measurement.takeCommand(
-          Checkout.here.command,
+        const sample = Measurement.takeCommand(Checkout.here.command, [
           "--database-url",
           file,
           ...words,
-        );
+        ]);
         commands[kind].push({ ...sample, fileMegabytes: statSync(file).size / 1e6 });
       };
       run("command", "--force", "--no-backup");
