@@ -142,7 +142,7 @@ describe("a shop's file", () => {
       "Bad data: orders id 250 total_cents is INTEGER -1: must be a number, at least 0, whose whole part fits in 96 bits",
       'Bad data: orders id 3 payment is TEXT "maybe": must be open or paid or refunded',
       'Bad data: orders id 3 placed_at is TEXT "yesterday": must be a date and time that exists, such as 2025-10-01 12:00:00.5',
-      "Bad data: orders id 7 order_statuses:code is NULL: must be new or packed or shipped or returned",
+      "Bad data: orders id 7 status_id is INTEGER 9: must be the id of a row of order_statuses",
       'Bad data: products supplier "Kiln & Co", sku "A-100" supplier is TEXT "Kiln & Co": must be TEXT like /^[a-z]+$/',
     ]);
     expect(code).toBe(4);

@@ -43,6 +43,8 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly key: ReadonlyArray<string>;
   /** Whether none of its cells may be shown. */
   readonly isSecret?: boolean;
+  /** By the name of each looked-up cell, the column that names the row it is of. */
+  readonly lookups?: Readonly<Record<string, string>>;
   /** How the rows that belong to a row are read, by the event's field that lists them. */
   readonly parts?: Readonly<Record<string, PartReader>>;
   /** The short way of good rows. */
@@ -131,7 +133,11 @@ export const judge = <A extends Aggregate.Any, Row>(
     const faults = Either.isLeft(decoded)
       ? fromParseError({ table, key: key(), cells, isSecret }, decoded.left)
       : [];
-    for (const cell of onePerCell([...faults, ...problems])) bad.push([place, cell]);
+    // Of a cell that names no row nothing could be looked up, which is no fault of its own.
+    const told = faults.filter(
+      ({ column }) => !problems.some((one) => one.column === migration.lookups?.[column]),
+    );
+    for (const cell of onePerCell([...told, ...problems])) bad.push([place, cell]);
   }
   return { good, bad };
 };

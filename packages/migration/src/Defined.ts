@@ -79,6 +79,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
       key: table.key,
       isSecret: table.isSecret,
       ...(told.direct === undefined ? {} : { direct: told.direct }),
+      lookups: Object.fromEntries(found.map(({ cell, by }) => [cell, by])),
       parts,
       decode,
       id: (row) => definition.id(given(row, {}, undefined, {})),

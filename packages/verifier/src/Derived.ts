@@ -41,6 +41,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     }),
   );
   const checks = checksOf(columns);
+  const lookups = checkLookups(table);
   const keyKinds = key.map((name) => [name, columns[name]?.kind] as const);
   const more = <K extends string, V>(name: K, value: V | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
@@ -63,8 +64,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     id: options.id ?? ((column) => idOf(keyKinds, column)),
     refuse: (row) => {
       const found = (options.refuse ?? ((one) => refuseKey(keyKinds, one)))(row);
-      if (found !== undefined) return found;
-      return checks(row);
+      return found ?? lookups(row) ?? checks(row);
     },
     writtenAt: options.writtenAt,
     writer: table.by,
@@ -92,12 +92,19 @@ const joined =
   (table: Table): NonNullable<AggregateSpec["beside"]> =>
   (_, column) => {
     const found = lookedUp(table);
-    const tables = [...new Map(found.map((one) => [one.table, one])).values()];
+    const tables = eachOnce(table);
     const alias = (name: string) => `beside_${tables.findIndex((one) => one.table === name)}`;
     return {
-      columns: Object.fromEntries(
-        found.map((one) => [one.cell, sql.ref(`${alias(one.table)}.${one.column}`)]),
-      ),
+      columns: Object.fromEntries([
+        ...found.map((one) => [one.cell, sql.ref(`${alias(one.table)}.${one.column}`)] as const),
+        ...tables.map(
+          (one) =>
+            [
+              isThere(one.table),
+              sql`${sql.ref(`${alias(one.table)}.${one.key}`)} is not null`,
+            ] as const,
+        ),
+      ]),
       joins: sql.join(
         tables.map((one) => {
           const name = alias(one.table);
@@ -108,6 +115,27 @@ const joined =
       ),
     };
   };
+
+/** Whether the row that is named is there, which its cells don't say where they are NULL. */
+const isThere = (table: string) => `row of ${table}`;
+
+const eachOnce = (table: Table) => [
+  ...new Map(lookedUp(table).map((one) => [one.table, one])).values(),
+];
+
+/** A cell that names a row has to name one that is there. */
+const checkLookups = (table: Table) => {
+  const lookups = eachOnce(table).map(({ table: beside, by }) => {
+    const nothing = new Set<Cell.Cell>([null, ...(table.columns[by]?.kind?.none ?? [])]);
+    return { by, nothing, flag: isThere(beside), reason: `it names no row of ${beside}` };
+  });
+  return (row: Cell.Row): Refusal | undefined => {
+    const found = lookups.find(
+      ({ by, nothing, flag }) => row[flag] === 0n && !nothing.has(row[by] ?? null),
+    );
+    return found === undefined ? undefined : { column: found.by, reason: found.reason };
+  };
+};
 
 const part = ({ name, of, key, columns, where }: Child, names: Table["key"]) => ({
   table: name,

@@ -7,11 +7,11 @@ import { checked } from "./CheckedText.ts";
 import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { folded } from "@ledgerfold/declaration/Folded";
-import { lookedUp } from "@ledgerfold/declaration/Table";
 import { claimed } from "@ledgerfold/declaration/Claimed";
 import type { FoundTable, Join, RowOrder as Order } from "@ledgerfold/declaration/Writing";
 import { find, legacy, named } from "./LegacyTables.ts";
 import * as Kinds from "./Kinds.ts";
+import * as Lookups from "./Lookups.ts";
 import * as Parts from "./Parts.ts";
 import * as RowOrder from "./RowOrder.ts";
 import * as WithoutRowid from "./WithoutRowid.ts";
@@ -75,26 +75,30 @@ const rowsOf = (
   order: Order,
   parts: Parts.Parts,
   query: Compilable<RawRow>,
-): LegacyRows => ({
-  table: table.name,
-  columns: table.columns,
-  total: order.rowids.length,
-  problems: [...table.problems, ...parts.problems],
-  strays: parts.strays,
-  chunk: (from, to) =>
-    database.run(`reading ${table.name}`, () => {
-      const rowids = order.rowids.subarray(from, to);
-      const rows = database.prepare(query).all(`[${rowids.join()}]`);
-      const partsOf = parts.chunk(rowids);
-      return Array.from(rowids, (rowid, index): LegacyRow => {
-        const stored = checked(database, table, rowid, rows[index] ?? {});
-        const key = () => keyOf(table, stored, rowid);
-        // Nobody else has this object, so the cells are added to it and not to a copy.
-        const cells = Object.assign(stored, order.cells(from + index));
-        return { rowid, cells, parts: partsOf(rowid), problems: order.problems(from + index, key) };
-      });
-    }),
-});
+): LegacyRows => {
+  const lookups = Lookups.judge(table);
+  return {
+    table: table.name,
+    columns: table.columns,
+    total: order.rowids.length,
+    problems: [...table.problems, ...parts.problems],
+    strays: parts.strays,
+    chunk: (from, to) =>
+      database.run(`reading ${table.name}`, () => {
+        const rowids = order.rowids.subarray(from, to);
+        const rows = database.prepare(query).all(`[${rowids.join()}]`);
+        const partsOf = parts.chunk(rowids);
+        return Array.from(rowids, (rowid, index): LegacyRow => {
+          const stored = checked(database, table, rowid, rows[index] ?? {});
+          const key = () => keyOf(table, stored, rowid);
+          // Nobody else has this object, so the cells are added to it and not to a copy.
+          const cells = Object.assign(stored, order.cells(from + index));
+          const problems = [...order.problems(from + index, key), ...lookups(cells, key)];
+          return { rowid, cells, parts: partsOf(rowid), problems };
+        });
+      }),
+  };
+};
 
 /** Rows by a JSON array of their rowids, in its order; the columns that the file lacks as NULL. */
 const selection = (table: FoundTable, join: Join | undefined): Compilable<RawRow> => {
@@ -105,10 +109,7 @@ const selection = (table: FoundTable, join: Join | undefined): Compilable<RawRow
     .leftJoin(named(table.name, "row"), (join) => join.on(sql<SqlBool>`row.rowid = wanted.value`))
     .select([
       ...table.asked.map((name) => column(name).as(name)),
-      ...lookedUp(table.table).map((one) =>
-        sql<Cell>`(select beside.${sql.ref(one.column)} from ${sql.id(one.table)} as beside
-          where beside.${sql.ref(one.key)} = ${column(one.by)})`.as(one.cell),
-      ),
+      ...Lookups.cells(table.table, column),
     ])
     .orderBy("wanted.key");
   return join === undefined
