@@ -59,6 +59,17 @@ export const lookedUp = ({ beside }: Table) =>
         ),
   );
 
+/**
+ * The columns that a stream's id is made of, in this order, joined by `:`. These are the columns that
+ * are carried into `aggregate_id`, or the key where it has all of them.
+ */
+export const idColumns = ({ key, columns }: Table): ReadonlyArray<string> => {
+  const carried = Object.entries(columns).flatMap(([name, fate]) =>
+    fate.fate === "carried" && [fate.to, ...fate.into].includes("aggregate_id") ? [name] : [],
+  );
+  return carried.every((name) => key.includes(name)) ? key : carried;
+};
+
 /** A table that is left alone as a whole. */
 export type LeftAlone = Readonly<Record<string, string>>;
 

@@ -14,7 +14,8 @@ const Planned = Schema.TaggedStruct("Planned", {
 });
 const Cooked = Schema.TaggedStruct("Cooked", { title: Schema.String, papers: Papers });
 
-const make = <E extends { readonly _tag: string }, I>(
+/** An aggregate of one event, which is its state and its view too. */
+export const make = <E extends { readonly _tag: string }, I>(
   type: string,
   schema: Schema.Schema<E, I>,
 ) => {

@@ -8,6 +8,7 @@ import type { Named } from "./Difference.ts";
 import { quoted } from "./Display.ts";
 import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
+import type { Reader } from "./Read.ts";
 import type { Rules } from "./Rule.ts";
 
 export type { Refusal, Show } from "@ledgerfold/declaration/Checking";
@@ -32,8 +33,8 @@ export interface AggregateSpec {
   /** Why a row must not be migrated, where no field of the event would show it. */
   readonly refuse: (row: Row) => Refusal | undefined;
 
-  /** The columns that get the time when the row is written. */
-  readonly writtenAt: ReadonlyArray<string>;
+  /** The columns that get the time when the row is written, and how it is read. */
+  readonly writtenAt: Readonly<Record<string, Reader<Cell.Cell | undefined>>>;
   /** Names what the row describes, such as an order, where the row has gone on since the event. */
   readonly hasGoneOn?: (row: Row, event: JsonObject) => string | undefined;
   /**

@@ -1,7 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
 import type { StreamCase, Judged } from "./StreamCase.ts";
-import * as Cell from "./Cell.ts";
+import type * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import type { Difference } from "./Difference.ts";
 import * as Moment from "./Moment.ts";
@@ -105,13 +105,13 @@ const proof = (
   const own = typeof migrated === "string" ? Moment.parseStored(migrated) : undefined;
   const moment = own ?? changedSince.migratedAt();
   if (moment === undefined) return undefined;
-  const column = spec.writtenAt.find((name) => {
-    const written = Cell.moment(row[name]);
-    return typeof written === "bigint" && written > moment;
+  const written = Object.entries(spec.writtenAt).find(([name, read]) => {
+    const at = read(row[name]);
+    return typeof at === "bigint" && at > moment;
   });
-  return column === undefined
+  return written === undefined
     ? undefined
-    : `the row's ${column} is after the migration: ${spec.writer} still writes`;
+    : `the row's ${written[0]} is after the migration: ${spec.writer} still writes`;
 };
 
 const newer = (changedSince: ChangedSince, spec: AggregateSpec, row: Row): string | undefined => {

@@ -2,11 +2,17 @@ import type { Verify } from "@ledgerfold/declaration/Checking";
 import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
 import { folded } from "@ledgerfold/declaration/Folded";
-import { type Child, columnsUnder, lookedUp, type Table } from "@ledgerfold/declaration/Table";
+import {
+  type Child,
+  columnsUnder,
+  idColumns,
+  lookedUp,
+  type Table,
+} from "@ledgerfold/declaration/Table";
 import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import * as Forms from "./Forms.ts";
-import { Unreadable } from "./Read.ts";
+import { type Reader, Unreadable } from "./Read.ts";
 import type { Group, List, Rule, Rules } from "./Rule.ts";
 import type { Shape } from "@ledgerfold/declaration/Shape";
 import { openly, type Refusal, type AggregateSpec } from "./AggregateSpec.ts";
@@ -42,7 +48,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
   );
   const checks = checksOf(columns);
   const lookups = checkLookups(table);
-  const keyKinds = key.map((name) => [name, columns[name]?.kind] as const);
+  const idKinds = idColumns(table).map((name) => [name, columns[name]?.kind] as const);
   const more = <K extends string, V>(name: K, value: V | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { readonly [P in K]?: V };
   return {
@@ -61,12 +67,14 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
             Object.entries(rows).map(([f, child]) => [f, part(child, key)]),
           ),
         }),
-    id: options.id ?? ((column) => idOf(keyKinds, column)),
+    id: options.id ?? ((column) => idOf(idKinds, column)),
     refuse: (row) => {
-      const found = (options.refuse ?? ((one) => refuseKey(keyKinds, one)))(row);
+      const found = (options.refuse ?? ((one) => refuseId(idKinds, one)))(row);
       return found ?? lookups(row) ?? checks(row);
     },
-    writtenAt: options.writtenAt,
+    writtenAt: Object.fromEntries(
+      options.writtenAt.map((name) => [name, momentOf(columns[name]?.kind)]),
+    ),
     writer: table.by,
     prefix,
     tag,
@@ -255,15 +263,19 @@ const checksOf = (columns: Columns): ((row: Cell.Row) => Refusal | undefined) =>
 
 const judged: ReadonlySet<string> = new Set(["only", "moment", "day"]);
 
-type KeyKinds = ReadonlyArray<readonly [string, Kind<unknown> | undefined]>;
+/** Of a column that says when its row was written, whatever its kind is called. */
+const momentOf = (kind: Kind<unknown> | undefined): Reader<Cell.Cell | undefined> =>
+  kind?.form._tag === "moment" ? Forms.sides(kind).legacy : Cell.moment;
+
+type IdKinds = ReadonlyArray<readonly [string, Kind<unknown> | undefined]>;
 
 const classOf = (kind: Kind<unknown> | undefined): "integer" | "text" =>
   kind?.form._tag === "integer" ? "integer" : "text";
 
-/** SQL that joins the cells of the key with colons; NULL where one is not of its declared type. */
-const idOf = (key: KeyKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
-  const typed = key.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
-  const texts = key.map(([name, kind]) =>
+/** SQL that joins the cells of the id with colons; NULL where one is not of its declared type. */
+const idOf = (id: IdKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
+  const typed = id.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
+  const texts = id.map(([name, kind]) =>
     kind?.form._tag === "text" && kind.form.lower
       ? sql`lower(${column(name)})`
       : sql`cast(${column(name)} as text)`,
@@ -271,8 +283,8 @@ const idOf = (key: KeyKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
   return sql`iif(${sql.join(typed, sql` and `)}, ${sql.join(texts, sql` || ':' || `)}, null)`;
 };
 
-const refuseKey = (key: KeyKinds, row: Cell.Row): Refusal | undefined => {
-  for (const [column, kind] of key) {
+const refuseId = (id: IdKinds, row: Cell.Row): Refusal | undefined => {
+  for (const [column, kind] of id) {
     const wanted = classOf(kind);
     const cell = row[column];
     if (typeof cell !== (wanted === "integer" ? "bigint" : "string")) {
