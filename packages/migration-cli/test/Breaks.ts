@@ -66,7 +66,7 @@ const writer = [
   // What is put together of columns, of a child and of a lookup.
   ...of(
     "packages/migration/src/Defined.ts",
-    ["[to, row[column]]", '[to, row[column === "label" ? "code" : column]]'],
+    ["fields[to] = row[column]", 'fields[to] = row[column === "label" ? "code" : column]'],
     ["(lists[field] ?? []).map", "(lists[field] ?? []).slice(1).map"],
   ),
   ...of("packages/migration/src/sqlite/Parts.ts", [
