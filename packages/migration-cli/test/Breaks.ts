@@ -73,7 +73,7 @@ const writer = [
     "part.${sql.ref(child.key)} collate binary, part.rowid`",
     "part.${sql.ref(child.key)} collate binary desc, part.rowid`",
   ]),
-  ...of("packages/migration/src/sqlite/LegacySqlite.ts", [
+  ...of("packages/migration/src/sqlite/Lookups.ts", [
     "where beside.${sql.ref(one.key)} = ",
     "where beside.${sql.ref(one.key)} <= ",
   ]),
