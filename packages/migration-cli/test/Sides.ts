@@ -71,6 +71,7 @@ export const sides = async (plan: Plan.Plan, make: Change, change: Change = "") 
     report,
     /** In the writer's words. */
     bad: entries.flatMap((one) => (one._tag === "BadCell" ? [describeCell(one.bad)] : [])),
+    warnings: entries.flatMap((one) => (one._tag === "Warning" ? [one.message] : [])),
     /** In the verifier's. */
     seen,
     payloads: payloads.map(({ payload }) => String(payload)),

@@ -94,6 +94,37 @@ it("tells all that does not fit in one pass", async () => {
   expect(payloads).toEqual([]);
 });
 
+it("says that a table is not there whose rows would be parts", async () => {
+  const { bad, warnings, payloads, seen } = await sides(plan, meals + titles);
+  expect(bad).toEqual([]);
+  expect(warnings).toEqual(["This database has no table papers: no row of meals has any there"]);
+  expect(payloads).toHaveLength(1);
+  expect(seen).toEqual([]);
+});
+
+it.each([
+  [
+    "drop table titles",
+    "titles id is missing: rows are looked up there",
+    'unreadable: Dinner "titles", legacy: there is no such table, and rows are looked up there',
+  ],
+  [
+    "alter table titles drop column title",
+    "titles title is missing: rows are looked up there",
+    'unreadable: Dinner "titles", legacy: the table has no column title, and rows are looked up there',
+  ],
+  [
+    "create table other as select kind, title_id from meals; drop table meals; alter table other rename to meals",
+    "meals id is missing: every version of this table has it",
+    'unreadable: Dinner "papers rowid 1", legacy meal_id: it belongs to no row',
+  ],
+])("sees on both sides what is gone after %s", async (change, refused, unreadable) => {
+  const file = meals + papers + titles;
+  expect((await sides(plan, `${file}${change}`)).bad).toContain(refused);
+  const { seen } = await sides(plan, file, change);
+  expect(seen).toContain(unreadable);
+});
+
 it("looks up in a table WITHOUT ROWID", async () => {
   const without = titles.replace("title text)", "title text) without rowid");
   const { bad, seen } = await sides(plan, meals + papers + without);

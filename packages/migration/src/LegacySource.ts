@@ -40,6 +40,8 @@ export interface LegacyRows {
   readonly problems: ReadonlyArray<BadCell>;
   /** Rows of other tables that should belong to one here and do not. */
   readonly strays: ReadonlyArray<BadCell>;
+  /** Tables whose rows would belong to those here, and which are not there. */
+  readonly missing: ReadonlyArray<string>;
   readonly chunk: (from: number, to: number) => Effect.Effect<ReadonlyArray<LegacyRow>, StoreError>;
 }
 

@@ -67,6 +67,10 @@ export const define = <A extends Aggregate.Any, Row>(
         const message = `This database has no table ${declared.table.names.join(" or ")}: nothing to migrate from it`;
         yield* log.write({ _tag: "Warning", message });
       }
+      for (const name of rows?.missing ?? []) {
+        const message = `This database has no table ${name}: no row of ${rows?.table} has any there`;
+        yield* log.write({ _tag: "Warning", message });
+      }
       const { summary, ...migration } = make(run, rows ?? noRows);
       const outcome = yield* TableMigration.migrate(
         { ...migration, aggregate },
@@ -83,6 +87,7 @@ const noRows: LegacyRows = {
   total: 0,
   problems: [],
   strays: [],
+  missing: [],
   chunk: () => Effect.succeed([]),
 };
 

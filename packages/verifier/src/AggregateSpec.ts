@@ -30,6 +30,8 @@ export interface AggregateSpec {
   readonly id: (column: Column) => RawBuilder<unknown>;
   /** Cells of other tables that are read beside a row's own, and the SQL joins that reach them. */
   readonly beside?: (database: Service, column: Column) => Beside;
+  /** Tables in which rows are looked up, and the columns of them that are read. */
+  readonly lookedUpIn: Readonly<Record<string, ReadonlyArray<string>>>;
   /** Why a row must not be migrated, where no field of the event would show it. */
   readonly refuse: (row: Row) => Refusal | undefined;
 

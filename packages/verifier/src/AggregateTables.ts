@@ -28,7 +28,7 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
     // A table that has the name of a log's table but not its columns is a legacy table.
     if (found === undefined || LogShape.isForeign(name, found.columns)) return undefined;
     if (missing.length > 0) {
-      return unreadable(side, name, `the table has no column ${missing.join(", ")}`);
+      return unreadable(side, name, lacks(missing));
     }
     return found.hasRowids && !found.columns.has("rowid")
       ? found
@@ -45,11 +45,18 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
       const reason = `the table has no rowids, unlike any of ${spec.writer}'s`;
       return unreadable("legacy", legacy.name, reason);
     }
-    const missing = Object.keys(spec.where).filter((name) => !legacy?.columns.has(folded(name)));
+    if (legacy === undefined) return undefined;
+    const unfound = Object.entries(spec.lookedUpIn).flatMap(([name, columns]) => {
+      const found = legacyTable(database, name);
+      const missing = columns.filter((one) => found?.columns.has(folded(one)) !== true);
+      const what = found === undefined ? "there is no such table" : lacks(missing);
+      return missing.length === 0 ? [] : [[name, `${what}, and rows are looked up there`] as const];
+    });
+    for (const [name, reason] of unfound) unreadable("legacy", name, reason);
     // Without the columns of `where` nobody can tell which rows are meant.
-    return legacy === undefined || missing.length === 0
-      ? legacy
-      : unreadable("legacy", legacy.name, `the table has no column ${missing.join(", ")}`);
+    const missing = Object.keys(spec.where).filter((name) => !legacy.columns.has(folded(name)));
+    if (missing.length > 0) return unreadable("legacy", legacy.name, lacks(missing));
+    return unfound.length === 0 ? legacy : undefined;
   };
   return {
     legacy: readable(),
@@ -58,6 +65,8 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
     problems,
   };
 };
+
+const lacks = (columns: ReadonlyArray<string>) => `the table has no column ${columns.join(", ")}`;
 
 const eventColumns = [
   "aggregate_type",

@@ -67,6 +67,12 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
             Object.entries(rows).map(([f, child]) => [f, part(child, key)]),
           ),
         }),
+    lookedUpIn: Object.fromEntries(
+      (options.beside === undefined ? found : []).map((one) => [
+        one.table,
+        [one.key, ...found.filter(({ table }) => table === one.table).map(({ column }) => column)],
+      ]),
+    ),
     id: options.id ?? ((column) => idOf(idKinds, column)),
     refuse: (row) => {
       const found = (options.refuse ?? ((one) => refuseId(idKinds, one)))(row);

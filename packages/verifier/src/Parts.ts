@@ -28,7 +28,7 @@ export const steps = (database: Service, spec: AggregateSpec, { legacy }: Aggreg
     },
     () => {
       const found = readable(database, part);
-      if (legacy === undefined || found === undefined) return;
+      if (found === undefined || legacy?.columns.has(folded(part.names)) !== true) return;
       database.execute(
         query(sql`
           insert into ${list}
@@ -84,7 +84,7 @@ export const strays = (
     const found = readable(database, part);
     if (found === undefined) return [];
     const owners =
-      legacy === undefined
+      legacy?.columns.has(folded(part.names)) !== true
         ? sql<bigint>`0`
         : sql<bigint>`(select count(*) from ${legacy.source} as legacy
             where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}

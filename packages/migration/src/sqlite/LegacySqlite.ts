@@ -66,6 +66,7 @@ const nothing: LegacyRows = {
   total: 0,
   problems: [],
   strays: [],
+  missing: [],
   chunk: () => Effect.succeed([]),
 };
 
@@ -83,6 +84,7 @@ const rowsOf = (
     total: order.rowids.length,
     problems: [...table.problems, ...parts.problems],
     strays: parts.strays,
+    missing: parts.missing,
     chunk: (from, to) =>
       database.run(`reading ${table.name}`, () => {
         const rowids = order.rowids.subarray(from, to);

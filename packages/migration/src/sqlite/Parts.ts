@@ -20,6 +20,8 @@ export interface Parts {
   readonly problems: ReadonlyArray<BadCell>;
   /** Rows of such tables that belong to no row, or to several. */
   readonly strays: ReadonlyArray<BadCell>;
+  /** Such tables that are not there: an older schema may have none. */
+  readonly missing: ReadonlyArray<string>;
   /** The parts of these rows. Synchronous and throws, like a statement. */
   readonly chunk: (rowids: BigInt64Array) => (rowid: bigint) => LegacyRow["parts"];
 }
@@ -31,10 +33,13 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<Parts,
     const fields = yield* Effect.forEach(Object.entries(table.table.rows), ([field, child]) =>
       Effect.map(ofChild(database, table, child), (found) => [field, found] as const),
     );
-    if (fields.length === 0) return { problems: [], strays: [], chunk: () => () => nothing };
+    if (fields.length === 0) {
+      return { problems: [], strays: [], missing: [], chunk: () => () => nothing };
+    }
     return {
       problems: fields.flatMap(([, { problems }]) => problems),
       strays: fields.flatMap(([, { strays }]) => strays),
+      missing: fields.flatMap(([, { missing }]) => missing),
       chunk: (rowids) => {
         const found = fields.map(([field, { chunk }]) => [field, chunk(rowids)] as const);
         return (rowid) =>
@@ -48,7 +53,11 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
     const { name } = child;
     const look = database.run(`looking at ${name}`, () => problemsOf(database, table, child));
     const { problems, columns } = yield* look;
-    const none = { problems, strays: [], chunk: () => new Map<bigint, Array<LegacyPart>>() };
+    const missing = columns.size === 0 ? [name] : [];
+    const none = {
+      ...{ problems, strays: [], missing },
+      chunk: () => new Map<bigint, Array<LegacyPart>>(),
+    };
     if (problems.length > 0 || table.problems.length > 0 || columns.size === 0) return none;
     // Two numbers of 8 bytes a row, by the rows that they belong to; the rows themselves are read later.
     const order = yield* database.run(`ordering ${name}`, () =>
@@ -91,6 +100,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
     const { encoding } = table;
     return {
       problems,
+      missing,
       strays: yield* database.run(`looking for strays of ${name}`, () =>
         straysOf(database, table, child),
       ),
