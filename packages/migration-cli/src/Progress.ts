@@ -6,7 +6,8 @@ import { Screen } from "./Screen.ts";
 export interface Step {
   readonly what: string;
   readonly done: number;
-  readonly total: number;
+  /** Left out where nobody knows it yet. */
+  readonly total?: number;
 }
 
 interface Shown {
@@ -52,7 +53,7 @@ export const make = Effect.gen(function* () {
       });
       if (!due) return;
       if (!screen.live) return yield* Console.error(text);
-      const bar = `${drawn(step)} ${text}`;
+      const bar = `${drawn(step)}${text}`;
       yield* screen.draw(`\r${bar.padEnd(last.width)}`);
       yield* Ref.update(shown, (before) => ({ ...before, width: bar.length }));
     });
@@ -60,8 +61,9 @@ export const make = Effect.gen(function* () {
   return { show, clear };
 });
 
-/** `OnChainTrade: 300/1000 (30%), 2 s left`. */
+/** `OnChainTrade: 300/1000 (30%), 2 s left`, or `Copy of the log: 300`. */
 export const line = ({ what, done, total }: Step, elapsed: number): string => {
+  if (total === undefined) return `${what}: ${done}`;
   const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
   const left = done === 0 || done === total ? 0 : (elapsed * (total - done)) / done;
   const rest = left === 0 ? "" : `, ${duration(left)} left`;
@@ -74,6 +76,7 @@ const duration = (milliseconds: number): string => {
 };
 
 const drawn = ({ done, total }: Step): string => {
+  if (total === undefined) return "";
   const full = total === 0 ? barWidth : Math.floor((barWidth * done) / total);
-  return `[${"#".repeat(full)}${"-".repeat(barWidth - full)}]`;
+  return `[${"#".repeat(full)}${"-".repeat(barWidth - full)}] `;
 };

@@ -114,7 +114,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
               log.copyTo(
                 file,
                 plan.aggregates.map(({ view }) => view.table),
-                (done) => report.progress({ what: "Copy of the log", done, total: done }),
+                (done) => report.progress({ what: "Copy of the log", done }),
               ),
             ),
             (place) => {

@@ -20,6 +20,12 @@ describe("line", () => {
   ])("%d of %d after %d ms", (done, total, elapsed, expected) => {
     expect(Progress.line(step(done, total), elapsed)).toBe(expected);
   });
+
+  it("of a total that nobody knows", () => {
+    expect(Progress.line({ what: "Copy of the log", done: 300 }, 5_000)).toBe(
+      "Copy of the log: 300",
+    );
+  });
 });
 
 /** What is said and drawn while `steps` are shown, one each 400 ms, and then wiped. */
@@ -84,6 +90,11 @@ describe("on a terminal", () => {
     const second = `[${"#".repeat(24)}] Position: 4/4 (100%)`;
     expect(drawn).toEqual([`\r${first}`, `\r${second}`, `\r${" ".repeat(second.length)}\r`]);
     expect(said).toEqual([]);
+  });
+
+  it("draws none of a total that nobody knows", async () => {
+    const { drawn } = await shown(true, [{ what: "Copy of the log", done: 3 }]);
+    expect(drawn[0]).toBe("\rCopy of the log: 3");
   });
 
   it("leaves nothing of a longer bar", async () => {
