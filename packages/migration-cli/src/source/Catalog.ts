@@ -29,6 +29,8 @@ export interface Relation {
   /** Of a partitioned table. */
   readonly isPartition: boolean;
   readonly oid: string;
+  /** The oids of those that it is a partition of, or inherits from: a query of them gives its rows, too. */
+  readonly parents: ReadonlyArray<string>;
   readonly columns: ReadonlyArray<Column>;
   /** Of the primary key, in its order; empty without one. */
   readonly key: ReadonlyArray<string>;
@@ -39,11 +41,12 @@ export const read = (session: Session) =>
   Effect.map(
     session.execute("reading the catalog", Query.raw(relations)),
     (rows): ReadonlyArray<Relation> =>
-      rows.map(({ is_current, is_partition, kind, columns, key, ...rest }) => ({
+      rows.map(({ is_current, is_partition, kind, columns, key, parents, ...rest }) => ({
         ...rest,
         isCurrent: is_current === 1,
         isPartition: is_partition === 1,
         kind: kinds[kind] ?? "table",
+        parents: JSON.parse(parents),
         columns: JSON.parse(columns),
         key: JSON.parse(key),
       })),
@@ -64,6 +67,7 @@ interface Row {
   readonly is_partition: number;
   readonly kind: string;
   readonly oid: string;
+  readonly parents: string;
   readonly columns: string;
   readonly key: string;
 }
@@ -78,6 +82,8 @@ const relations = sql<Row>`
   select n.nspname::text as schema, c.relname::text as name, c.relkind::text as kind,
     c.oid::text as oid, c.relispartition::int as is_partition,
     coalesce(n.nspname = current_schema(), false)::int as is_current,
+    (select coalesce(json_agg(i.inhparent::text), '[]')::text
+      from pg_catalog.pg_inherits i where i.inhrelid = c.oid) as parents,
     (select coalesce(json_agg(json_build_object(
         'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod),
         'base', b.typname, 'isEnum', b.typtype = 'e', 'isText', b.typcategory = 'S',
@@ -113,10 +119,35 @@ export const called = (
   return relations.filter((one) => namesOf(one).some((own) => folded(own) === folded(name)));
 };
 
+/** Whether a query of the one gives the rows of the other, too. */
+export const includes = (
+  relations: ReadonlyArray<Relation>,
+  one: Relation,
+  other: Relation,
+): boolean =>
+  other.parents.some(
+    (oid) =>
+      oid === one.oid ||
+      relations.some((parent) => parent.oid === oid && includes(relations, one, parent)),
+  );
+
+/** Whether rows of it come from another server, which has a snapshot of its own. */
+export const isForeign = (relations: ReadonlyArray<Relation>, one: Relation): boolean =>
+  relations.some(
+    (other) => other.kind === "foreign" && (other === one || includes(relations, one, other)),
+  );
+
 /** A relation's column of that name, in the same way. */
 export const columnOf = ({ columns }: Relation, name: string): Column | undefined =>
   columns.find((one) => one.name === name) ??
   columns.find((one) => folded(one.name) === folded(name));
+
+interface Declared {
+  /** By the names that they are declared with. */
+  readonly declared: ReadonlyMap<Relation, string>;
+  /** Declared names of nothing that is there. */
+  readonly missing: ReadonlyArray<string>;
+}
 
 /**
  * What a ledger judges: every table of the schemas that these are of, and these themselves under
@@ -124,10 +155,15 @@ export const columnOf = ({ columns }: Relation, name: string): Column | undefine
  */
 export const schemaOf = (
   relations: ReadonlyArray<Relation>,
-  declared: ReadonlyMap<Relation, string>,
+  { declared, missing }: Declared,
 ): ReadonlyArray<FileTable> => {
-  const schemas = new Set([...declared.keys()].map(({ schema }) => schema));
-  const isOf = (one: Relation) => (schemas.size === 0 ? one.isCurrent : schemas.has(one.schema));
+  const found = new Set([...declared.keys()].map(({ schema }) => schema));
+  // What a name that is mistyped does not find stands undeclared in the schema that it says.
+  const isSaid = ({ schema, isCurrent }: Relation) =>
+    missing.some((name) =>
+      name.includes(".") ? folded(name).startsWith(`${folded(schema)}.`) : isCurrent,
+    );
+  const isOf = (one: Relation) => found.has(one.schema) || isSaid(one);
   const tables = new Map<string, FileTable>();
   for (const one of relations) {
     const own = declared.get(one);

@@ -8,8 +8,9 @@ import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { type BadCell, BadLegacyData, keyOf } from "@ledgerfold/migration/BadData";
 import { type Cell, quote } from "@ledgerfold/migration/Cell";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
-import { Effect } from "effect";
+import { Effect, Schema } from "effect";
 import { type RawBuilder, sql } from "kysely";
+import * as Cancelling from "./Cancelling.ts";
 import * as Catalog from "./Catalog.ts";
 import * as Encoding from "./Encoding.ts";
 import * as Snapshot from "./Snapshot.ts";
@@ -29,30 +30,63 @@ export interface Observer {
   readonly onProgress: (done: number) => Effect.Effect<void>;
 }
 
-/** Into an empty file, or in the place of an older copy. No lock is taken. */
+/** The role of the URL may not read all that is declared, or not every row of it. */
+class ReadRefused extends Schema.TaggedError<ReadRefused>()("ReadRefused", {
+  database: Schema.String,
+  reason: Schema.String,
+}) {
+  override get message() {
+    return `${this.database}: ${this.reason}. The role of --legacy-url has to read every row of what is declared. Nothing was written; grant it SELECT on those columns and USAGE on their schemas and, where a policy hides rows from it, BYPASSRLS.`;
+  }
+}
+
+/**
+ * Into an empty file, or in the place of an older copy. No lock is taken. Gives which snapshot it is
+ * of, and the tables with rows of another server, which are of none.
+ */
 export const fill = (source: Postgres, path: string, plan: Wanted.Copied, observer: Observer) =>
   Effect.gen(function* () {
     truncateSync(path);
     const database = yield* Sqlite.make({ path, synchronous: "normal" });
-    return yield* source.transaction(
-      source.use((session) => copy(session, database, plan, observer, source.database)),
+    const cancelling = yield* Cancelling.make(source);
+    return yield* cancelling.during(
+      source.transaction(
+        source.use((session) =>
+          Effect.gen(function* () {
+            const snapshot = yield* Snapshot.take(session, source.database);
+            yield* cancelling.on(session);
+            const foreign = yield* copy(session, database, plan, observer);
+            return { snapshot, foreign };
+          }),
+        ),
+      ),
     );
-  }).pipe(Effect.scoped);
+  }).pipe(
+    Effect.catchTags({
+      DatabaseError: (error) =>
+        error.code === insufficientPrivilege
+          ? new ReadRefused({ database: error.database, reason: messageOf(error.cause) })
+          : error,
+    }),
+    Effect.scoped,
+  );
+
+const insufficientPrivilege = "42501";
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
 const copy = (
   session: Session,
   database: Sqlite.Service,
   plan: Wanted.Copied,
   observer: Observer,
-  name: string,
 ) =>
   Effect.gen(function* () {
-    const snapshot = yield* Snapshot.take(session, name);
     const relations = yield* Catalog.read(session);
     const found = Wanted.find(plan, relations);
     const bad = counting(observer.onBad);
     const pages: Array<Page> = [];
-    yield* Effect.forEach(problemsOf(found), bad.tell, { discard: true });
+    yield* Effect.forEach(problemsOf(found, relations), bad.tell, { discard: true });
     for (const wanted of found.wanted) {
       const { columns, problems } = columnsOf(wanted, plan.zone);
       yield* Effect.forEach(problems, bad.tell, { discard: true });
@@ -74,7 +108,7 @@ const copy = (
     let done = 0;
     yield* database.transaction(
       Effect.gen(function* () {
-        yield* write(() => Catalog.schemaOf(relations, found.declared).map(ddl).forEach(execute));
+        yield* write(() => Catalog.schemaOf(relations, found).map(ddl).forEach(execute));
         for (const { query, insert, read, indexes } of pages) {
           const statement = yield* write(() => database.prepare(SqliteQuery.raw(insert)));
           yield* each(session, query, (rows) =>
@@ -97,7 +131,9 @@ const copy = (
         yield* bad.refuse;
       }),
     );
-    return snapshot;
+    return found.wanted
+      .filter(({ relation }) => Catalog.isForeign(relations, relation))
+      .map(({ name }) => name);
   });
 
 /** Fails, once all has been looked at, where there was anything. */
@@ -116,7 +152,10 @@ const counting = (onBad: Observer["onBad"]) => {
   };
 };
 
-const problemsOf = ({ wanted, ambiguous }: Wanted.Found): ReadonlyArray<BadCell> => {
+const problemsOf = (
+  { wanted, ambiguous }: Wanted.Found,
+  relations: ReadonlyArray<Catalog.Relation>,
+): ReadonlyArray<BadCell> => {
   const problem = (table: string, rule: string) => {
     return { table, key: "", column: "", value: "", rule };
   };
@@ -125,6 +164,13 @@ const problemsOf = ({ wanted, ambiguous }: Wanted.Found): ReadonlyArray<BadCell>
       const all = relations.map((one) => quote(`${one.schema}.${one.name}`));
       return problem(name, `could be each of ${all.join(", ")}: declare it with its schema`);
     }),
+    ...wanted.flatMap((one) =>
+      wanted
+        .filter((other) => Catalog.includes(relations, one.relation, other.relation))
+        .map(({ name }) =>
+          problem(one.name, `has the rows of ${name}, too, and both are declared: declare one`),
+        ),
+    ),
     ...wanted.flatMap((one) => {
       const alike = Wanted.alike(one);
       const names = alike.map((name) => quote(name)).join(", ");
@@ -181,8 +227,11 @@ const page = (wanted: Wanted.Wanted, columns: ReadonlyArray<CopiedColumn>): Page
   return {
     query: sql<TextRow>`select ${sql.join(list)} from ${sql.id(relation.schema, relation.name)}
       ${order.length > 0 ? sql`order by ${sql.join(order)}` : sql``}`,
-    insert: sql`insert into ${sql.id(name)} (${sql.join(columns.map(({ column }) => sql.id(column.name)))})
-      values (${sql.join(columns.map(() => null))})`,
+    insert:
+      columns.length === 0
+        ? sql`insert into ${sql.id(name)} default values`
+        : sql`insert into ${sql.id(name)} (${sql.join(columns.map(({ column }) => sql.id(column.name)))})
+            values (${sql.join(columns.map(() => null))})`,
     read: (row) => {
       place += 1n;
       const refused: Array<readonly [column: Catalog.Column, refused: Encoding.Refused]> = [];

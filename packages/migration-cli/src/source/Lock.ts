@@ -4,6 +4,7 @@ import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { quote } from "@ledgerfold/migration/Cell";
 import { Effect, Schema } from "effect";
 import { sql } from "kysely";
+import * as Cancelling from "./Cancelling.ts";
 import type { Relation } from "./Catalog.ts";
 
 /** Keeping writers out of the tables of a source while a log in the same database is written. */
@@ -50,9 +51,13 @@ const facts = Query.raw(sql`
 export const isLockable = ({ kind }: Relation): boolean =>
   kind === "table" || kind === "partitioned" || kind === "view";
 
-/** In the transaction that is on, until its end. Of a view what it reads is locked, too. */
+/**
+ * In the transaction that is on, until its end. Of a view what it reads is locked, too. `source` is the
+ * same database on connections of its own.
+ */
 export const take = (
   database: Postgres,
+  source: Postgres,
   relations: ReadonlyArray<Relation>,
 ): Effect.Effect<void, DatabaseBusy | DatabaseError | SourceHeld | LockRefused> =>
   database.use((session) => {
@@ -61,11 +66,16 @@ export const take = (
     const run = (text: Parameters<typeof Query.raw>[0]) =>
       session.execute("locking the tables of the source", Query.raw(text));
     const tables = relations.map(({ schema, name }) => quote(`${schema}.${name}`)).join(", ");
-    return run(sql`set local statement_timeout = ${sql.lit(patience)}`).pipe(
-      Effect.zipRight(run(sql`lock table ${sql.join(names)} in share mode`)),
-      Effect.zipRight(run(sql`set local statement_timeout to default`)),
+    return Effect.gen(function* () {
+      const cancelling = yield* Cancelling.make(source);
+      yield* cancelling.on(session);
+      yield* run(sql`set local statement_timeout = ${sql.lit(patience)}`);
+      yield* cancelling.during(run(sql`lock table ${sql.join(names)} in share mode`));
+      yield* run(sql`set local statement_timeout to default`);
+    }).pipe(
       Effect.catchTags({
-        DatabaseBusy: ({ database }) => new SourceHeld({ database, tables }),
+        DatabaseBusy: (busy) =>
+          busy.reason === "held" ? new SourceHeld({ database: busy.database, tables }) : busy,
         DatabaseError: (error) =>
           error.code === "42501"
             ? new LockRefused({ database: error.database, tables, reason: messageOf(error.cause) })

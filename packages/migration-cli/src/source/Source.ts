@@ -46,7 +46,7 @@ export const schema = (plan: Plan, options: Pick<Options, "url" | "name">) =>
     Effect.map(
       source.use(Catalog.read),
       (relations): ReadonlyArray<FileTable> =>
-        Catalog.schemaOf(relations, Wanted.find(plan, relations).declared),
+        Catalog.schemaOf(relations, Wanted.find(plan, relations)),
     ),
   ).pipe(Effect.provide(database(options)));
 
@@ -62,13 +62,19 @@ const copyFrom = (
   { path }: Options,
   report: ConsoleReport,
 ) =>
-  Effect.tap(
-    Copy.fill(source, path, plan, {
+  Effect.gen(function* () {
+    const { snapshot, foreign } = yield* Copy.fill(source, path, plan, {
       onBad: (bad) => report.listLine(`Bad data: ${describe(bad)}`, report.note, report.live),
-      onProgress: (done) => report.progress({ what: "Copy of the source", done, total: done }),
-    }),
-    (snapshot) => report.note(`Copied the rows of ${called(snapshot)}.`),
-  );
+      onProgress: (done) => report.progress({ what: "Copy of the source", done }),
+    });
+    yield* report.note(`Copied the rows of ${called(snapshot)}.`);
+    if (foreign.length > 0) {
+      yield* report.note(
+        `The rows of ${series(foreign, "and")} come from another server: they are as they were there when they were read.`,
+      );
+    }
+    return snapshot;
+  });
 
 /** As reports and sentences name it. */
 export const called = ({ database, id, moment, version }: Snapshot): string =>
@@ -99,7 +105,7 @@ export const migrating = <A, E, R>(
     const open = relations.filter((one) => !Lock.isLockable(one));
     return yield* server.transaction(
       Effect.gen(function* () {
-        yield* Lock.take(server, relations);
+        yield* Lock.take(server, source, relations);
         yield* report.note(
           `The log is in the same database: until it is committed, nobody else writes to the tables of the source.`,
         );

@@ -31,6 +31,8 @@ export interface Found {
   readonly ambiguous: ReadonlyArray<Ambiguous>;
   /** The declared tables that are there, by the names that they are declared with. */
   readonly declared: ReadonlyMap<Catalog.Relation, string>;
+  /** The names of those that are not. */
+  readonly missing: ReadonlyArray<string>;
 }
 
 interface Stated {
@@ -64,11 +66,15 @@ export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relati
   const declared = new Map<Catalog.Relation, string>();
   const wanted = new Map<Catalog.Relation, Wanted>();
   const ambiguous: Array<Ambiguous> = [];
+  const missing: Array<string> = [];
   for (const one of stated) {
     const found = Catalog.called(relations, one.name);
     if (found.length > 1) ambiguous.push({ name: one.name, relations: found });
     const [relation] = found;
-    if (relation === undefined) continue;
+    if (relation === undefined) {
+      missing.push(one.name);
+      continue;
+    }
     const own = (name: string) => Catalog.columnOf(relation, name)?.name;
     const known = wanted.get(relation);
     const columns = new Map(known?.columns);
@@ -94,7 +100,7 @@ export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relati
       isSecret: one.isSecret || known?.isSecret === true,
     });
   }
-  return { wanted: [...wanted.values()], ambiguous, declared };
+  return { wanted: [...wanted.values()], ambiguous, declared, missing };
 };
 
 /** Columns of one relation whose names SQLite takes for the same. */

@@ -1,82 +1,13 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { rows, tables } from "./billing.ts";
+import * as Program from "./program.ts";
 import { database, query, start, versions } from "./server.ts";
 
 /** The real command on real servers: rows in PostgreSQL, the log there, elsewhere and in a file. */
 
-const root = mkdtempSync(join(tmpdir(), "billing-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-const program = fileURLToPath(new URL("billingProgram.ts", import.meta.url));
-
-const begin = (env: Readonly<Record<string, string>>, ...words: ReadonlyArray<string>) => {
-  const child = spawn(process.execPath, [program, ...words], {
-    cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, SQLITE_TMPDIR: root, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      child.emit("said");
-    });
-  }
-  const ended = new Promise<{ code: number | null; said: string }>((resolve) => {
-    child.on("close", (code) => resolve({ code, said }));
-  });
-  const says = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      const look = () => said.includes(text) && resolve();
-      child.on("said", look);
-      child.on("close", () => reject(new Error(`ended without ${text}: ${said}`)));
-      look();
-    });
-  return { child, ended, says };
-};
-
-const run = async (env: Readonly<Record<string, string>>, ...words: ReadonlyArray<string>) => {
-  const outcome = await begin(env, ...words).ended;
-  for (const url of Object.values(env)) {
-    const { password } = URL.canParse(url) ? new URL(url) : { password: "" };
-    if (password === "") continue;
-    expect(outcome.said).not.toContain(password);
-    expect(outcome.said).not.toContain(decodeURIComponent(password));
-  }
-  return outcome;
-};
-
-const copies = () => readdirSync(root).filter((name) => name.startsWith("ledgerfold-"));
-
-const tables = [
-  "create schema billing",
-  "create type billing.status as enum ('draft', 'sent')",
-  "create table plans (id int primary key, name text, price numeric)",
-  `create table billing.invoices (id uuid primary key, customer text, total numeric(30,15), paid bool,
-    status billing.status, "issuedOn" date, created_at timestamptz, updated_at timestamp, notes text,
-    plan_id int, tags text[])`,
-  `create table billing."Lines" (id bigint, invoice_id uuid, amount numeric, primary key (invoice_id, id))
-    partition by hash (invoice_id)`,
-  ...[0, 1].map(
-    (rest) => `create table billing.lines_${rest} partition of billing."Lines"
-      for values with (modulus 2, remainder ${rest})`,
-  ),
-];
-const rows = [
-  "insert into plans values (1, 'Basic', 5), (2, 'Team', 50)",
-  `insert into billing.invoices select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid,
-     'Customer ' || n, n * 1.000000000000001, n % 2 = 0, (array['draft', 'sent'])[n % 2 + 1]::billing.status,
-     date '2025-01-01' + n % 300, timestamptz '2025-01-01 00:00:00.123456+02' + n * interval '1 minute',
-     timestamp '2025-01-15 12:00' + n % 20 * interval '1 second', case when n % 3 = 0 then 'ünï ' || n end,
-     case when n % 5 > 0 then n % 2 + 1 end, array['a']
-   from generate_series(1, 200) as n`,
-  `insert into billing."Lines" select l, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, l * 0.5
-   from generate_series(1, 200) as n, generate_series(1, 3) as l`,
-];
+const { begin, run, file, copies } = Program.make("billingProgram");
 
 describe.each(versions)("PostgreSQL %i", (version) => {
   let server = "";
@@ -121,7 +52,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
         { id: 3, amount: "1.5" },
       ],
     });
-    const report = join(root, `report-${version}.json`);
+    const report = file(`report-${version}.json`);
     const verified = await run(env, "verify-only", "--report", report);
     expect(verified.said).toContain("Invoice: 200 rows, 200 same");
     expect(verified.code).toBe(0);
@@ -153,12 +84,12 @@ describe.each(versions)("PostgreSQL %i", (version) => {
   it("keeps the log in another database or in a file, and says what is not in it", async () => {
     const url = await made();
     const other = await database(server, "select 1");
-    const file = join(root, `log-${version}.db`);
-    for (const log of [other, `sqlite:${file}`]) {
+    const path = file(`log-${version}.db`);
+    for (const log of [other, `sqlite:${path}`]) {
       const env = { ...all, LEGACY_URL: url, EVENT_STORE_URL: log };
       const dry = await run(env, "dry-run");
       expect(dry).toMatchObject({ code: 0 });
-      expect(existsSync(file)).toBe(false);
+      expect(existsSync(path)).toBe(false);
       const { code, said } = await run(env, "--force");
       expect(said).toContain(
         "What the billing service writes to it from then on is not in the log.",

@@ -46,3 +46,11 @@ export const database = async (server: string, ...statements: ReadonlyArray<stri
   await query(url.href, statements.join(";\n"));
   return url.href;
 };
+
+/** The same database as another role. */
+export const as = (database: string, role: string, password: string): string => {
+  const url = new URL(database);
+  url.username = role;
+  url.password = password;
+  return url.href;
+};
