@@ -51,12 +51,13 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
   const options = {
     columns: table.columns,
     joined,
+    isSecret: table.isSecret,
     ...(between === undefined ? {} : { between }),
     ...(refine === undefined ? {} : { refine }),
   };
   const parts = Object.fromEntries(
     Object.entries(table.rows).map(([field, child]) => {
-      const read = Compiled.decoder(Fields.row(child.columns));
+      const read = Compiled.decoder(Fields.row(child.columns, {}, undefined, table.isSecret));
       return [field, { table: child.name, key: child.key, decode: (cells: RawRow) => read(cells) }];
     }),
   );
@@ -116,6 +117,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
 interface RowOptions<C, R, K, B> {
   readonly columns: C;
   readonly joined?: K;
+  readonly isSecret?: boolean;
   readonly between?: (cells: RawRow) => ReadonlyArray<Fault>;
   readonly refine?: (
     row: Schema.Schema<Given<C, R, K, B>["row"], unknown>,
@@ -124,10 +126,10 @@ interface RowOptions<C, R, K, B> {
 
 /** The row's own schema, for who wants to read rows without a run. */
 export const rowSchema = <C extends Columns, R, K extends Kinds, B>(
-  { columns, joined, between, refine }: RowOptions<C, R, K, B>,
+  { columns, joined, between, refine, isSecret }: RowOptions<C, R, K, B>,
   has?: (column: string) => boolean,
 ): Schema.Schema<Given<C, R, K, B>["row"], unknown> => {
-  const fields = Fields.row(columns, joined, has);
+  const fields = Fields.row(columns, joined, has, isSecret);
   const whole = (between === undefined
     ? fields
     : Field.between(fields, between)) as unknown as Schema.Schema<

@@ -15,14 +15,21 @@ import * as LegacyTimestamp from "./LegacyTimestamp.ts";
  */
 export type Field<A> = Schema.Schema<A, unknown>;
 
-/** A field that takes what `read` makes of a cell, and refuses with `rule` where it makes nothing. */
-export const make = <A>(rule: string, read: (cell: Cell) => A | undefined): Field<A> =>
+/**
+ * A field that takes what `read` makes of a cell, and refuses with `rule` where it makes nothing, or
+ * with what `why` says of a cell that keeps the rule.
+ */
+export const make = <A>(
+  rule: string,
+  read: (cell: Cell) => A | undefined,
+  why: (cell: Cell) => string | undefined = () => undefined,
+): Field<A> =>
   Schema.transformOrFail(Schema.Unknown, Schema.Unknown, {
     strict: true,
     decode: (cell, _, ast) => {
       const value = read(cell as Cell);
       return value === undefined
-        ? ParseResult.fail(new ParseResult.Type(ast, cell, rule))
+        ? ParseResult.fail(new ParseResult.Type(ast, cell, why(cell as Cell) ?? rule))
         : ParseResult.succeed(value);
     },
     encode: onlyRead,

@@ -3,8 +3,8 @@ import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Columns } from "@ledgerfold/declaration/Fate";
 import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
-import { Either, Option, Schema, SchemaAST } from "effect";
-import type { Cell } from "./Cell.ts";
+import { Either, Option, ParseResult, Schema, SchemaAST } from "effect";
+import { type Cell, quote } from "./Cell.ts";
 import * as Field from "./Field.ts";
 import * as JsonText from "./JsonText.ts";
 import * as Plausible from "./Plausible.ts";
@@ -19,13 +19,14 @@ export const row = (
   columns: Columns,
   joined: Readonly<Record<string, Kind<unknown>>> = {},
   has: (column: string) => boolean = () => true,
+  isSecret = false,
 ): Schema.Schema<Readonly<Record<string, unknown>>, unknown> => {
   const kinds = Object.entries(columns).map(([name, { kind }]) => [name, kind] as const);
   const isJudged = (name: string) => has(name) || columns[name]?.presence === "as NULL";
   return Schema.Struct(
     Object.fromEntries(
       [...kinds, ...Object.entries(joined)].flatMap(([name, kind]) =>
-        kind === undefined ? [] : [[name, isJudged(name) ? field(kind) : absent]],
+        kind === undefined ? [] : [[name, isJudged(name) ? field(kind, isSecret) : absent]],
       ),
     ),
   ) as Schema.Schema.AnyNoContext;
@@ -34,7 +35,7 @@ export const row = (
 /** The field of a column that the table lacks; whether it may lack it is checked apart. */
 const absent = Field.make<unknown>("must be NULL", (cell) => (cell === null ? null : undefined));
 
-export const field = (kind: Kind<unknown>): Field.Field<unknown> => {
+export const field = (kind: Kind<unknown>, isSecret = false): Field.Field<unknown> => {
   const { form, none, schema } = kind;
   const [rule, read] = reader(form);
   const decode = schema === undefined ? Either.right : ofDomain(schema, form);
@@ -48,11 +49,39 @@ export const field = (kind: Kind<unknown>): Field.Field<unknown> => {
   if (form._tag === "only") {
     return Field.make<unknown>(rule, (cell) => (read(cell) === null ? null : undefined));
   }
-  if (none.length === 0) return Field.make(rule, value);
+  const why = schema === undefined ? undefined : refusal(read, schema, isSecret);
+  if (none.length === 0) return Field.make(rule, value, why);
   const nothing = new Set<Cell>(none);
-  return Field.make(`${rule}, or ${none.map(shown).join(" or ")}`, (cell) =>
-    nothing.has(cell) ? null : value(cell),
+  return Field.make(
+    `${rule}, or ${none.map(shown).join(" or ")}`,
+    (cell) => (nothing.has(cell) ? null : value(cell)),
+    why,
   );
+};
+
+/** Why the event's own schema does not take what a cell says, which itself is not repeated. */
+const refusal = (
+  read: (cell: Cell) => Json | undefined,
+  schema: Schema.Schema.AnyNoContext,
+  isSecret: boolean,
+): ((cell: Cell) => string | undefined) => {
+  const { decode, encode } = Compiled.make(schema as Schema.Schema<unknown, Json>);
+  return (cell) => {
+    const wire = read(cell);
+    if (wire === undefined) return undefined;
+    const decoded = decode(wire);
+    if (Either.isRight(decoded)) {
+      const path = JsonText.firstDifference(encode(decoded.right), wire);
+      const part = path === "" || isSecret ? "it" : quote(path);
+      return `must be what the event's schema writes again as it was: ${part} would be lost or changed`;
+    }
+    const [issue] = ParseResult.ArrayFormatter.formatErrorSync(decoded.left);
+    const rule = "must be what the event's schema takes";
+    // A schema's own message may hold the value.
+    if (issue === undefined || isSecret) return rule;
+    const at = issue.path.length === 0 ? "" : ` at ${quote(issue.path.join("."))}`;
+    return `${rule}${at}: ${quote(issue.message.replace(/, actual .*$/s, ""))}`;
+  };
 };
 
 /**

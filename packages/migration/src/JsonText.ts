@@ -30,6 +30,18 @@ export const isSame = (a: Json | undefined, b: Json | undefined): boolean => {
   );
 };
 
+/** The path of the first part of `wanted` that `found` has not, or has as another; "" is the whole. */
+export const firstDifference = (found: Json | undefined, wanted: Json | undefined): string => {
+  if (typeof wanted !== "object" || wanted === null) return "";
+  if (typeof found !== "object" || found === null) return "";
+  const [parts, others] = [Object.entries(wanted), new Map(Object.entries(found))];
+  for (const [name, part] of parts) {
+    if (isSame(others.get(name), part)) continue;
+    return [name, firstDifference(others.get(name), part)].filter((one) => one !== "").join(".");
+  }
+  return "";
+};
+
 const isList = (value: Json | undefined): value is ReadonlyArray<Json> => Array.isArray(value);
 
 /** Levels of lists and objects. */

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "@effect/vitest";
-import { decimal, type Kind, moment, nullable } from "@ledgerfold/declaration/Kind";
+import {
+  decimal,
+  json,
+  type Kind,
+  moment,
+  nullable,
+  text,
+  words,
+} from "@ledgerfold/declaration/Kind";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { Either, FastCheck, Schema } from "effect";
+import { Either, FastCheck, ParseResult, Schema } from "effect";
 import type { Cell } from "../src/Cell.ts";
 import * as Fields from "../src/Fields.ts";
 
@@ -47,4 +55,46 @@ describe("a scalar of our own is read past its text as through it", () => {
 it("asks a schema that has a filter", () => {
   const few = reads(decimal(Money.pipe(Schema.filter((value) => value.lt(10)))));
   expect([few(9.5), few(10)]).toEqual([Decimal.unsafeFromText("9.5"), "refused"]);
+});
+
+describe("a cell that its event's schema does not take is refused for what the schema says", () => {
+  const Code = Schema.String.pipe(Schema.pattern(/^[A-Z]+$/));
+  const Meta = Schema.Struct({ tube: Schema.Struct({ volume: Schema.Number }) });
+  const rule = (kind: Kind<unknown>, cell: Cell, isSecret = false) => {
+    const decoded = Schema.decodeUnknownEither(Fields.field(kind, isSecret))(cell);
+    return Either.isLeft(decoded)
+      ? ParseResult.ArrayFormatter.formatErrorSync(decoded.left).map(({ message }) => message)
+      : [];
+  };
+  const takes = "must be what the event's schema takes";
+
+  it("names what it expects, and where", () => {
+    expect(rule(text(Code), "secret")).toEqual([
+      `${takes}: "Expected a string matching the pattern ^[A-Z]+$"`,
+    ]);
+    expect(rule(nullable(json(Meta)), '{"tube":{"volume":"1"}}')).toEqual([
+      `${takes} at "tube.volume": "Expected number"`,
+    ]);
+    expect(rule(words({ a: "A", b: "bee" }, Code), "b")).toEqual([
+      `${takes}: "Expected a string matching the pattern ^[A-Z]+$"`,
+    ]);
+  });
+
+  it("names what it would lose", () => {
+    expect(rule(json(Meta), '{"tube":{"volume":1,"lid":true}}')).toEqual([
+      `must be what the event's schema writes again as it was: "tube.lid" would be lost or changed`,
+    ]);
+  });
+
+  it("says nothing of a secret", () => {
+    const Told = Schema.String.pipe(Schema.filter((value) => value === "x" || `${value} is not x`));
+    expect(rule(text(Told), "hunter2", true)).toEqual([takes]);
+    expect(rule(json(Meta), '{"tube":{"volume":1,"hunter2":1}}', true).join()).not.toContain(
+      "hunter2",
+    );
+  });
+
+  it("keeps the kind's own rule where that is broken", () => {
+    expect(rule(text(Code), "")).toEqual(["must be TEXT that is not empty"]);
+  });
 });
