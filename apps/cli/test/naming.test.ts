@@ -17,7 +17,10 @@ const listing = readdirSync(cwd);
 
 const opened = async (...parameters: Parameters<typeof run>) => {
   const { code, stdout, stderr } = await run(...parameters);
-  const trades = /^Migration complete: (\d+) trades, .* migrated\n$/m.exec(stdout)?.[1];
+  const trades =
+    /^Migration complete: (\d+) trades, .* migrated \(a dry run: nothing was kept\)\n$/m.exec(
+      stdout,
+    )?.[1];
   return { code, file: names[Number(trades) - 3] ?? stderr };
 };
 

@@ -48,7 +48,7 @@ it.each([
   [
     "a column that is left out for what it always is",
     "update orders set channel = 2 where id = 1",
-    'unreadable: Order "1", legacy channel: must be 1 or NULL (expected INTEGER 2)',
+    'unreadable: Order "1", legacy channel: must be 1 or NULL (the row has INTEGER 2)',
   ],
   [
     "a nested field",

@@ -5,6 +5,7 @@ import * as LogShape from "./LogShape.ts";
 import { quote } from "./Quote.ts";
 import { folded } from "./Folded.ts";
 import { columnsUnder, type LeftAlone, type Table } from "./Table.ts";
+import * as Absent from "./Absent.ts";
 import * as Where from "./Where.ts";
 import type { Words } from "./Words.ts";
 
@@ -36,6 +37,10 @@ export interface Judged {
   readonly leftOut: ReadonlyArray<Undeclared>;
   /** Names given for nothing. */
   readonly unknown: ReadonlyArray<string>;
+  /** What is declared, is not in a file, and may be what the undeclared things of it are. */
+  readonly absent: ReadonlyArray<Undeclared>;
+  /** Of what is left out, what is called almost as something is that is declared and not there. */
+  readonly misnamed: ReadonlyArray<Undeclared>;
 }
 
 /** One line of the ledger: a table, a column (or `*` for all others) and what becomes of it. */
@@ -220,10 +225,27 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
       const namesOf = (one: Undeclared) => [folded(nameOf(one)), folded(show(one))];
       const isNamed = (one: Undeclared) => namesOf(one).some((name) => names.has(name));
       const nameable = new Set(all.flatMap(namesOf));
+      const lacking = Absent.of(tables, schema);
+      const mayBe = (one: Undeclared, { table, column }: Undeclared) =>
+        one.column === null || column === null
+          ? one.column === column && Absent.isAlike(one.table, table)
+          : folded(one.table) === folded(table) && Absent.isAlike(one.column, column);
+      const hasUndeclared = ({ table, column }: Undeclared) =>
+        all.some((one) =>
+          column === null
+            ? one.column === null
+            : one.column !== null && folded(one.table) === folded(table),
+        );
       return {
         undeclared: all.filter((one) => !isNamed(one)),
         leftOut: all.filter(isNamed),
         unknown: leaveOut.filter((name) => !nameable.has(folded(name))),
+        absent: lacking
+          .filter((one) =>
+            one.mayBe ? all.some((other) => mayBe(other, one)) : hasUndeclared(one),
+          )
+          .map(({ table, column }) => ({ table, column })),
+        misnamed: all.filter(isNamed).filter((one) => lacking.some((other) => mayBe(one, other))),
       };
     },
     refusal: (judged) => {
@@ -233,8 +255,14 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         const nameable = [...judged.leftOut, ...judged.undeclared].map(show);
         return new NothingToLeaveOut({ names, nameable, command: words.command });
       }
-      return undeclared.length > 0
-        ? new UndeclaredSchema({ names: undeclared, writer: words.writer })
+      const misnamed = judged.misnamed.map(show);
+      return undeclared.length + misnamed.length > 0
+        ? new UndeclaredSchema({
+            names: undeclared,
+            misnamed,
+            absent: judged.absent.map(show),
+            writer: words.writer,
+          })
         : undefined;
     },
     lines: () => [
@@ -314,11 +342,34 @@ export const show = (undeclared: Undeclared): string => quote(nameOf(undeclared)
 export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("UndeclaredSchema", {
   /** Tables, and columns as `table.column`. */
   names: Schema.Array(Schema.String),
+  /** What the operator leaves out and what may be meant by something that is `absent`. */
+  misnamed: Schema.Array(Schema.String),
+  /** What is declared and not there. */
+  absent: Schema.Array(Schema.String),
   writer: Schema.String,
 }) {
   override get message() {
-    const options = this.names.map((name) => `--leave-out ${inShell(name)}`).join(" ");
-    return `This database has what no known version of ${this.writer} made: ${list(this.names)}. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add ${options}.`;
+    const { names, misnamed, absent, writer } = this;
+    const options = names.map((name) => `--leave-out ${inShell(name)}`).join(" ");
+    return [
+      `This database has what no known version of ${writer} made: ${list([...names, ...misnamed])}.`,
+      ...(absent.length === 0
+        ? []
+        : [
+            `Declared and not there: ${list(absent)}; where that is only another name for it, correct the definition.`,
+          ]),
+      "Nothing was written, as it would be lost without a word.",
+      ...(misnamed.length === 0
+        ? []
+        : [
+            `Such a name is not left out by --leave-out: correct the definition, or say in it that ${list(misnamed)} is left out: a table under leaveAlone, a column with leftOut.`,
+          ]),
+      ...(names.length === 0
+        ? []
+        : [
+            `Look at it, and declare it in a definition: with leftOut or, a whole table, under leaveAlone where it says nothing. To go on without it for once add ${options}.`,
+          ]),
+    ].join(" ");
   }
 }
 

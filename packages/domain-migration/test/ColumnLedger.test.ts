@@ -33,7 +33,13 @@ const schemaOf = (age: (typeof ages)[number], more = ""): ReadonlyArray<ColumnLe
 describe.each(ages)("a file of %s", (age) => {
   it("has nothing that is not declared, with the log of other services too", () => {
     const judged = ColumnLedger.judge(schemaOf(age, eventLog));
-    expect(judged).toEqual({ undeclared: [], leftOut: [], unknown: [] });
+    expect(judged).toEqual({
+      undeclared: [],
+      leftOut: [],
+      unknown: [],
+      absent: [],
+      misnamed: [],
+    });
   });
 });
 

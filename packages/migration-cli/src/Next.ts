@@ -16,8 +16,8 @@ export const clock = Effect.map(
 
 /**
  * What is typed for another command on the same things: with the options that both take, as they were
- * given, but for --force and for a URL, which may hold a password. The same command is given anew what
- * it alone takes.
+ * given, but for --force and for a URL that may hold a password. The same command is given anew what it
+ * alone takes.
  */
 export const typed = (
   { definition, from, settings }: Run,
@@ -33,9 +33,9 @@ export const typed = (
       const value = decisions[name] ?? values[OptionTable.camel(name)];
       return given(value).flatMap((text) => words(name, entry, text));
     });
-  return [definition.name, ...options, ...(to === "migrate" ? [] : [to]), ...more]
-    .map(Shell.word)
-    .join(" ");
+  const { name, start = Shell.word(name) } = definition;
+  const rest = [...options, ...(to === "migrate" ? [] : [to]), ...more];
+  return [start, ...rest.map(Shell.word)].join(" ");
 };
 
 export interface Run {
@@ -56,7 +56,15 @@ const words = (name: string, entry: Entry, text: string): ReadonlyArray<string> 
   if (entry.kind !== "text" || entry.isFile === true) return [`--${name}`, text];
   const { environment, placeholder } = entry;
   const isThere = environment !== undefined && process.env[environment] === text;
-  return isThere ? [] : [`--${name}`, placeholder];
+  return isThere ? [] : [`--${name}`, mayBeShown(text) ? text : placeholder];
+};
+
+/** A file has no password. */
+const mayBeShown = (url: string): boolean => {
+  if (/^sqlite:/i.test(url)) return true;
+  if (!/^postgres(ql)?:\/\//i.test(url) || !URL.canParse(url)) return false;
+  const { password, search } = new URL(url);
+  return password === "" && !/password/i.test(search);
 };
 
 /** `0.4 s`, `12 s`, `3 min 20 s`. */

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { findPackageJSON } from "node:module";
-import { basename } from "node:path";
+import { basename, delimiter, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as Plan from "@ledgerfold/declaration/Plan";
+import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
 import * as OptionTable from "./OptionTable.ts";
+import * as Shell from "./Shell.ts";
 
-type Optional = "version" | "of" | "example" | "aggregates" | "decisions" | "finish";
+type Optional = "start" | "version" | "of" | "example" | "aggregates" | "decisions" | "finish";
 
 /** What `command` takes: `name`, `writer` and `migrations` always, the rest where it is asked for. */
 export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
@@ -18,8 +20,9 @@ export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
 }
 
 /**
- * With what is not given: the version of the package that the program stands in, `legacy.db`, the
- * migrations by what their rows are called, and no decisions. Throws where a decision cannot be an option.
+ * With what is not given: how the program was started, the version of the package that it stands in,
+ * `legacy.db`, the migrations by what their rows are called, and no decisions. Throws where a decision
+ * cannot be an option.
  */
 export const definition = <const M extends Readonly<Record<string, Plan.Migration>>>(
   options: Options<M>,
@@ -29,6 +32,7 @@ export const definition = <const M extends Readonly<Record<string, Plan.Migratio
   const defaults = {
     name,
     writer,
+    start: startOf(name, process.argv[1]),
     version: given.version ?? versionOf(process.argv[1]),
     of: `the legacy tables of ${writer}`,
     example: "legacy.db",
@@ -82,6 +86,14 @@ const together = (names: ReadonlyArray<string>): string =>
   names.length > 4
     ? `the ${names.length} aggregates`
     : new Intl.ListFormat("en-GB", { type: "conjunction" }).format(names);
+
+/** By its name where it is installed under it; else as the program was started, from where it was. */
+const startOf = (name: string, program: string | undefined): string => {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  const isInstalled = folders.some((folder) => existsSync(join(folder, name)));
+  if (isInstalled || program === undefined) return Shell.word(name);
+  return `node ${Shell.word(relative(base(), program))}`;
+};
 
 /** Of the package that a program stands in; a program that stands in none has no version. */
 const versionOf = (program: string | undefined): string => {

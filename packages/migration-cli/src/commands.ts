@@ -61,7 +61,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const summary = yield* Places.migrating(places, work, run).pipe(
       Effect.provide(ConsoleReport.layerLog(report, false)),
     );
-    yield* finish(definition, plan, report, summary);
+    yield* finish(definition, plan, report, summary, "");
     const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
     yield* report.note(yield* took(`Next, to compare every row: ${next}`));
   }).pipe(Effect.scoped);
@@ -94,7 +94,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
       Effect.provide(Layer.merge(looking(places), ConsoleReport.layerLog(report, true))),
     );
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
-    yield* finish(definition, plan, report, summary);
+    yield* finish(definition, plan, report, summary, " (a dry run: nothing was kept)");
     const next = Next.typed({ definition, from: "dry-run", settings }, "migrate");
     yield* report.note(yield* took(`Nothing was kept. Next, to migrate: ${next}`));
   }).pipe(Effect.scoped);
@@ -203,14 +203,18 @@ const decided = ({
 
 const looking = (places: Places.Places) => Layer.merge(Places.looking(places), layerSilent);
 
-/** The last line is the one that scripts read. */
+/** The last line is the one that scripts read; it ends with `end`. */
 const finish = (
   definition: Definition,
   { types }: Plan,
   report: ConsoleReport.ConsoleReport,
   summary: Readonly<Record<string, unknown>>,
+  end: string,
 ) => {
   const outcomes = types.map((type) => [type, summary[type] as Outcome] as const);
   const lines = definition.finish(Object.fromEntries(outcomes));
-  return Effect.forEach(lines, report.result, { discard: true });
+  const last = lines.length - 1;
+  return Effect.forEach(lines, (line, at) => report.result(at === last ? line + end : line), {
+    discard: true,
+  });
 };

@@ -72,6 +72,16 @@ describe("a child whose row has its name in other letters", () => {
   });
 });
 
+it("is named by the row that it belongs to, too, as its key may be another's", async () => {
+  const two = `${file("text primary key", "text", ["soup", "fish"])};
+    update papers set id = 2`.replace("id integer primary key", "id integer");
+  const nameless = "insert into papers values (2, 'fish', '')";
+  const { bad } = await sides(plan, `${two}; ${nameless}`);
+  expect(bad).toEqual([
+    'papers dinner "fish", id 2 name is TEXT "": must be TEXT that is not empty',
+  ]);
+});
+
 it("is refused where it belongs to two rows, on both sides", async () => {
   const { bad } = await sides(plan, file("text collate nocase", "text", ["soup", "Soup"]));
   expect(bad).toEqual([

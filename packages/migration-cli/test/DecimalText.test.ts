@@ -1,4 +1,4 @@
-import { decimalText, nullable } from "@ledgerfold/declaration/Kind";
+import { decimal, decimalText, nullable } from "@ledgerfold/declaration/Kind";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Schema } from "effect";
 import { describe, expect, it } from "vitest";
@@ -82,6 +82,20 @@ describe("numbers among the texts", () => {
     expect((await judged(both, 0.1, "0.11")).seen).toHaveLength(1);
     expect((await judged(both, Number.POSITIVE_INFINITY)).bad).toHaveLength(1);
   });
+});
+
+it("is the kind that a decimal names where a cell is such a text, and no other", async () => {
+  const rule = "must be INTEGER or REAL whose whole part fits in 96 bits";
+  const kinds = [
+    [decimal(), rule],
+    [nullable(decimal(Decimal.Decimal)), `${rule}, or NULL`],
+  ] as const;
+  for (const [kind, said] of kinds) {
+    expect((await judged(kind, "12.50")).bad).toEqual([
+      `visits id 1 at is TEXT "12.50": ${said}; decimalText is the kind for TEXT`,
+    ]);
+    expect((await judged(kind, "12,50")).bad).toEqual([`visits id 1 at is TEXT "12,50": ${said}`]);
+  }
 });
 
 it("holds to what is declared of it", async () => {

@@ -53,7 +53,31 @@ describe("typed", () => {
     );
   });
 
-  it("shows no URL, and leaves out the one that the environment has", () => {
+  it.each([
+    ["sqlite:log.db", "sqlite:log.db"],
+    ["sqlite:it's@home:a@b.db", "'sqlite:it'\\''s@home:a@b.db'"],
+    ["postgresql://me@host/log", "postgresql://me@host/log"],
+    ["postgresql://host/log?sslmode=require", "'postgresql://host/log?sslmode=require'"],
+    ["postgresql://me:secret@host/log", "URL"],
+    ["postgresql://host/log?user=me&password=secret", "URL"],
+    ["postgresql://me:secret@a,b:7/log", "URL"],
+    ["me:secret@host", "URL"],
+  ])("shows %s as %s, as only some hold a password", (url, shown) => {
+    const settings = { ...file("a.db"), eventStoreUrl: Option.some(url) };
+    expect(Next.typed({ definition, from: "migrate", settings }, "verify-only")).toBe(
+      `migrate_to_events --database-url a.db --event-store-url ${shown} verify-only`,
+    );
+  });
+
+  it("begins as the command is started", () => {
+    const started = { ...definition, start: "node 'my apps/main.ts'" };
+    const run = { definition: started, from: "migrate", settings: file("a.db") } as const;
+    expect(Next.typed(run, "verify-only")).toBe(
+      "node 'my apps/main.ts' --database-url a.db verify-only",
+    );
+  });
+
+  it("shows no URL that has a password, and leaves out the one that the environment has", () => {
     const url = "postgresql://me:secret@host/log";
     const settings = { ...file("a.db"), eventStoreUrl: Option.some(url) };
     const run = { definition, from: "migrate", settings } as const;

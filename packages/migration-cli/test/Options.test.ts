@@ -1,5 +1,5 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, type ExecFileOptions } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -20,13 +20,16 @@ db.exec(`create table dinners (id integer primary key, title text);
 db.close();
 
 const main = fileURLToPath(new URL("dinners.ts", import.meta.url));
-const run = (program: string, ...words: ReadonlyArray<string>) =>
+const run = (program: string, options: ExecFileOptions, ...words: ReadonlyArray<string>) =>
   new Promise<{ readonly code: number; readonly out: string; readonly err: string }>((resolve) => {
-    execFile(process.execPath, [program, ...words], (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
+    execFile(
+      process.execPath,
+      [program, ...words],
+      { ...options, encoding: "utf8" },
+      (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });
-const dinners = (...words: ReadonlyArray<string>) => run(main, ...words);
+const dinners = (...words: ReadonlyArray<string>) => run(main, {}, ...words);
 
 describe("a program of one table and one decision", () => {
   it("has the version of the package that it stands in", async () => {
@@ -36,7 +39,25 @@ describe("a program of one table and one decision", () => {
   it("has none where it stands in no package", async () => {
     const alone = join(folder, "alone.mjs");
     writeFileSync(alone, `await import(${JSON.stringify(pathToFileURL(main).href)});`);
-    expect((await run(alone, "--version")).out.trim()).toBe("0.0.0");
+    expect((await run(alone, {}, "--version")).out.trim()).toBe("0.0.0");
+  });
+
+  it("is called again as it was started, or by its name where it is installed", async () => {
+    const cwd = join(folder, "my folder");
+    mkdirSync(cwd);
+    const program = join(cwd, "main.mjs");
+    const { href } = pathToFileURL(main);
+    writeFileSync(program, `await import(${JSON.stringify(href)});`);
+    const words = ["--untitled", "supper", "--database-url", path, "dry-run"];
+    const by = async (at: string, more = "") => {
+      const env = { ...process.env, PATH: `${process.env.PATH}${more}` };
+      const { err } = await run(program, { cwd: at, env }, ...words);
+      return /Next, to migrate: (.*) --database-url/.exec(err)?.[1];
+    };
+    expect(await by(folder)).toBe("node 'my folder/main.mjs'");
+    expect(await by(cwd)).toBe("node main.mjs");
+    writeFileSync(join(cwd, "dinners_to_events"), "");
+    expect(await by(folder, `:${cwd}`)).toBe("dinners_to_events");
   });
 
   it("tells in its help what it works on and what may be decided", async () => {

@@ -105,7 +105,7 @@ it("refuses a column of seconds that is declared as one of milliseconds", async 
   ]);
   const { seen } = await judged(kind, seconds, seconds * 1_000n);
   expect(seen).toEqual([
-    'unreadable: Visit "1", legacy at: must be from 1971-01-01 to 9999-12-31 (expected INTEGER 1758720667, stored "2025-09-24T13:31:07Z")',
+    'unreadable: Visit "1", legacy at: must be from 1971-01-01 to 9999-12-31 (the row has INTEGER 1758720667, stored "2025-09-24T13:31:07Z")',
   ]);
 });
 

@@ -83,7 +83,7 @@ it("are printed by a dry run, as the writer reads them, and by no other", () => 
     "Dry run: Migrated 30 parcels",
     ...lines,
     "Already there: 0 Parcel",
-    "Migration complete: 30 Parcel migrated",
+    "Migration complete: 30 Parcel migrated (a dry run: nothing was kept)",
   ]);
   expect(migrated).not.toContain("as read");
 });

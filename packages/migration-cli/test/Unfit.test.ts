@@ -135,7 +135,7 @@ it("sees a cell of a child that is left out because it is always the same", asyn
   const file = meals + papers + titles;
   const { seen } = await sides(plan, file, "update papers set version = 2 where id = 2");
   expect(seen).toEqual([
-    'unreadable: Dinner "1", legacy papers[1].version: must be 1 (expected INTEGER 2)',
+    'unreadable: Dinner "1", legacy papers[1].version: must be 1 (the row has INTEGER 2)',
   ]);
 });
 

@@ -28,7 +28,11 @@ export class BadLegacyData extends Schema.TaggedError<BadLegacyData>()("BadLegac
   first: BadCell,
 }) {
   override get message() {
-    return `The legacy database holds ${this.count} bad ${this.count === 1 ? "value" : "values"}, so nothing was written. The first: ${describe(this.first)}. Correct the rows and run again.`;
+    const wrong =
+      this.first.key === ""
+        ? "the database, or the definition where that is wrong,"
+        : "the rows, or the definition where that is wrong of them,";
+    return `The legacy database holds ${this.count} bad ${this.count === 1 ? "value" : "values"}, so nothing was written. The first: ${describe(this.first)}. Correct ${wrong} and run again.`;
   }
 }
 

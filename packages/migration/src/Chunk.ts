@@ -65,6 +65,8 @@ export interface Migration<A extends Aggregate.Any, Row> {
 
 interface PartReader {
   readonly table: string;
+  /** The column that names its row here: its own key may be another's too. */
+  readonly of: string;
   readonly key: string;
   readonly decode: (cells: RawRow) => Either.Either<unknown, ParseResult.ParseError>;
 }
@@ -148,11 +150,12 @@ const readParts = <A extends Aggregate.Any, Row>(
 ): { readonly good: DecodedParts; readonly bad: ReadonlyArray<BadCell> } => {
   if (readers === undefined) return noParts;
   const bad: Array<BadCell> = [];
-  const good = Object.entries(readers).map(([field, { table, key, decode }]) => {
+  const good = Object.entries(readers).map(([field, { table, of, key, decode }]) => {
     const list = (parts[field] ?? []).flatMap(({ rowid, cells }) => {
       const decoded = decode(cells);
       if (Either.isRight(decoded)) return [decoded.right];
-      const name = keyOf({ key: [key], isSecret }, cells, rowid);
+      const names = [...new Set([of, key])].filter((one) => Object.hasOwn(cells, one));
+      const name = keyOf({ key: names, isSecret }, cells, rowid);
       const found = fromParseError({ table, key: name, cells, isSecret }, decoded.left);
       bad.push(...onePerCell(found));
       return [];

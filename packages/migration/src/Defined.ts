@@ -58,7 +58,8 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
   const parts = Object.fromEntries(
     Object.entries(table.rows).map(([field, child]) => {
       const read = Compiled.decoder(Fields.row(child.columns, {}, undefined, table.isSecret));
-      return [field, { table: child.name, key: child.key, decode: (cells: RawRow) => read(cells) }];
+      const { name, of, key } = child;
+      return [field, { table: name, of, key, decode: (cells: RawRow) => read(cells) }];
     }),
   );
   const carried = carrier(table);

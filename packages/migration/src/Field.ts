@@ -120,7 +120,7 @@ export const moment: Reader<Timestamp> = [
 const decimal = (least: Least): Reader<Decimal.Decimal> => {
   const [rule, accept] = leasts[least];
   return [
-    `must be a number${rule} whose whole part fits in 96 bits`,
+    `must be INTEGER or REAL${rule} whose whole part fits in 96 bits`,
     (cell) => {
       const value = fromNumber(cell);
       return value !== undefined && accept(value) && fits(value) ? value : undefined;
@@ -147,6 +147,10 @@ export const decimalText = (
     },
   ];
 };
+
+/** Whether it is a text that `decimalText` takes for a number. */
+export const isDecimalText = (cell: Cell): boolean =>
+  typeof cell === "string" && plainDigits.test(cell);
 
 const plainDigits = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 

@@ -49,14 +49,15 @@ export const field = (kind: Kind<unknown>, isSecret = false): Field.Field<unknow
   if (form._tag === "only") {
     return Field.make<unknown>(rule, (cell) => (read(cell) === null ? null : undefined));
   }
-  const why = schema === undefined ? undefined : refusal(read, schema, isSecret);
-  if (none.length === 0) return Field.make(rule, value, why);
+  const whole = none.length === 0 ? rule : `${rule}, or ${none.map(shown).join(" or ")}`;
+  const refused = schema === undefined ? undefined : refusal(read, schema, isSecret);
+  const why = (cell: Cell) =>
+    form._tag === "decimal" && Field.isDecimalText(cell)
+      ? `${whole}; decimalText is the kind for TEXT`
+      : refused?.(cell);
+  if (none.length === 0) return Field.make(whole, value, why);
   const nothing = new Set<Cell>(none);
-  return Field.make(
-    `${rule}, or ${none.map(shown).join(" or ")}`,
-    (cell) => (nothing.has(cell) ? null : value(cell)),
-    why,
-  );
+  return Field.make(whole, (cell) => (nothing.has(cell) ? null : value(cell)), why);
 };
 
 /** Why the event's own schema does not take what a cell says, which itself is not repeated. */

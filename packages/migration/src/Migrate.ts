@@ -167,7 +167,9 @@ const declare = (ledger: Ledger.Ledger, leaveOut: ReadonlyArray<string> | undefi
     if (refusal !== undefined) return yield* refusal;
     if (judged.leftOut.length === 0) return;
     const names = judged.leftOut.map(Ledger.show).join(", ");
-    const message = `Left out, as --leave-out says: ${names}`;
+    const absent = judged.absent.map(Ledger.show).join(", ");
+    const lacks = absent === "" ? "" : `. Declared and not there: ${absent}`;
+    const message = `Left out, as --leave-out says: ${names}${lacks}`;
     yield* Effect.flatMap(MigrationLog, (log) => log.write({ _tag: "Warning", message }));
   });
 

@@ -95,7 +95,7 @@ it("refuses what it says is wrong, and says all of it", async () => {
   expect(entries.flatMap((one) => (one._tag === "BadCell" ? [describe(one.bad)] : []))).toEqual([
     'branch.loans id 1 title is TEXT "lost": must be found first',
     'branch.loans id 2 title is TEXT "": must be TEXT that is not empty',
-    'branch.loans id 2 fee is TEXT "x": must be a number whose whole part fits in 96 bits, or 0 or NULL',
+    'branch.loans id 2 fee is TEXT "x": must be INTEGER or REAL whose whole part fits in 96 bits, or 0 or NULL',
     "branch.loans id 2 returned is INTEGER 2: must be INTEGER 0 or 1",
   ]);
 });

@@ -27,12 +27,16 @@ export interface Difference {
   readonly since: string | null;
 }
 
+/** What `legacy` is: of a row that cannot be read it is what is wrong, and nothing to expect. */
+export const legacyLabel = ({ kind, side }: Pick<Difference, "kind" | "side">): string =>
+  kind === "unreadable" && side === "legacy" ? "the row has" : "expected";
+
 /** One line of plain ASCII. */
 export const describe = (difference: Difference): string => {
   const { kind, side, aggregate, id, field, legacy, stored, reason, since, hidesId } = difference;
   const where = field === null ? side : `${side} ${shortened(field)}`;
   const values = [
-    ...(legacy === null ? [] : [`expected ${legacy}`]),
+    ...(legacy === null ? [] : [`${legacyLabel(difference)} ${legacy}`]),
     ...(stored === null ? [] : [`stored ${stored}`]),
   ];
   return printable(

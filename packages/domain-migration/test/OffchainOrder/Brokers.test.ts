@@ -123,7 +123,7 @@ describe("shares", () => {
          values (1, 'AAPL', '1', 'BUY', 'schwab', 'PENDING')`,
       ]);
       expect(badLines(yield* migrate(path))).toEqual([
-        'offchain_trades id 1 shares is TEXT "1": must be a number above 0 whose whole part fits in 96 bits',
+        'offchain_trades id 1 shares is TEXT "1": must be INTEGER or REAL above 0 whose whole part fits in 96 bits; decimalText is the kind for TEXT',
       ]);
     }),
   );

@@ -125,7 +125,7 @@ describe("an order", () => {
         LegacyDatabase.insertOrder(db, { price_cents: 150.25 });
         LegacyDatabase.insertOrder(db, { symbol: "" });
       });
-      const rule = "must be a number above 0 whose whole part fits in 96 bits";
+      const rule = "must be INTEGER or REAL above 0 whose whole part fits in 96 bits";
       const count = "must be INTEGER from 0 to 9223372036854775807, or NULL";
       expect(badLines(yield* migrate(path))).toEqual([
         `offchain_trades id 1 shares is REAL 0: ${rule}`,

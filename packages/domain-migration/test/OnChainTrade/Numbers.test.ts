@@ -79,7 +79,7 @@ describe("a REAL", () => {
 
   it.effect("is refused where its whole part needs more than 96 bits, or is no number", () =>
     Effect.gen(function* () {
-      const rule = "must be a number above 0 whose whole part fits in 96 bits";
+      const rule = "must be INTEGER or REAL above 0 whose whole part fits in 96 bits";
       const path = damagedFile((db) => {
         for (const amount of [2 ** 96, 1e300, Number.POSITIVE_INFINITY, Number.NaN, -0, 0, -5e-324])
           LegacyDatabase.insertTrade(db, { amount });
@@ -93,8 +93,8 @@ describe("a REAL", () => {
         `onchain_trades id 5 amount is REAL 0: ${rule}`,
         `onchain_trades id 6 amount is REAL 0: ${rule}`,
         `onchain_trades id 7 amount is REAL -5e-324: ${rule}`,
-        'trade_accumulators symbol "AAPL" accumulated_long is REAL 7.922816251426434e+28: must be a number, at least 0, whose whole part fits in 96 bits',
-        'trade_accumulators symbol "AAPL" accumulated_short is REAL -1: must be a number, at least 0, whose whole part fits in 96 bits',
+        'trade_accumulators symbol "AAPL" accumulated_long is REAL 7.922816251426434e+28: must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits',
+        'trade_accumulators symbol "AAPL" accumulated_short is REAL -1: must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits',
       ]);
     }),
   );

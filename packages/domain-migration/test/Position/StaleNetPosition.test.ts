@@ -17,7 +17,7 @@ describe("a stale net_position", () => {
     stale("S0", "REAL 5", "4"),
     stale("S1", "REAL 1.000001e-9", "0"),
     stale("S2", "REAL 0.00101", "0"),
-    'trade_accumulators symbol "S3" net_position is REAL 1e+300: must be a number whose whole part fits in 96 bits, or NULL',
+    'trade_accumulators symbol "S3" net_position is REAL 1e+300: must be INTEGER or REAL whose whole part fits in 96 bits, or NULL',
     stale("S4", "REAL -4", "4"),
     stale("S5", "NULL", "0.2"),
   ];
@@ -62,7 +62,7 @@ describe("a stale net_position", () => {
         const path = withNet([Number.POSITIVE_INFINITY, 7, 3]);
         execute(path, "update trade_accumulators set last_updated = '2025-08-01 12:00:00'");
         expect(badLines(yield* migrate(path, { netPosition }))).toEqual([
-          'trade_accumulators symbol "S0" net_position is REAL Infinity: must be a number whose whole part fits in 96 bits, or NULL',
+          'trade_accumulators symbol "S0" net_position is REAL Infinity: must be INTEGER or REAL whose whole part fits in 96 bits, or NULL',
         ]);
       }
     }),

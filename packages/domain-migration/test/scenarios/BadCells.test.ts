@@ -38,7 +38,7 @@ const direction = ["must be BUY or SELL", "'BUY'"] as const;
 const anyInteger = "must be INTEGER from -9223372036854775808 to 9223372036854775807";
 const count = "must be INTEGER from 0 to 9223372036854775807";
 const amount = [
-  "must be a number above 0 whose whole part fits in 96 bits",
+  "must be INTEGER or REAL above 0 whose whole part fits in 96 bits",
   ...(["7", "1.5", "7.0", big] as const),
 ] as const;
 const text = ["must be TEXT that is not empty", ...texts] as const;
@@ -58,11 +58,11 @@ const trades: Rules = {
 
 const oracle: Rules = {
   pyth_price: [
-    "must be a number whose whole part fits in 96 bits, or NULL",
+    "must be INTEGER or REAL whose whole part fits in 96 bits, or NULL",
     ...(["-1", "7", "1.5", "7.0", "-0.25", big] as const),
   ],
   pyth_confidence: [
-    "must be a number, at least 0, whose whole part fits in 96 bits, or NULL",
+    "must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits, or NULL",
     ...(["7", "1.5", "7.0", big] as const),
   ],
   pyth_exponent: ["must be INTEGER from -2147483648 to 2147483647, or NULL", "-1", "7"],
@@ -71,11 +71,11 @@ const oracle: Rules = {
 
 const positions: Rules = {
   accumulated_long: [
-    "must be a number, at least 0, whose whole part fits in 96 bits",
+    "must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits",
     ...(["7", "1.5", "7.0", big] as const),
   ],
   accumulated_short: [
-    "must be a number, at least 0, whose whole part fits in 96 bits",
+    "must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits",
     ...(["7", "1.5", "7.0", big] as const),
   ],
   pending_execution_id: [`${anyInteger}, or NULL`, "null", "-1", "7", big],
@@ -124,7 +124,9 @@ const damage = (
     }),
     lines: all.flatMap(({ column, rule, accepted, cell }, place) => {
       const says = column.startsWith("pyth_") && cell === "null" ? unset : rule;
-      const line = `${table} ${key(place)} ${column} is ${shown(cell)}: ${says}`;
+      const isDigits = cell === "'7'" && rule.startsWith("must be INTEGER or REAL");
+      const advice = isDigits ? "; decimalText is the kind for TEXT" : "";
+      const line = `${table} ${key(place)} ${column} is ${shown(cell)}: ${says}${advice}`;
       return accepted.includes(cell) ? [] : [line];
     }),
   };

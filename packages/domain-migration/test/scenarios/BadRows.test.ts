@@ -31,10 +31,10 @@ const lines = [
   'onchain_trades id 3 tx_hash is TEXT "0x12": must be 0x and 64 hex digits',
   "onchain_trades id 3 gas_used is INTEGER -1: must be INTEGER from 0 to 9223372036854775807, or NULL",
   'onchain_trades id 2 symbol is TEXT "": must be TEXT that is not empty',
-  "onchain_trades id 2 amount is REAL -1: must be a number above 0 whose whole part fits in 96 bits",
+  "onchain_trades id 2 amount is REAL -1: must be INTEGER or REAL above 0 whose whole part fits in 96 bits",
   "onchain_trades id 2 block_timestamp is NULL: must be set where created_at is NULL: nothing else says when the trade was",
   "onchain_trades id 2 pyth_price is NULL: must be set where other oracle columns of the row are, or all four NULL",
-  'trade_accumulators symbol "AAPL" accumulated_long is REAL -2: must be a number, at least 0, whose whole part fits in 96 bits',
+  'trade_accumulators symbol "AAPL" accumulated_long is REAL -2: must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits',
   'trade_accumulators symbol "AAPL" last_updated is TEXT "": must be a date and time that exists, such as 2025-10-01 12:00:00.5',
   'trade_accumulators symbol "TSLA" last_updated is TEXT "2025-02-29 12:00:00": must be a date and time that exists, such as 2025-10-01 12:00:00.5',
   'offchain_trades id 1 direction is TEXT "HOLD": must be BUY or SELL',
@@ -69,7 +69,7 @@ const refused = (failed: Effect.Effect.Success<ReturnType<typeof migrate>>) => {
     first: { table: "onchain_trades", key: "id 3", column: "tx_hash" },
   });
   expect(left(failed).message).toBe(
-    `The legacy database holds 16 bad values, so nothing was written. The first: ${lines[0]}. Correct the rows and run again.`,
+    `The legacy database holds 16 bad values, so nothing was written. The first: ${lines[0]}. Correct the rows, or the definition where that is wrong of them, and run again.`,
   );
 };
 
@@ -115,7 +115,7 @@ describe("one bad row after thousands of good ones", () => {
         const path = legacyFile(late, { checks: false, journalMode });
         const before = { digest: digest(path), content: content(path) };
         expect(badLines(yield* migrate(path))).toEqual([
-          "offchain_trades id 2001 shares is REAL -1: must be a number above 0 whose whole part fits in 96 bits",
+          "offchain_trades id 2001 shares is REAL -1: must be INTEGER or REAL above 0 whose whole part fits in 96 bits",
         ]);
         if (journalMode === "delete") expect(digest(path)).toBe(before.digest);
         expect(content(path)).toEqual(before.content);

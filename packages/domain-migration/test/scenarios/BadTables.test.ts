@@ -86,7 +86,7 @@ describe("tables of another shape", () => {
         "offchain_trades is there as schwab_executions too: the same table under two names",
       ]);
       expect(left(failed).message).toBe(
-        "The legacy database holds 1 bad value, so nothing was written. The first: offchain_trades is there as schwab_executions too: the same table under two names. Correct the rows and run again.",
+        "The legacy database holds 1 bad value, so nothing was written. The first: offchain_trades is there as schwab_executions too: the same table under two names. Correct the database, or the definition where that is wrong, and run again.",
       );
     }),
   );

@@ -38,7 +38,7 @@ describe("text in a report", () => {
         });
         expect(badLines(yield* migrate(path))).toEqual([
           `onchain_trades id 1 direction is TEXT "${shown}": must be BUY or SELL`,
-          `trade_accumulators symbol "${shown}" accumulated_long is REAL -1: must be a number, at least 0, whose whole part fits in 96 bits`,
+          `trade_accumulators symbol "${shown}" accumulated_long is REAL -1: must be INTEGER or REAL, at least 0, whose whole part fits in 96 bits`,
         ]);
       }),
     );

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type * as Document from "../../src/Document.ts";
+import { differences } from "../../src/report/html/Differences.ts";
 import { bar, widths } from "../../src/report/html/Bar.ts";
 import { contrast } from "../../src/report/html/Contrast.ts";
 import { counted, html, Markup } from "../../src/report/html/Markup.ts";
@@ -47,6 +49,15 @@ describe("a bar", () => {
     expect(source).not.toContain("unreadable");
     expect(bar(Sample.tally({})).source).toContain('aria-label="none"');
   });
+});
+
+it("shows a cell that cannot be read as what the row has, and any other as what is expected", () => {
+  const [one] = Sample.differences(1);
+  const show = (kind: Document.Difference["kind"], side: Document.Difference["side"]) =>
+    differences(one === undefined ? [] : [{ ...one, kind, side, legacy: "INTEGER 7" }], 1).source;
+  expect(show("unreadable", "legacy")).toContain("<dt>the row has</dt>");
+  expect(show("unreadable", "event")).toContain("<dt>expected</dt>");
+  expect(show("different", "event")).toContain("<dt>expected</dt>");
 });
 
 describe("two values", () => {

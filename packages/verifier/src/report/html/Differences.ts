@@ -1,3 +1,4 @@
+import { legacyLabel } from "../../Difference.ts";
 import type * as Document from "../../Document.ts";
 import { contrast } from "./Contrast.ts";
 import { html, type Markup, nothing, number, value } from "./Markup.ts";
@@ -49,7 +50,10 @@ const row = ({
 }: Document.Difference): Markup => {
   const [expected, actual] = contrast(legacy, stored);
   const why = since === null ? nothing : html`<p class="since">${value(since)}</p>`;
-  const values = [...labelled("expected", expected), ...labelled("stored", actual)];
+  const values = [
+    ...labelled(legacyLabel({ kind, side }), expected),
+    ...labelled("stored", actual),
+  ];
   return html`<tr role="row">
 <td role="cell" class="kind ${kind}">${kind}</td>
 <th role="rowheader" scope="row"><small>${aggregate}</small> ${value(id)}</th>
