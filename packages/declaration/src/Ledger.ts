@@ -46,9 +46,14 @@ export interface Judged {
 /** One line of the ledger: a table, a column (or `*` for all others) and what becomes of it. */
 export type Line = readonly [table: string, column: string, becomes: string];
 
+/** By column. */
+export type Entries = Readonly<Record<string, Entry>>;
+
 export interface Ledger {
   /** The tables and columns that are declared by name. */
-  readonly declared: Readonly<Record<string, Readonly<Record<string, Entry>>>>;
+  readonly declared: Readonly<Record<string, Entries>>;
+  /** The same by each definition, as several may say something of one table. */
+  readonly definitions: Readonly<Record<string, ReadonlyArray<Entries>>>;
   readonly added: Readonly<Record<string, string>>;
   /** What becomes of this column; undefined where nobody has declared it. */
   readonly fate: (table: string, column: string) => Entry | undefined;
@@ -62,11 +67,13 @@ export interface Ledger {
 }
 
 interface Known {
-  readonly columns: Readonly<Record<string, Entry>>;
+  readonly columns: Entries;
+  /** Of each definition. */
+  readonly ofEach: ReadonlyArray<Entries>;
   /** By the rows that each definition of it takes, where it has several kinds. */
   readonly kinds: ReadonlyArray<{
     readonly where: Where.Where;
-    readonly columns: Readonly<Record<string, Entry>>;
+    readonly columns: Entries;
   }>;
   /** Why any other column is left out. Without it another column is undeclared. */
   readonly rest?: string;
@@ -89,12 +96,12 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
   const declare = (
     name: string,
     by: string,
-    one: Omit<Known, "kinds">,
+    one: Omit<Known, "kinds" | "ofEach">,
     where: Where.Where = {},
   ) => {
     const place = folded(name);
     const before = known.get(place);
-    const { kinds = [], columns = {} } = before ?? {};
+    const { kinds = [], columns = {}, ofEach = [] } = before ?? {};
     const isShared =
       before?.rest !== undefined && one.rest !== undefined
         ? true
@@ -113,6 +120,7 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     known.set(place, {
       ...one,
       columns: { ...columns, ...one.columns },
+      ofEach: [...ofEach, one.columns],
       kinds: one.rest === undefined ? [...kinds, { where, columns: one.columns }] : [],
     });
   };
@@ -164,6 +172,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
   const declared = Object.fromEntries(
     [...known].map(([place, { columns }]) => [written.get(place) ?? place, columns]),
   );
+  const definitions = Object.fromEntries(
+    [...known].map(([place, { ofEach }]) => [written.get(place) ?? place, ofEach]),
+  );
   const added = Object.fromEntries(
     tables.flatMap(({ type, added }) =>
       Object.entries(added).map(([field, how]) => [`${type}.${field}`, how]),
@@ -186,7 +197,7 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     const [, , rest] = families.find(([, pattern]) => pattern.test(folded(name))) ?? [];
     return rest === undefined
       ? undefined
-      : { columns: {}, kinds: [], rest, folded: new Map<string, Entry>(), each: [] };
+      : { columns: {}, ofEach: [], kinds: [], rest, folded: new Map<string, Entry>(), each: [] };
   };
   type Found = NonNullable<ReturnType<typeof ofTable>>;
   const ofColumn = (table: Found, name: string): Entry | undefined =>
@@ -217,6 +228,7 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
 
   return {
     declared,
+    definitions,
     added,
     fate,
     judge: (schema, leaveOut = []) => {

@@ -9,9 +9,13 @@ import {
   bytes,
   count,
   day,
+  dayOrTime,
   decimal,
+  decimalText,
   flag,
+  inZone,
   integer,
+  json,
   moment,
   none,
   nullable,
@@ -53,6 +57,11 @@ const sent = {
   parent: Schema.NullOr(Schema.Number),
   stops: Schema.Number,
   note: Schema.NullOr(Schema.String),
+  insured: Decimal.Decimal,
+  toll: Schema.NullOr(Schema.String),
+  papers: Schema.Unknown,
+  pickup: Schema.NullOr(Schema.String),
+  handed_at: Timestamp,
   place: Schema.NullOr(Place),
   currency: Schema.String,
   items: Schema.Array(Item),
@@ -121,6 +130,14 @@ const parcels = Migration.of(aggregate, "Sent").from({
     parent: carried("parent", nullable(none(-1n, integer(Schema.Number)))),
     stops: carried("stops", count(Schema.Number)),
     note: carried("note", nullable(none("", text()))),
+    insured: carried("insured", decimalText(Decimal.Decimal)),
+    toll: carried(
+      "toll",
+      nullable(decimalText(undefined, { places: 3, least: "at least 0", numbers: true })),
+    ),
+    papers: carried("papers", nullable(json())),
+    pickup: carried("pickup", nullable(dayOrTime())),
+    handed: carried("handed_at", inZone("Europe/Berlin", moment(Timestamp))),
     hall: carried("place.hall", nullable(text())),
     shelf: carried("place.shelf", nullable(integer(Schema.Number))),
     currency_id: derived(integer(), "finds the currency", "currency"),
@@ -187,6 +204,19 @@ export const write = (path: string, parcels: number): void => {
     "1969-12-31T23:59:59.5+02:00",
     "2025-12-31T23:30:00.123-01:00",
   ];
+  const insured = ["0", "-0.000000000001", "1250.50", "12345678901234567890.123456789"];
+  const papers = [
+    `{"kind": "customs", "fees": [1.50, 1e2, ${2n ** 64n}], "": {"b": null, "a": "\\u00fc"}}`,
+    "null",
+    null,
+    '["x", {"paid": true, "x": "x"}, -0.0]',
+  ];
+  const pickups = [
+    "2025-10-01",
+    "2025-10-01 12:34:56.5",
+    "2025-10-01T12:34:56Z",
+    "2025-10-01 00:00:00-03:30",
+  ];
   let items = 0;
   for (let n = 1; n <= parcels; n += 1) {
     parcel.run(
@@ -210,6 +240,9 @@ export const write = (path: string, parcels: number): void => {
         n % 3 === 0 ? -1n : n % 3 === 1 ? null : BigInt(n - 1),
       ],
       ...[BigInt(n % 9), n % 5 === 0 ? null : n % 5 === 1 ? "" : `note ${n}`],
+      ...[insured[n % 4] ?? "", [null, n / 8, BigInt(n), `${n}.250`][n % 4] ?? null],
+      ...[papers[n % 4] ?? null, n % 5 === 0 ? null : (pickups[n % 4] ?? null)],
+      ...[`2025-01-${10 + (n % 20)} 12:00:00`],
       ...(n % 3 === 0 ? [null, null] : [`hall ${n % 4}`, BigInt(n)]),
       ...[BigInt(1 + (n % 3)), n % 2 === 0 ? 1n : null, `driver ${n}`],
     );

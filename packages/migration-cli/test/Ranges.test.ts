@@ -63,6 +63,11 @@ const lines = [
   "  parent       1 .. 28, 10 NULL, 10 of -1",
   "  stops        0 .. 8",
   '  note         "\\u001b[31m<script>alert(1)</… .. "zzzzzzzzzzzzzzzzzzzzzzzzzzzz…, 6 NULL, 6 ""',
+  "  insured      -0.000000000001 .. 12345678901234567890.123456789",
+  "  toll         0.000125 .. 0.03, 7 NULL",
+  "  papers       22 not shown, 8 NULL",
+  "  pickup       2025-10-01 .. 2025-10-01T12:34:56Z, 6 NULL",
+  "  handed       2025-01-10T12:00:00Z .. 2025-01-29T12:00:00Z",
   '  hall         "hall 0" .. "hall 3", 10 NULL',
   "  shelf        1 .. 29, 10 NULL",
   "  currency_id  1 .. 3",
@@ -93,7 +98,7 @@ it("are in the report, as the verifier reads them", async () => {
   expect(code).toBe(0);
   expect(out).not.toContain("as read");
   const { ranges }: { ranges: ReadonlyArray<Range> } = report("a.json");
-  expect(ranges.map(({ table, column }) => `${table}.${column}`)).toHaveLength(29);
+  expect(ranges.map(({ table, column }) => `${table}.${column}`)).toHaveLength(34);
   expect(ranges.find(({ column }) => column === "note")).toMatchObject({
     lowest: '"\\u001b[31m<script>alert(1)</script>\\u{202e}"',
     highest: `"${"z".repeat(100)}"... (1000 characters)`,

@@ -4,28 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import * as Plan from "@ledgerfold/declaration/Plan";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sides } from "./Sides.ts";
-import { seats } from "./seats/plan.ts";
+import { plan, tables } from "./seats/plan.ts";
 
 /** Tables WITHOUT ROWID are migrated, verified and proven like any others. */
 
-const plan = Plan.make({
-  words: { command: "seats", writer: "the theatre" },
-  migrations: { Seat: seats },
-});
-
-/** The same tables, with rowids or WITHOUT. Rows are put in no order, and texts refer in any case. */
-const tables = (without: string) => `
-  create table seats (hall text, number integer, plate text not null unique collate nocase, note,
-    primary key (hall, number desc)) ${without};
-  create table guests (night int, plate varchar(9) collate nocase, name text, primary key (plate, night)) ${without};
-  create table halls (hall text primary key, floor numeric) ${without};
-  insert into halls values ('West', 2), ('East', '10'), ('Süd', -1);
-  insert into seats values ('West', 2, 'w-2', null), ('West', 10, 'W-10', 'by the door'),
-    ('East', 1, 'E-1', ''), ('Süd', 7, 'Sitz 7 ü', '7');
-  insert into guests values (2, 'e-1', 'Bo'), (1, 'W-2', 'Ann'), (11, 'e-1', 'Cy'), (1, 'E-1', 'Di')`;
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const withoutRowid = tables("without rowid");
 
@@ -108,7 +93,7 @@ describe("of the command", () => {
     migrated = first.said;
     const proven = await seats("seats.db", "verify-only", "--report", "proof.json");
     expect(proven, proven.said).toMatchObject({ code: 0 });
-  }, 120_000);
+  });
 
   it("a second run adds nothing, and looking changes nothing", async () => {
     expect(migrated).toMatch(/Seat: .*4/);

@@ -3,6 +3,7 @@ import type { Cell } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
 import type { Json } from "@ledgerfold/verifier/Json";
 import * as Moment from "@ledgerfold/verifier/Moment";
+import { stringify } from "./ExactJson.ts";
 
 /**
  * The cell that a field of an event stands for, told from the field and the column's kind and nothing
@@ -71,6 +72,3 @@ const plain = (value: Decimal.Decimal): string => {
   const padded = digits.padStart(1 - Number(power), "0");
   return `${sign}${padded.slice(0, Number(power))}.${padded.slice(Number(power))}`;
 };
-
-const stringify = (value: unknown): string =>
-  JSON.stringify(value, (_, one: unknown) => (typeof one === "bigint" ? String(one) : one)) ?? "";

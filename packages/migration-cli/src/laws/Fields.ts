@@ -3,16 +3,29 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import type { Cell, Row } from "@ledgerfold/verifier/Cell";
 import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
+import { streamOf } from "./Copy.ts";
+import { isNumber, parse, stringify } from "./ExactJson.ts";
 import { sample } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
-import type { Weight } from "./Places.ts";
+import type { Shows, Trial } from "./Trial.ts";
 
 /** Changes of what a log holds: of the columns of events and views, and of every field of their JSON. */
-export function* changes(database: Service, plan: Plan, most: number) {
+export function* changes(database: Service, plan: Plan, most: number): Generator<Trial> {
+  const [{ events } = { events: 0n }] = database.execute(
+    raw(sql<{ events: bigint }>`select count(*) as events from events`),
+  );
   for (const migration of Object.values(plan.migrations)) {
-    const { type, aggregate } = migration;
-    const { show } = AggregateSpecs.of(migration);
+    const { type, tag, aggregate, definition } = migration;
+    const { show, tagged } = AggregateSpecs.of(migration);
+    const any: Shows = { aggregates: new Set([type]) };
+    const within = tagged === "around" ? `${tag}.` : "";
+    const kept = `${within}migrated_at`;
+    const moments = new Set(
+      Object.entries(definition.added ?? {}).flatMap(([field, added]) =>
+        added._tag === "moment" ? [`${within}${field}`] : [],
+      ),
+    );
     const stored = [
       {
         ...{ table: "events", key: "aggregate_id", where: sql`aggregate_type = ${type}` },
@@ -31,40 +44,44 @@ export function* changes(database: Service, plan: Plan, most: number) {
         ),
       );
       for (const row of sample(all, most)) {
-        const update = (column: string, to: Cell): RawBuilder<unknown> =>
-          sql`update ${sql.table(table)} set ${sql.id(column)} = ${to} where rowid = ${row["place"]}`;
+        const stream: Shows = { ...any, streams: new Set([streamOf(type, String(row[key]))]) };
+        const set = (column: string, to: Cell): Cell => {
+          const [after] = database.execute(
+            raw(sql<Row>`update ${sql.table(table)} set ${sql.id(column)} = ${to}
+              where rowid = ${row["place"]} returning ${sql.ref(column)} as cell`),
+          );
+          return after?.["cell"] ?? null;
+        };
         const change = (column: string, from: string, to: string) => ({
           ...{ table, key: show.text(String(row[key])), column, from, to },
         });
         for (const column of [...columns, ...json]) {
           const cell = row[column] ?? null;
-          for (const value of Meaning.others(undefined, cell)) {
+          const elsewhere = columns.includes(column) ? all.map((one) => one[column] ?? null) : [];
+          for (const value of Meaning.others(undefined, cell, sample(elsewhere, most))) {
             yield {
               change: change(column, show.cell(cell), show.cell(value)),
-              update: update(column, value),
-              weigh: (): Weight | undefined => {
-                const [after] = database.execute(
-                  raw(sql<Row>`select ${sql.ref(column)} as cell from ${sql.table(table)}
-                    where rowid = ${row["place"]}`),
-                );
-                return Meaning.isSame(after?.["cell"] ?? null, cell)
-                  ? undefined
-                  : "means something";
-              },
+              apply: () =>
+                Meaning.isSame(set(column, value), cell) ? undefined : "means something",
+              // What is called otherwise may be another stream.
+              shows: column === "aggregate_type" || column === key ? any : stream,
             };
           }
         }
         for (const column of json) {
           for (const { path, from, to, text } of ofJson(String(row[column]))) {
             const name = path.join(".");
+            const isName = column === "metadata" && name === "run_id" && /^"[^"]+"$/.test(to);
+            const isOfRun = table === "events" && isMoment.test(to) && moments.has(name);
             // A run may have any name, and its moment is held against that of its other events.
-            const isFree =
-              (column === "metadata" && name === "run_id" && /^"[^"]+"$/.test(to)) ||
-              (all.length === 1 && isMoment.test(to) && isMoment.test(from));
+            const isFree = isName || (isOfRun && (name !== kept || events === 1n));
             yield {
               change: change(`${column}.${name}`, show.text(from), show.text(to)),
-              update: update(column, text),
-              weigh: (): Weight => (isFree ? "same value" : "means something"),
+              apply: () => {
+                set(column, text);
+                return isFree ? "same value" : "means something";
+              },
+              shows: isOfRun ? undefined : stream,
             };
           }
         }
@@ -102,7 +119,7 @@ const values: ReadonlyArray<string> = [
 type Path = ReadonlyArray<string>;
 
 const isNode = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !exact.isRawJSON(value);
+  typeof value === "object" && value !== null && !isNumber(value);
 
 const pathsOf = (value: unknown): ReadonlyArray<Path> =>
   isNode(value)
@@ -128,18 +145,3 @@ const put = (value: unknown, [name = "", ...rest]: Path, to: unknown): unknown =
   }
   return { ...value, [name]: one };
 };
-
-interface Exact {
-  readonly rawJSON: (text: string) => unknown;
-  readonly isRawJSON: (value: unknown) => boolean;
-}
-
-/** In every Node since 22. */
-const exact = JSON as unknown as Exact;
-
-const parse = (text: string): unknown =>
-  JSON.parse(text, (_: string, value: unknown, context?: { readonly source?: string }) =>
-    typeof value === "number" ? exact.rawJSON(context?.source ?? "") : value,
-  );
-
-const stringify = (value: unknown): string => JSON.stringify(value) ?? "";

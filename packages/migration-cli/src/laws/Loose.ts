@@ -5,22 +5,36 @@ import { cellsOf, type Where } from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import { type RawBuilder, sql } from "kysely";
+import { keyOf, main, placed, type Place } from "./Place.ts";
 
-/** The tables of a copy, made so that any of their cells may hold anything. */
+/**
+ * The tables of a copy, made so that any of their cells may hold anything; but for the keys of tables
+ * WITHOUT ROWID, which stay without.
+ */
 
 /** `rows` of each table stay, with what belongs to them. */
 export const loosen = (database: Service, plan: Plan, rows: number | undefined): void => {
-  database.execute(raw(sql`pragma foreign_keys = off`));
+  // Nothing of a copy has to be on the disk.
+  const pragmas = [
+    "foreign_keys = off",
+    "synchronous = off",
+    "journal_mode = memory",
+    "temp_store = memory",
+  ];
+  for (const pragma of pragmas) database.execute(raw(sql`pragma ${sql.raw(pragma)}`));
   const joined = joinedColumns(plan.tables);
   for (const name of namesOf(plan.tables)) {
     const table = nameIn(database, [name]);
     if (table !== undefined) loosenOne(database, table, joined);
   }
-  const hasOwnJoins = Object.values(plan.migrations).some(
+  if (rows !== undefined && !hasOwnJoins(plan)) cut(database, plan.tables, rows);
+};
+
+/** Whether some definition reads other tables in a way of its own: any row may belong to any other. */
+export const hasOwnJoins = ({ migrations }: Plan): boolean =>
+  Object.values(migrations).some(
     ({ definition }) => definition.sqlite !== undefined || definition.verify?.beside !== undefined,
   );
-  if (rows !== undefined && !hasOwnJoins) cut(database, plan.tables, rows);
-};
 
 /** Under which of its names a file has the table. */
 export const nameIn = (database: Service, names: ReadonlyArray<string>): string | undefined => {
@@ -83,63 +97,84 @@ const joinedColumns = (tables: ReadonlyArray<Table>): ReadonlySet<string> =>
 const loosenOne = (database: Service, table: string, joined: ReadonlySet<string>): void => {
   const run = (query: RawBuilder<unknown>) => database.execute(raw(query));
   const columns = database.execute(
-    raw(sql<{ name: string; type: string }>`
-      select name, type from pragma_table_xinfo(${table}) where hidden <> 1`),
+    raw(sql<{ name: string; type: string; strict: bigint }>`
+      select info.name, info.type, list.strict from pragma_table_list as list
+        join pragma_table_xinfo(list.name, 'main') as info
+      where list.schema = 'main' and list.name = ${table} and info.hidden <> 1`),
   );
+  const key = keyOf(database, table);
   const names = sql.join(columns.map(({ name }) => sql.id(name)));
   const [kept, index] = [sql.table("ledgerfold_kept"), sql.id("ledgerfold_collations")];
   // An index is asked for the collations, which no table tells.
-  run(sql`create index ${index} on ${sql.table(table)} (${names})`);
-  const collations = database.execute(
-    raw(sql<{ coll: string }>`
-      select coll from pragma_index_xinfo('ledgerfold_collations') where key order by seqno`),
+  run(sql`create index ${index} on ${sql.id(table)} (${names})`);
+  const collations = new Map(
+    database
+      .execute(
+        raw(sql<{ name: string; coll: string }>`
+          select name, coll from pragma_index_xinfo('ledgerfold_collations') where key`),
+      )
+      .map(({ name, coll }) => [name, coll]),
   );
-  run(sql`create table ${kept} as select ${names} from ${sql.table(table)}`);
-  run(sql`drop table ${sql.table(table)}`);
-  const declared = columns.map(({ name, type }, place) => {
+  run(sql`create table ${kept} as select ${names} from ${main(table)}`);
+  run(sql`drop table ${main(table)}`);
+  const declared = columns.map(({ name, type, strict }) => {
     const isJoined = joined.has(folded(`${table}.${name}`));
-    const collation = sql.id(collations[place]?.coll ?? "BINARY");
-    return sql`${sql.id(name)} ${isJoined ? sql.raw(type) : sql``} collate ${collation}`;
+    // In a STRICT table, ANY is what takes every value as it is.
+    const isTyped = isJoined && !(strict === 1n && folded(type) === "any");
+    const collation = sql.id(collations.get(name) ?? "BINARY");
+    return sql`${sql.id(name)} ${isTyped ? sql.raw(type) : sql``} collate ${collation}`;
   });
-  run(sql`create table ${sql.table(table)} (${sql.join(declared)})`);
-  run(sql`insert into ${sql.table(table)} select * from ${kept} order by rowid`);
+  const unique = key.map((name) => sql`${sql.id(name)} collate binary`);
+  run(
+    key.length === 0
+      ? sql`create table ${main(table)} (${sql.join(declared)})`
+      : sql`create table ${main(table)} (${sql.join(declared)}, primary key (${sql.join(unique)}))
+          without rowid`,
+  );
+  run(sql`insert into ${main(table)} select * from ${kept} order by rowid`);
   run(sql`drop table ${kept}`);
 };
 
 const cut = (database: Service, tables: ReadonlyArray<Table>, most: number): void => {
-  const kept = new Map<string, Set<bigint>>();
-  const keep = (name: string, rows: ReadonlyArray<{ readonly row: bigint }>) => {
-    kept.set(name, new Set([...(kept.get(name) ?? []), ...rows.map(({ row }) => row)]));
+  const kept = new Map<string, Set<Place>>();
+  const keep = (name: string, rows: ReadonlyArray<Place>) => {
+    kept.set(name, new Set([...(kept.get(name) ?? []), ...rows]));
   };
-  type Row = { row: bigint };
+  const placesBy = (query: RawBuilder<{ place: Place }>) =>
+    database.execute(raw(query)).map(({ place }) => place);
   for (const { names, key, where, rows } of tables) {
     const table = nameIn(database, names);
     if (table === undefined) continue;
-    const all = database.execute(
-      raw(sql<Row>`
-        select row.rowid as row from ${sql.table(table)} as row
-        where ${taken(where, "row")} order by row.rowid`),
+    const own = placed(database, table);
+    const all = placesBy(
+      sql`select ${own.of("row")} as place from ${main(table)} as row
+        where ${taken(where, "row")} order by ${own.order("row")}`,
     );
     const some = sample(all, most);
     keep(table, some);
-    const list = JSON.stringify(some.map(({ row }) => Number(row)));
     for (const { name, of, where } of Object.values(rows)) {
       const child = nameIn(database, [name]);
       if (child === undefined) continue;
-      const own = database.execute(
-        raw(sql<Row>`
-          select part.rowid as row from ${sql.table(child)} as part
-          join ${sql.table(table)} as row on ${sql.ref(`part.${of}`)} = ${sql.ref(`row.${key[0]}`)}
-          where ${taken(where, "part")} and row.rowid in (select value from json_each(${list}))`),
+      keep(
+        child,
+        placesBy(
+          sql`select ${placed(database, child).of("part")} as place from ${main(child)} as part
+            join ${main(table)} as row on ${sql.ref(`row.${key[0]}`)} = ${sql.ref(`part.${of}`)}
+            where ${taken(where, "part")} and ${own.of("row")} in (${listed(some)})`,
+        ),
       );
-      keep(child, own);
     }
   }
   for (const [name, rows] of kept) {
-    const list = JSON.stringify([...rows].map(Number));
     database.execute(
-      raw(sql`delete from ${sql.table(name)}
-        where rowid not in (select value from json_each(${list}))`),
+      raw(sql`delete from ${main(name)}
+        where ${placed(database, name).of()} not in (${listed([...rows])})`),
     );
   }
+};
+
+const listed = (places: ReadonlyArray<Place>): RawBuilder<unknown> => {
+  // Rowids of a copy are counted from 1.
+  const list = places.map((place) => (typeof place === "bigint" ? Number(place) : place));
+  return sql`select value from json_each(${JSON.stringify(list)})`;
 };

@@ -32,8 +32,15 @@ export const alike = (kind: Kind<unknown>, a: Cell, b: Cell): boolean => {
 export const isSame = (a: Cell, b: Cell): boolean =>
   a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : a === b;
 
-/** Cells of every class, some that stand for something in most tables, and neighbours of this one. */
-export const others = (kind: Kind<unknown> | undefined, cell: Cell): ReadonlyArray<Cell> => {
+/**
+ * Cells of every class, some that stand for something in most tables, what stands in other rows, and
+ * neighbours of this one.
+ */
+export const others = (
+  kind: Kind<unknown> | undefined,
+  cell: Cell,
+  elsewhere: ReadonlyArray<Cell> = [],
+): ReadonlyArray<Cell> => {
   const form = kind?.form;
   const own: ReadonlyArray<Cell> =
     form?._tag === "words"
@@ -41,7 +48,7 @@ export const others = (kind: Kind<unknown> | undefined, cell: Cell): ReadonlyArr
       : form?._tag === "only"
         ? form.cells
         : [];
-  const all = [...own, ...neighbours(cell), ...values];
+  const all = [...own, ...elsewhere, ...neighbours(cell), ...values];
   return all.filter(
     (one, place) => !isSame(one, cell) && all.findIndex((same) => isSame(one, same)) === place,
   );
@@ -50,7 +57,7 @@ export const others = (kind: Kind<unknown> | undefined, cell: Cell): ReadonlyArr
 const values: ReadonlyArray<Cell> = [
   ...[null, "", "x", "0", "-1", "TRUE", "2019-01-31", "2019-01-31T00:00:00"],
   ...["2019-01-31 00:00:00.000000001", "2019-01-31T02:00:00+02:00", "[1]"],
-  ...[0n, 1n, -1n, 2n ** 53n + 1n, -(2n ** 63n), 0.5, 1e-300, 1.5e300],
+  ...[0n, 1n, -1n, 2n ** 53n + 1n, -(2n ** 63n), 0.5, 1e-300, 1e15, 1.5e300],
   ...[new Uint8Array(), new Uint8Array([255, 0])],
 ];
 

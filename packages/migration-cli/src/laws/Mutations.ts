@@ -1,24 +1,16 @@
+import { folded } from "@ledgerfold/declaration/Folded";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
-import { show as showCell, type Row } from "@ledgerfold/verifier/Cell";
 import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
-import { Data, Effect } from "effect";
-import { type RawBuilder, sql } from "kysely";
+import { Effect } from "effect";
 import * as Copy from "./Copy.ts";
 import * as Fields from "./Fields.ts";
+import { hasOwnJoins } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
+import type { Place } from "./Place.ts";
 import * as Places from "./Places.ts";
-
-/** One change of one cell, fit for a screen. */
-export interface Change {
-  readonly table: string;
-  readonly key: string;
-  /** Of JSON with the path in it, as `payload.Sent.items.0.name`. */
-  readonly column: string;
-  readonly from: string;
-  readonly to: string;
-}
+import * as Trial from "./Trial.ts";
 
 export interface Mutated {
   /** Changes that mean something, and were seen. */
@@ -30,26 +22,26 @@ export interface Mutated {
   /** Values that the table would not take. */
   readonly refused: number;
   /** Changes that mean something, and that verification did not see. */
-  readonly unseen: ReadonlyArray<Change>;
+  readonly unseen: ReadonlyArray<Trial.Change>;
   /** Changes without meaning that it called a difference. */
-  readonly toldApart: ReadonlyArray<Change>;
+  readonly toldApart: ReadonlyArray<Trial.Change>;
 }
 
-export interface Options<Type extends string> extends Copy.Given<Type> {
+export type Options<Type extends string> = Copy.Given<Type> & {
   /** How many rows of each table, and how many events and views of each aggregate; 4 without it. */
   readonly rows?: number;
-}
-
-class Undo<A> extends Data.TaggedError("Undo")<{ readonly value: A }> {}
+};
 
 /**
  * Sets every column of a sample of rows of every table, child and lookup, and every field of their
- * events and views, to values of all classes of SQLite, one at a time, and verifies after each. A
- * change that means something must be a difference, and one that does not must be none. What a
- * cell says is judged by its column's kind, and in a field with a rule of its own by that rule.
+ * events and views, to values of all classes of SQLite, and verifies what comes of each change. One
+ * that means something must be a difference, and one that does not must be none. What a cell says is
+ * judged by its column's kind, and in a field with a rule of its own by that rule.
  *
- * Each change takes a verification of the sample, some milliseconds; where a definition has joins of
- * its own, of the whole file. Tables beside it that such joins read are not changed.
+ * Changes that show in different streams are verified together, so that more rows take hardly more
+ * time; those by which rows are found are with one of each other aggregate. A verification of the
+ * sample takes some milliseconds. Where a definition has joins of its own, each change of a cell takes
+ * one of the whole file, and tables beside it that such joins read are not changed.
  *
  * ```ts
  * const { seen, unseen, toldApart } = yield* Laws.mutations({ plan, path: "shop.db" });
@@ -61,74 +53,63 @@ export const mutations = <Type extends string>({ rows = 4, ...given }: Options<T
   Copy.migrated(given, rows, (database) =>
     Effect.gen(function* () {
       const { plan, leaveOut } = given;
-      const counts = { seen: 0, withoutMeaning: 0, leftOut: 0, refused: 0 };
-      const unseen: Array<Change> = [];
-      const toldApart: Array<Change> = [];
-      /** Undefined where the table would not have it; all is as it was afterwards. */
-      const verified = <A>(change: RawBuilder<unknown>, look: () => A | undefined) =>
-        Effect.gen(function* () {
-          const weight = yield* database.run("changing a cell", () => {
-            try {
-              database.execute(raw(change));
-            } catch (cause) {
-              if (/constraint failed|malformed JSON|datatype mismatch/.test(String(cause))) return;
-              throw cause;
-            }
-            return look();
-          });
-          if (weight === undefined) return yield* new Undo({ value: undefined });
-          const { differences } = yield* Copy.differencesOf(plan, leaveOut);
-          return yield* new Undo({ value: { weight, differences } });
-        }).pipe(
-          database.transaction,
-          Effect.catchTag("Undo", ({ value }) => Effect.succeed(value)),
+      const trials = [...cells(database, plan, rows), ...Fields.changes(database, plan, rows)];
+      const verified = (aggregates?: ReadonlySet<string>) =>
+        Copy.differencesOf(plan, leaveOut, aggregates);
+      const { outcomes, refused } = yield* Trial.outcomes(database, trials, verified);
+      const changes = (weight: Places.Weight, isSeen: boolean) =>
+        outcomes.flatMap((one) =>
+          one.weight === weight && one.isSeen === isSeen ? [one.change] : [],
         );
-      const count = (
-        change: Change,
-        outcome: { readonly weight: Places.Weight; readonly differences: number } | undefined,
-      ) => {
-        if (outcome === undefined) counts.refused += 1;
-        else if (outcome.weight === "left out") counts.leftOut += 1;
-        else if (outcome.weight === "same value") {
-          counts.withoutMeaning += 1;
-          if (outcome.differences > 0) toldApart.push(change);
-        } else if (outcome.differences > 0) counts.seen += 1;
-        else unseen.push(change);
-      };
-      for (const cell of cells(database, plan, rows)) {
-        count(cell.change, yield* verified(cell.update, cell.weigh));
-      }
-      for (const field of Fields.changes(database, plan, rows)) {
-        count(field.change, yield* verified(field.update, field.weigh));
-      }
-      return { ...counts, unseen, toldApart } satisfies Mutated;
+      const toldApart = changes("same value", true);
+      return {
+        seen: changes("means something", true).length,
+        withoutMeaning: changes("same value", false).length + toldApart.length,
+        leftOut: outcomes.filter(({ weight }) => weight === "left out").length,
+        refused,
+        unseen: changes("means something", false),
+        toldApart,
+      } satisfies Mutated;
     }),
   );
 
 /** Every cell of a sample of the legacy rows, to every other value. */
-function* cells(database: Service, plan: Plan, most: number) {
-  for (const source of Places.sources(database, plan)) {
+function* cells(database: Service, plan: Plan, most: number): Generator<Trial.Trial> {
+  const sources = Places.sources(database, plan);
+  const shows = hasOwnJoins(plan) ? () => undefined : places(database, sources);
+  for (const source of sources) {
     const { show } = AggregateSpecs.of(source.migration);
-    for (const rowid of Places.rowids(database, source, most)) {
-      const before = Places.rowOf(database, source.table, rowid);
-      const key = source.key.map((name) => show.cell(before[name])).join(", ");
-      const saidBefore = joined(database, source);
+    const rows = Places.some(database, source, most);
+    for (const { place, row } of rows) {
+      const key = source.key.map((name) => show.cell(row[name])).join(", ");
       for (const [column, fate] of source.columns) {
-        const cell = before[column] ?? null;
-        for (const value of Meaning.others(fate.kind, cell)) {
+        const cell = row[column] ?? null;
+        const isFound = source.found.has(folded(column));
+        const elsewhere = rows.map((other) => other.row[column] ?? null);
+        for (const value of Meaning.others(fate.kind, cell, elsewhere)) {
           yield {
             change: {
               ...{ table: source.table, key, column },
               ...{ from: show.cell(cell), to: show.cell(value) },
             },
-            update: sql`update ${sql.table(source.table)} set ${sql.id(column)} = ${value}
-              where rowid = ${rowid}`,
-            weigh: () => {
-              const after = Places.rowOf(database, source.table, rowid);
-              if (Meaning.isSame(after[column] ?? null, cell)) return undefined;
-              const isJoined = joined(database, source) !== saidBefore;
-              return Places.weigh(source, column, fate, { before, after, joined: isJoined });
+            apply: () => {
+              const before = isFound ? Places.together(database, source) : [];
+              const after = Places.set(database, source, place, column, value);
+              if (after === undefined) return undefined;
+              if (Meaning.isSame(after.row[column] ?? null, cell)) return undefined;
+              const moved = { from: place, to: after.place };
+              return Places.weigh(
+                source,
+                column,
+                fate,
+                { row, together: before },
+                {
+                  row: after.row,
+                  together: isFound ? Places.together(database, source, moved) : [],
+                },
+              );
             },
+            shows: shows(source.table, isFound ? undefined : place),
           };
         }
       }
@@ -136,13 +117,23 @@ function* cells(database: Service, plan: Plan, most: number) {
   }
 }
 
-const joined = (database: Service, { joins }: Places.Source): string =>
-  joins
-    .map(({ says }) =>
-      database.execute(raw(says as RawBuilder<Row>)).map((row) =>
-        Object.values(row)
-          .map((cell) => showCell(cell))
-          .join(),
-      ),
-    )
-    .join("\n");
+/** Where a change of a row shows, or one by which other rows are found. */
+const places = (database: Service, sources: ReadonlyArray<Places.Source>) => {
+  const streams = new Map<string, Set<string>>();
+  const aggregates = new Map<string, Set<string>>();
+  const add = (to: Map<string, Set<string>>, name: string, one: string) =>
+    to.set(name, (to.get(name) ?? new Set()).add(one));
+  const nameOf = (table: string, place: Place) => `${place} ${table}`;
+  for (const { table, migration, streams: found } of sources) {
+    add(aggregates, table, migration.type);
+    for (const { place, id } of database.execute(raw(found))) {
+      add(streams, nameOf(table, place), Copy.streamOf(migration.type, String(id)));
+    }
+  }
+  return (table: string, place: Place | undefined): Trial.Shows | undefined => {
+    const all = aggregates.get(table);
+    if (all === undefined || place === undefined) return all && { aggregates: all };
+    const own = streams.get(nameOf(table, place));
+    return own && { aggregates: all, streams: own };
+  };
+};

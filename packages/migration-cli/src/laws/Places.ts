@@ -1,4 +1,5 @@
 import type { Fate } from "@ledgerfold/declaration/Fate";
+import type { Kind } from "@ledgerfold/declaration/Kind";
 import type { Migration } from "@ledgerfold/declaration/Migration";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { folded } from "@ledgerfold/declaration/Folded";
@@ -7,178 +8,282 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import type { Cell, Row } from "@ledgerfold/verifier/Cell";
 import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import { Unreadable } from "@ledgerfold/verifier/Read";
 import { type RawBuilder, sql } from "kysely";
 import { nameIn, sample, taken } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
+import { main, type Place, type Placed, placed } from "./Place.ts";
 
 /** The legacy tables of a plan as one file has them, with what their columns are for. */
 export interface Source {
   readonly migration: Migration;
   readonly table: string;
+  readonly placed: Placed;
   readonly key: ReadonlyArray<string>;
   readonly where: Where;
   readonly columns: ReadonlyArray<readonly [name: string, fate: Fate]>;
   /** Which of its rows something is made of; `row` is one of them. */
   readonly rows: RawBuilder<unknown>;
-  /** What rows of two tables say together, and which columns they find each other by. */
-  readonly joins: ReadonlyArray<{
-    readonly by: ReadonlyArray<string>;
-    readonly says: RawBuilder<unknown>;
-  }>;
+  /** Whether the verifier takes such a row for none that could have been migrated. */
+  readonly isRefused: (row: Row) => boolean;
+  /** Which streams its rows show in. */
+  readonly streams: RawBuilder<{ readonly place: Place; readonly id: Cell }>;
+  /** Which rows of two tables belong together, and which columns they find each other by. */
+  readonly joins: ReadonlyArray<Join>;
+  /** The columns, in lower case, by which any rows are told apart or found: they are not one's own. */
+  readonly found: ReadonlySet<string>;
+}
+
+interface Join {
+  readonly by: ReadonlyArray<string>;
+  /** In the order in which one has the others. */
+  readonly pairs: RawBuilder<Pair>;
+  /** Of the other cells of a pair. */
+  readonly kinds: Readonly<Record<string, Kind<unknown>>>;
+}
+
+interface Pair {
+  readonly one: Place;
+  readonly other: Place | null;
+  readonly [name: string]: Cell;
 }
 
 /** Tables, their children, and their lookups of which a row is named. */
 export const sources = (database: Service, { migrations }: Plan): ReadonlyArray<Source> => {
-  const found = Object.values(migrations).flatMap((migration): ReadonlyArray<Source> => {
-    const { table } = migration;
-    const name = nameIn(database, table.names);
-    if (name === undefined) return [];
-    const { key, where } = table;
-    const children = Object.values(table.rows).flatMap((child) => {
-      const own = nameIn(database, [child.name]);
-      return own === undefined
-        ? []
-        : [{ ...child, name: own, says: belongs(name, key[0], { ...child, name: own }) }];
-    });
-    const lookups = Object.entries(table.beside).flatMap(([beside, { columns, on }]) => {
-      const own = nameIn(database, [beside]);
-      if (own === undefined || on === undefined) return [];
-      const carried = Object.keys(columns).filter((column) => columns[column]?.fate === "carried");
-      return [{ ...on, columns, name: own, says: names(name, own, on, carried) }];
-    });
-    const one = { migration, where: {}, joins: [] };
-    return [
-      {
-        ...{ migration, table: name, key, where, columns: Object.entries(table.columns) },
-        rows: taken(where, "row"),
-        joins: [
-          ...children.map(({ says }) => ({ by: key, says })),
-          ...lookups.map(({ by, says }) => ({ by: [by], says })),
-        ],
-      },
-      ...children.map((child) => ({
-        ...{ ...one, table: child.name, key: [child.key], where: child.where },
-        columns: Object.entries(child.columns),
-        rows: taken(child.where, "row"),
-        joins: [{ by: [child.of, child.key], says: child.says }],
-      })),
-      ...lookups.map((lookup) => ({
-        ...{
-          ...one,
-          table: lookup.name,
-          key: [lookup.key],
-          columns: Object.entries(lookup.columns),
-        },
-        rows: sql`exists (select 1 from ${sql.table(name)} as other
-          where ${sql.ref(`other.${lookup.by}`)} = ${sql.ref(`row.${lookup.key}`)})`,
-        joins: [{ by: [lookup.key], says: lookup.says }],
-      })),
-    ];
-  });
-  return found.map((source) => {
-    const has = columnsOf(database, source.table);
-    const columns = source.columns.filter(([column]) => has.has(folded(column)));
+  const all = Object.values(migrations).flatMap((one) => sourcesOf(database, one));
+  return all.map((source) => {
     // A table may be of several definitions, or named by them.
-    const joins = found.filter(({ table }) => table === source.table).flatMap(({ joins }) => joins);
-    return { ...source, columns, joins };
+    const alike = all.filter(({ table }) => table === source.table);
+    const joins = alike.flatMap((one) => one.joins);
+    const found = alike.flatMap(({ key, where, id }) => [...key, ...Object.keys(where), ...id]);
+    return {
+      ...source,
+      joins,
+      found: new Set([...found, ...joins.flatMap(({ by }) => by)].map(folded)),
+    };
   });
+};
+
+const sourcesOf = (database: Service, migration: Migration) => {
+  const { table } = migration;
+  const name = nameIn(database, table.names);
+  if (name === undefined) return [];
+  const spec = AggregateSpecs.of(migration);
+  const { key, where } = table;
+  const own = placed(database, name);
+  const of = (names: string, placed: Placed, columns: Readonly<Record<string, Fate>>) => {
+    const has = columnsOf(database, names);
+    return {
+      ...{ migration, table: names, placed, where: {}, id: [], isRefused: () => false },
+      columns: Object.entries(columns).filter(([column]) => has.has(folded(column))),
+    };
+  };
+  const streamsBy = (alias: string, { of }: Placed, from: RawBuilder<unknown>): Source["streams"] =>
+    sql`select ${of(alias)} as place, ${spec.id((column) => sql.ref(`row.${column}`))} as id
+      from ${from} where ${taken(where, "row")}`;
+  const children = Object.values(table.rows).flatMap((child) => {
+    const part = nameIn(database, [child.name]);
+    if (part === undefined) return [];
+    const parts = placed(database, part);
+    const isOf = sql`${sql.ref(`row.${key[0]}`)} = ${sql.ref(`part.${child.of}`)}`;
+    const pairs = sql<Pair>`select ${parts.of("part")} as one, ${own.of("row")} as other
+      from ${main(part)} as part left join ${main(name)} as row on ${isOf}
+      where ${taken(child.where, "part")}
+      order by ${sql.ref(`part.${child.key}`)} collate binary, ${parts.order("part")}`;
+    const by = [child.of, child.key];
+    return {
+      ...of(part, parts, child.columns),
+      ...{ key: [child.key], where: child.where, rows: taken(child.where, "row") },
+      streams: streamsBy(
+        "part",
+        parts,
+        sql`${main(part)} as part join ${main(name)} as row on ${isOf}`,
+      ),
+      joins: [{ by, pairs, kinds: {} }],
+    };
+  });
+  const lookups = Object.entries(table.beside).flatMap(([beside, { columns, on }]) => {
+    const other = nameIn(database, [beside]);
+    if (other === undefined || on === undefined) return [];
+    const named = placed(database, other);
+    const isNamed = sql`${sql.ref(`named.${on.key}`)} = ${sql.ref(`row.${on.by}`)}`;
+    const kinds = Object.fromEntries(
+      Object.entries(columns).flatMap(([column, fate]) =>
+        fate.fate === "carried" ? [[column, fate.kind] as const] : [],
+      ),
+    );
+    const said = Object.keys(kinds).map((column) => sql.ref(`named.${column}`));
+    // Which row is named matters only by what that says, and by its being there.
+    const nothing = [null, ...(table.columns[on.by]?.kind?.none ?? [])];
+    const pairs = sql<Pair>`select ${own.of("row")} as one, ${own.of("row")} as other,
+        ${sql.ref(`named.${on.key}`)} is null and not ${taken({ [on.by]: nothing }, "row")} as lost,
+        ${said.length === 0 ? named.of("named") : sql.join(said)}
+      from ${main(name)} as row left join ${main(other)} as named on ${isNamed}
+      order by ${own.order("row")}, ${named.order("named")}`;
+    return {
+      ...of(other, named, columns),
+      key: [on.key],
+      rows: sql`exists (select 1 from ${main(name)} as other
+        where ${sql.ref(`other.${on.by}`)} = ${sql.ref(`row.${on.key}`)})`,
+      streams: streamsBy(
+        "named",
+        named,
+        sql`${main(name)} as row join ${main(other)} as named on ${isNamed}`,
+      ),
+      joins: [{ by: [on.key], pairs, kinds }],
+      on,
+    };
+  });
+  const id = new Set<string>();
+  spec.id((column) => {
+    id.add(column);
+    return sql.ref(column);
+  });
+  return [
+    {
+      ...of(name, own, table.columns),
+      ...{ key, where, id: [...id], rows: taken(where, "row") },
+      isRefused: (row: Row) => spec.refuse(row) !== undefined,
+      streams: streamsBy("row", own, sql`${main(name)} as row`),
+      joins: [
+        ...children.flatMap(({ joins }) => joins.map((one) => ({ ...one, by: key }))),
+        ...lookups.flatMap(({ joins, on }) => joins.map((one) => ({ ...one, by: [on.by] }))),
+      ],
+    },
+    ...children,
+    ...lookups,
+  ];
 };
 
 const columnsOf = (database: Service, table: string): ReadonlySet<string> =>
   new Set(
     database
-      .execute(raw(sql<{ name: string }>`select name from pragma_table_xinfo(${table})`))
+      .execute(raw(sql<{ name: string }>`select name from pragma_table_xinfo(${table}, 'main')`))
       .map(({ name }) => folded(name)),
   );
 
+/** A row of a table, and where it is. */
+export interface Placement {
+  readonly place: Place;
+  readonly row: Row;
+}
+
+/** Of those that something is made of, `most` from the first to the last. */
+export const some = (
+  database: Service,
+  { table, placed, rows }: Source,
+  most: number,
+): ReadonlyArray<Placement> =>
+  sample(
+    database.execute(
+      raw(sql<{ ledgerfold_place: Place } & Row>`
+        select ${placed.of("row")} as ledgerfold_place, row.* from ${main(table)} as row
+        where ${rows} order by ${placed.order("row")}`),
+    ),
+    most,
+  ).map(({ ledgerfold_place: place, ...row }) => ({ place, row }));
+
+/** The row as it then is; undefined where the table does not take the cell. */
+export const set = (
+  database: Service,
+  { table, placed }: Source,
+  place: Place,
+  column: string,
+  cell: Cell,
+): Placement | undefined => {
+  const [found] = database.execute(
+    raw(sql<{ ledgerfold_place: Place } & Row>`
+      update ${main(table)} set ${sql.id(column)} = ${cell} where ${placed.of()} = ${place}
+      returning ${placed.of()} as ledgerfold_place, *`),
+  );
+  if (found === undefined) return undefined;
+  const { ledgerfold_place, ...row } = found;
+  return { place: ledgerfold_place, row };
+};
+
+/** Which rows belong together, where one that was in another place counts as being there. */
+export type Together = ReadonlyArray<ReadonlyArray<Pair>>;
+
+export const together = (
+  database: Service,
+  { joins }: Source,
+  moved: { readonly from: Place; readonly to: Place } | undefined = undefined,
+): Together => {
+  const placeOf = <P extends Place | null>(place: P) =>
+    moved !== undefined && place === moved.to ? moved.from : place;
+  return joins.map(({ pairs }) =>
+    database
+      .execute(raw(pairs))
+      .map((pair) => ({ ...pair, one: placeOf(pair.one), other: placeOf(pair.other) }))
+      .toSorted((a, b) => order(`${a.other}`, `${b.other}`)),
+  );
+};
+
 const includes = (cells: ReadonlyArray<Cell>, cell: Cell) => cells.includes(cell);
 
-/** Which rows belong to which, in their order. */
-const belongs = (
-  table: string,
-  key: string,
-  child: {
-    readonly name: string;
-    readonly of: string;
-    readonly key: string;
-    readonly where: Where;
-  },
-) =>
-  sql`select part.rowid, row.rowid as of from ${sql.table(child.name)} as part
-    left join ${sql.table(table)} as row on ${sql.ref(`part.${child.of}`)} = ${sql.ref(`row.${key}`)}
-    where ${taken(child.where, "part")}
-    order by ${sql.ref(`part.${child.key}`)} collate binary, part.rowid`;
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** What the named rows say. */
-const names = (
-  table: string,
-  lookup: string,
-  { by, key }: { readonly by: string; readonly key: string },
-  carried: ReadonlyArray<string>,
-) => {
-  const said = carried.length === 0 ? ["rowid"] : carried;
-  return sql`select row.rowid, ${sql.join(said.map((name) => sql.ref(`named.${name}`)))}
-    from ${sql.table(table)} as row
-    left join ${sql.table(lookup)} as named on ${sql.ref(`named.${key}`)} = ${sql.ref(`row.${by}`)}
-    order by row.rowid, named.rowid`;
-};
-
-export const rowids = (database: Service, source: Source, most?: number): ReadonlyArray<bigint> => {
-  const all = database
-    .execute(
-      raw(sql<{ rowid: bigint }>`
-        select row.rowid as rowid from ${sql.table(source.table)} as row
-        where ${source.rows} order by row.rowid`),
-    )
-    .map(({ rowid }) => rowid);
-  return most === undefined ? all : sample(all, most);
-};
-
-export const rowOf = (database: Service, table: string, rowid: bigint): Row =>
-  database.execute(raw(sql<Row>`select * from ${sql.table(table)} where rowid = ${rowid}`))[0] ??
-  {};
+const areAlike = ({ joins }: Source, before: Together, after: Together): boolean =>
+  joins.every(({ kinds }, place) => {
+    const [some = [], others = []] = [before[place], after[place]];
+    return (
+      some.length === others.length &&
+      some.every((pair, at) =>
+        Object.entries(pair).every(([name, cell]) => {
+          const [kind, other = null] = [kinds[name], others[at]?.[name]];
+          return kind === undefined
+            ? Meaning.isSame(cell, other)
+            : Meaning.alike(kind, cell, other);
+        }),
+      )
+    );
+  });
 
 /** What a change of one cell means, by the declarations. */
 export type Weight = "means something" | "same value" | "left out";
 
+interface State {
+  readonly row: Row;
+  readonly together: Together;
+}
+
 export const weigh = (
-  { migration, table, where, joins }: Source,
+  source: Source,
   column: string,
   fate: Fate,
-  {
-    before,
-    after,
-    joined,
-  }: { readonly before: Row; readonly after: Row; readonly joined: boolean },
+  before: State,
+  after: State,
 ): Weight => {
-  const [from = null, to = null] = [before[column], after[column]];
+  const { where, joins } = source;
+  const [from = null, to = null] = [before.row[column], after.row[column]];
   const isTaken = cellsOf(where).every(([name, cells]) => name !== column || includes(cells, to));
-  if (!isTaken || joined) return "means something";
+  const isApart = !areAlike(source, before.together, after.together);
+  if (!isTaken || isApart || source.isRefused(after.row)) return "means something";
   const isJoin = joins.some(({ by }) => by.includes(column));
   if (fate.fate === "left out" && fate.kind === undefined) return "left out";
   if (fate.fate === "derived" && isJoin) return "same value";
   if (fate.fate === "derived" && fate.into.length === 0) return "left out";
-  if (fate.kind === undefined || Meaning.alike(fate.kind, from, to)) return "same value";
-  return isReadAlike(migration, table, fate, before, after) ? "same value" : "means something";
+  const isAlike = fate.kind === undefined || Meaning.alike(fate.kind, from, to);
+  const isSame =
+    fate.fate === "left out"
+      ? isAlike
+      : [...(fate.fate === "carried" ? [fate.to] : []), ...fate.into].every(
+          (field) => isReadAlike(source, field, before.row, after.row) ?? isAlike,
+        );
+  return isSame ? "same value" : "means something";
 };
 
-/** Fields that have rules of their own say what these read of the row. */
+/** By the field's own rule; undefined where it has none, or none that the row alone is enough for. */
 const isReadAlike = (
-  migration: Migration,
-  table: string,
-  fate: Fate,
+  { migration, table }: Source,
+  field: string,
   before: Row,
   after: Row,
-): boolean => {
+): boolean | undefined => {
   const isOwn = migration.table.names.some((name) => folded(name) === folded(table));
-  if (!isOwn || fate.fate === "left out") return false;
-  const { rules = {} } = migration.definition;
-  const named = [...(fate.fate === "carried" ? [fate.to] : []), ...fate.into];
-  const { fields } = AggregateSpecs.of(migration);
-  return named.every((name) => {
-    const rule = fields[name];
-    if (!Object.hasOwn(rules, name) || rule === undefined || !("legacy" in rule)) return false;
-    const [one, other] = [before, after].map((row) => rule.legacy(row, {}));
-    return one === other && typeof one !== "object";
-  });
+  const rule = AggregateSpecs.of(migration).fields[field];
+  const isRuled = isOwn && Object.hasOwn(migration.definition.rules ?? {}, field);
+  if (!isRuled || rule === undefined || !("legacy" in rule)) return undefined;
+  const [one, other] = [before, after].map((row) => rule.legacy(row, {}));
+  return one instanceof Unreadable ? undefined : one === other;
 };

@@ -1,7 +1,7 @@
 import type { Columns } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
 import type { Migration } from "@ledgerfold/declaration/Migration";
-import { lookedUp } from "@ledgerfold/declaration/Table";
+import { idColumns, lookedUp } from "@ledgerfold/declaration/Table";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import { type Cell, type Row, show } from "@ledgerfold/verifier/Cell";
@@ -13,6 +13,7 @@ import * as Back from "./Back.ts";
 import * as Copy from "./Copy.ts";
 import { nameIn, taken } from "./Loose.ts";
 import * as Meaning from "./Meaning.ts";
+import { main, type Place, placed } from "./Place.ts";
 
 /** A cell that the event does not give back. */
 export interface Lost {
@@ -79,11 +80,13 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
   if (name === undefined) return;
   const spec = AggregateSpecs.of(migration);
   const found = lookedUp(table);
+  const own = placed(database, name);
   const rows = database.execute(
-    raw(sql<Row & { readonly ledgerfold_id: string; readonly ledgerfold_row: bigint }>`
+    raw(sql<Row & { readonly ledgerfold_id: string; readonly ledgerfold_row: Place }>`
       select ${spec.id((column) => sql.ref(`legacy.${column}`))} as ledgerfold_id,
-        legacy.rowid as ledgerfold_row, legacy.*
-      from ${sql.table(name)} as legacy where ${taken(table.where, "legacy")} order by legacy.rowid`),
+        ${own.of("legacy")} as ledgerfold_row, legacy.*
+      from ${main(name)} as legacy where ${taken(table.where, "legacy")}
+      order by ${own.order("legacy")}`),
   );
   for (const row of rows) {
     const id = row.ledgerfold_id;
@@ -102,10 +105,11 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
     ) =>
       cellsOf(columns, of).map(({ column, fate, cell, isShared }): Carried => {
         const isOwn = Object.hasOwn(definition.rules ?? {}, fate.to.split(".")[0] ?? "");
+        const isOfId = fate.to === "aggregate_id";
         const back =
-          fate.to === "aggregate_id"
-            ? ofKey(id, table.key, column, fate.kind)
-            : isShared
+          isOfId && definition.verify?.id === undefined
+            ? ofId(id, idColumns(table), column, fate.kind)
+            : isOfId || isShared
               ? untold
               : Back.cell(fate.kind, at(fields, fate.to.split(".")));
         return {
@@ -122,11 +126,12 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       const part = nameIn(database, [child.name]);
       if (part === undefined) continue;
       const parts = database.execute(
-        raw(sql<Row>`select part.* from ${sql.table(part)} as part
-          join ${sql.table(name)} as legacy
-            on ${sql.ref(`part.${child.of}`)} = ${sql.ref(`legacy.${table.key[0]}`)}
-          where legacy.rowid = ${row.ledgerfold_row} and ${taken(child.where, "part")}
-          order by ${sql.ref(`part.${child.key}`)} collate binary, part.rowid`),
+        raw(sql<Row>`select part.* from ${main(part)} as part
+          join ${main(name)} as legacy
+            on ${sql.ref(`legacy.${table.key[0]}`)} = ${sql.ref(`part.${child.of}`)}
+          where ${own.of("legacy")} = ${row.ledgerfold_row} and ${taken(child.where, "part")}
+          order by ${sql.ref(`part.${child.key}`)} collate binary,
+            ${placed(database, part).order("part")}`),
       );
       const list = event[field];
       for (const [place, one] of parts.entries()) {
@@ -140,10 +145,10 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       const columns = table.beside[lookup.table]?.columns;
       if (named === undefined || columns === undefined) continue;
       const [one] = database.execute(
-        raw(sql<Row>`select named.* from ${sql.table(named)} as named
-          join ${sql.table(name)} as legacy
+        raw(sql<Row>`select named.* from ${main(named)} as named
+          join ${main(name)} as legacy
             on ${sql.ref(`named.${lookup.key}`)} = ${sql.ref(`legacy.${lookup.by}`)}
-          where legacy.rowid = ${row.ledgerfold_row}`),
+          where ${own.of("legacy")} = ${row.ledgerfold_row}`),
       );
       if (one !== undefined) {
         yield* cells(named, columns, event, one, show(one[lookup.key] ?? null));
@@ -168,14 +173,14 @@ const cellsOf = (columns: Columns, row: Row) => {
 };
 
 /** By the parts that a stream's id is joined of. */
-const ofKey = (
+const ofId = (
   id: string,
-  key: ReadonlyArray<string>,
+  columns: ReadonlyArray<string>,
   column: string,
   kind: Kind<unknown>,
 ): Cell | undefined => {
-  const parts = key.length === 1 ? [id] : id.split(":");
-  const part = parts.length === key.length ? parts[key.indexOf(column)] : undefined;
+  const parts = columns.length === 1 ? [id] : id.split(":");
+  const part = parts.length === columns.length ? parts[columns.indexOf(column)] : undefined;
   return Back.cell(
     kind,
     part === undefined || kind.form._tag === "text" ? part : Json.fromInteger(part),

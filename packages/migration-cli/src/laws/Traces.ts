@@ -119,9 +119,9 @@ const isAdded = ({ ledger }: Plan, field: string): boolean => Object.hasOwn(ledg
 const declaredIn = ({ tables, ledger }: Plan): ReadonlyMap<string, ReadonlySet<string>> => {
   const older = new Set(tables.flatMap(({ names }) => names.slice(1)));
   const found = new Map<string, Set<string>>();
-  for (const [table, columns] of Object.entries(ledger.declared)) {
+  for (const [table, definitions] of Object.entries(ledger.definitions)) {
     if (older.has(table)) continue;
-    for (const [column, { to, into }] of Object.entries(columns)) {
+    for (const [column, { to, into }] of definitions.flatMap((one) => Object.entries(one))) {
       for (const field of [...to, ...into]) {
         found.set(field, (found.get(field) ?? new Set()).add(`${table}.${column}`));
       }

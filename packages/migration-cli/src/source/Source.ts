@@ -50,6 +50,18 @@ export const schema = (plan: Plan, options: Pick<Options, "url" | "name">) =>
     ),
   ).pipe(Effect.provide(database(options)));
 
+/** Copies the rows of a plan as they are now, and tells nobody of it. */
+export const copySilently = (plan: Plan, options: Pick<Options, "url" | "path" | "name">) =>
+  Effect.zipRight(
+    insistOnPlain(plan),
+    Effect.flatMap(PostgresDatabase.PostgresDatabase, (source) =>
+      Copy.fill(source, options.path, plan, {
+        onBad: () => Effect.void,
+        onProgress: () => Effect.void,
+      }),
+    ),
+  ).pipe(Effect.provide(database(options)));
+
 /** Copies the rows of a plan as they are now. */
 export const copy = (plan: Plan, options: Options, report: ConsoleReport) =>
   Effect.flatMap(PostgresDatabase.PostgresDatabase, (source) =>

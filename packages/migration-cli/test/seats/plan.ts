@@ -4,6 +4,7 @@ import * as View from "@ledgerfold/aggregate/View";
 import { carried, derived } from "@ledgerfold/declaration/Fate";
 import { anyText, integer, nullable, text } from "@ledgerfold/declaration/Kind";
 import * as Migration from "@ledgerfold/declaration/Migration";
+import * as Plan from "@ledgerfold/declaration/Plan";
 import { Either, Schema } from "effect";
 
 /** A theatre's seats, with those who sat there and the halls: no table has rowids. */
@@ -44,9 +45,9 @@ export const seats = Migration.of(aggregate, "Built").from({
   key: "plate",
   order: ["hall", "number"],
   columns: {
-    hall: carried("hall", text()),
+    hall: carried("hall", text(), { into: ["floor"] }),
     number: carried("number", integer(Schema.Number)),
-    plate: carried("plate", text()),
+    plate: carried("plate", text(), { into: ["aggregate_id"] }),
     note: carried("note", nullable(anyText())),
   },
   rows: {
@@ -66,7 +67,7 @@ export const seats = Migration.of(aggregate, "Built").from({
       by: "hall",
       key: "hall",
       columns: {
-        hall: derived(text(), "is what names a hall", "hall"),
+        hall: derived(text(), "is what names a hall", "floor"),
         floor: carried("floor", integer(Schema.Number)),
       },
       rest: "how a hall looks",
@@ -76,3 +77,19 @@ export const seats = Migration.of(aggregate, "Built").from({
   event: ({ fields }) => fields,
   view: "Built",
 });
+
+export const plan = Plan.make({
+  words: { command: "seats", writer: "the theatre" },
+  migrations: { Seat: seats },
+});
+
+/** The same tables, with rowids or WITHOUT. Rows are put in no order, and texts refer in any case. */
+export const tables = (without: string) => `
+  create table seats (hall text, number integer, plate text not null unique collate nocase, note,
+    primary key (hall, number desc)) ${without};
+  create table guests (night int, plate varchar(9) collate nocase, name text, primary key (plate, night)) ${without};
+  create table halls (hall text primary key, floor numeric) ${without};
+  insert into halls values ('West', 2), ('East', '10'), ('Süd', -1);
+  insert into seats values ('West', 2, 'w-2', null), ('West', 10, 'W-10', 'by the door'),
+    ('East', 1, 'E-1', ''), ('Süd', 7, 'Sitz 7 ü', '7');
+  insert into guests values (2, 'e-1', 'Bo'), (1, 'W-2', 'Ann'), (11, 'e-1', 'Cy'), (1, 'E-1', 'Di')`;
