@@ -48,6 +48,13 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["rebuild-views"], /^migrate_to_events: Name the database: /],
   [["--database-url", "a.db", "--force", "--backup", "b", "--no-backup"], /contradict each other/],
   [["verify-only", "--backup=b", "--no-backup"], /--backup and --no-backup are for a migration/],
+  ...["--force", "dry-run", "verify-only"].map(
+    (word) =>
+      [
+        ["--legacy-url=postgresql://h:1/d", "--event-store-url=sqlite:none.db", word],
+        /: The rows of .* are read with SQL of SQLite's, so that --legacy-url cannot be used: name a SQLite file with --database-url\.\n$/,
+      ] as const,
+  ),
 ];
 
 describe("wrong usage", { concurrent: true }, () => {

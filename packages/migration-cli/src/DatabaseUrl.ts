@@ -13,8 +13,9 @@ export const toPath = (
   option = "--database-url",
 ): Either.Either<string, UsageError> => {
   const [, scheme, rest] = /^(sqlite|file):(?:\/\/(?:localhost(?=\/))?)?(.*)$/is.exec(url) ?? [];
-  const [, other] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url) ?? [];
-  if (scheme === undefined && other !== undefined) {
+  const [, other] =
+    /^([a-z][a-z0-9+.-]*):\/\//i.exec(scheme === undefined ? url : (rest ?? "")) ?? [];
+  if (other !== undefined) {
     // Without the rest, which may hold a password.
     return refuse(`${option} must name a SQLite file, and ${other}:// does not.`);
   }

@@ -54,6 +54,10 @@ describe("toPath", () => {
     ["sqlite://?mode=rwc", "--database-url must name a file that exists."],
     ["file:50%.db", '"50%.db" has a % that is no escape.'],
     ["postgres://me@host/db", "--database-url must name a SQLite file, and postgres:// does not."],
+    [
+      "sqlite:mysql://me:7390/x@host/db",
+      "--database-url must name a SQLite file, and mysql:// does not.",
+    ],
     ["mysql://host/db", "--database-url must name a SQLite file, and mysql:// does not."],
   ])("refuses %j", (url, message) => {
     expect(Either.flip(toPath(url, "/base"))).toMatchObject({ right: { message } });

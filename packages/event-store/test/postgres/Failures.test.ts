@@ -52,6 +52,7 @@ describe("a server that cannot be reached", () => {
     "topsecret",
     "mysql://a:topsecret@b/c",
     "postgresql://a:50%C3topsecret@127.0.0.1:1/c",
+    "postgresql://127.0.0.1:1/c?user=ada&password=topsecret",
     ...["/", "?", "#", "/@", "?x=1&y=", "#@:"].flatMap((unescaped) => [
       `postgresql://ada:7390${unescaped}topsecret@127.0.0.1:1/db`,
       `postgresql:ada:7390${unescaped}topsecret@127.0.0.1:1/db`,

@@ -144,6 +144,51 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(copies()).toEqual([]);
   });
 
+  it("reads views, and tables that no lock keeps as they are", async () => {
+    const url = await made();
+    const other = await database(server, "create table plans (id int, name text, price numeric)");
+    await query(other, "insert into plans values (1, 'Basic', 5), (2, 'Team', 50)");
+    const { hostname, port, username, password, pathname } = new URL(other);
+    await query(
+      url,
+      `create schema hidden;
+       alter table billing.invoices set schema hidden;
+       create view billing.invoices as select * from hidden.invoices;
+       alter table billing."Lines" set schema hidden;
+       create materialized view billing."Lines" as select * from hidden."Lines" where id < 3;
+       drop table plans;
+       create extension postgres_fdw;
+       create server other foreign data wrapper postgres_fdw
+         options (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
+       create user mapping for current_user server other
+         options (user '${username}', password '${decodeURIComponent(password)}');
+       import foreign schema public limit to (plans) from server other into public`,
+    );
+    const env = { ...all, LEGACY_URL: url, EVENT_STORE_URL: url };
+    const { code, said } = await run(env, "--force");
+    expect(said).toContain(
+      "The rows of plans come from another server: they are as they were there when they were read.",
+    );
+    // Neither can be locked.
+    expect(said).toContain(
+      "What the billing service writes to billing.Lines and public.plans from then on is not in the log.",
+    );
+    expect(said).toContain("Migration complete: 200 Invoice migrated");
+    expect(code).toBe(0);
+    const [event] = await query(
+      url,
+      "select payload::text from events where aggregate_id like '%000001'",
+    );
+    const { plan, lines } = JSON.parse(String(event?.payload));
+    expect({ plan, lines }).toEqual({
+      plan: "Team",
+      lines: [
+        { id: 1, amount: "0.5" },
+        { id: 2, amount: "1" },
+      ],
+    });
+  });
+
   it("is refused with a sentence", async () => {
     const url = await made();
     const both = await run(

@@ -346,4 +346,40 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       "u5 value is of type timestamp without time zone: declare the zone that it is in, with inZone(…) or for all",
     ]);
   });
+
+  it("has the rows of tables that others are a part of once", async () => {
+    const url = await database(
+      server,
+      "create table parent (id bigint primary key, value text)",
+      "create table child (more int) inherits (parent)",
+      "create table grandchild () inherits (child)",
+      "insert into parent values (1, 'parent')",
+      "insert into child values (2, 'child')",
+      "insert into grandchild values (3, 'grandchild')",
+      "create table whole (id bigint, value text) partition by range (id)",
+      "create table half partition of whole for values from (1) to (5)",
+      "insert into whole values (4, 'half')",
+    );
+    const rows: Array<unknown> = [];
+    const bad = await copy(url, [tableOf("parent"), tableOf("half")], (db) => {
+      for (const table of ["parent", "half"]) {
+        rows.push(db.prepare(`select value from ${table} order by id`).pluck().all());
+      }
+    });
+    expect({ bad, rows }).toEqual({
+      bad: [],
+      rows: [["parent", "child", "grandchild"], ["half"]],
+    });
+    const twice = await copy(
+      url,
+      ["parent", "grandchild", "whole", "half"].map((name) => tableOf(name)),
+      () => {
+        throw new Error("this is not to be copied");
+      },
+    );
+    expect(twice.map(describeBad)).toEqual([
+      "parent has the rows of grandchild, too, and both are declared: declare one",
+      "whole has the rows of half, too, and both are declared: declare one",
+    ]);
+  });
 });
