@@ -14,6 +14,7 @@ const complete = (trades: number, positions: number, orders: number) =>
   `Migration complete: ${trades} trades, ${positions} positions, ${orders} orders migrated`;
 const all = complete(sample.trades, sample.positions, sample.orders);
 const none = complete(0, 0, 0);
+const dry = (line: string) => `${line} (a dry run: nothing was kept)`;
 const last = (stdout: string) => lines(stdout).at(-1);
 
 const statuses = new Map(
@@ -139,11 +140,11 @@ describe("a dry run", { concurrent: true }, () => {
     const path = copy(fresh);
     const { code, stdout, stderr } = await run(["dry-run", "--database-url", path]);
     const said = lines(stdout);
-    const ranges = said.filter((line) => /^ {2}|, \d+ rows?$/.test(line) && line !== all);
+    const ranges = said.filter((line) => /^ {2}|, \d+ rows?$/.test(line) && line !== dry(all));
     expect(said.filter((line) => !ranges.includes(line))).toEqual([
       ...done.map((line) => `Dry run: ${line}`),
       beside(1),
-      all,
+      dry(all),
     ]);
     expect(ranges.filter((line) => line.includes(" as read, "))).toEqual([
       expect.stringMatching(/^onchain_trades as read, \d+ rows$/),
@@ -165,7 +166,7 @@ describe("a dry run", { concurrent: true }, () => {
 
   it("on a migrated file finds all there", async () => {
     const { code, stdout } = await run(["dry-run", "--database-url", migrated]);
-    expect(lines(stdout).slice(-2)).toEqual([beside(0, sample), none]);
+    expect(lines(stdout).slice(-2)).toEqual([beside(0, sample), dry(none)]);
     expect(code).toBe(0);
   });
 
@@ -173,7 +174,7 @@ describe("a dry run", { concurrent: true }, () => {
     const path = copy(migrated);
     const { code, stdout } = await run(["dry-run", "--clean", "--database-url", path]);
     expect(lines(stdout)[0]).toBe(`Dry run: Would delete ${total} events from event store`);
-    expect(last(stdout)).toBe(all);
+    expect(last(stdout)).toBe(dry(all));
     expect(code).toBe(0);
     expect(bytes(path)).toBe(bytes(migrated));
   });

@@ -2,6 +2,7 @@ import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Schema } from "effect";
 import type { Columns, Fate } from "./Fate.ts";
 import * as LogShape from "./LogShape.ts";
+import { Mistaken } from "./Mistaken.ts";
 import { quote } from "./Quote.ts";
 import { folded } from "./Folded.ts";
 import { columnsUnder, type LeftAlone, type Table } from "./Table.ts";
@@ -111,9 +112,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
       !(isShared && (before.rest === undefined) === (one.rest === undefined))
     ) {
       const apart = one.rest === undefined && before.rest === undefined ? whereHelps : "";
-      throw new Error(
+      throw new Mistaken([
         `${name} is declared twice, ${declarers.get(place)} and ${by}: say once what becomes of its rows${apart}`,
-      );
+      ]);
     }
     written.set(place, name);
     declarers.set(place, by);
@@ -162,9 +163,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     if (name.includes("*")) {
       const pattern = patternOf(folded(name));
       for (const [place, by] of stated.filter(([place]) => pattern.test(place))) {
-        throw new Error(
+        throw new Mistaken([
           `${name} would leave alone ${written.get(place)}, which is declared ${by}: name only tables that are no concern of it`,
-        );
+        ]);
       }
       families.push([name, pattern, rest]);
     } else declare(name, `left alone as ${quote(rest)}`, { columns: {}, rest });

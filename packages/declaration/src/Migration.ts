@@ -5,6 +5,7 @@ import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
 import type { Constant, Kind, Value } from "./Kind.ts";
+import { Mistaken } from "./Mistaken.ts";
 import * as Mistakes from "./Mistakes.ts";
 import * as Shape from "./Shape.ts";
 import type { Beside, Child, Table } from "./Table.ts";
@@ -228,6 +229,11 @@ export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>
     definition: Definition<ModelOf<A>, EventOf<A, Tag>, C, R, X, B, K> &
       More<EventOf<A, Tag>, C, R, X, B>,
   ): Migration<A["type"]> => {
+    const lacking = needed.filter((name) => definition[name] === undefined);
+    if (lacking.length > 0) {
+      const place = definition.table ?? aggregate.type;
+      throw new Mistaken(lacking.map((name) => `${place}: the definition has no ${name}: say one`));
+    }
     const table = tableOf(aggregate.type, definition, definition.added ?? {});
     // Its type has held its functions to its own rows; whoever reads it has these and no other.
     const stated = definition as unknown as Stated;
@@ -235,6 +241,9 @@ export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>
     return { type: aggregate.type, aggregate, tag, table, definition: stated };
   },
 });
+
+/** What types ask for, and a program that is run without its types checked may lack. */
+const needed = ["table", "key", "columns", "id", "event", "view"] as const;
 
 const tableOf = <M, E, C extends Columns, R, X, B, K>(
   type: string,
@@ -269,7 +278,7 @@ const check = (
     event: Shape.of(codec.schema.ast, tag),
     view: { ...Shape.of(view.schema.ast, shown), tag: shown },
   });
-  if (mistakes.length > 0) throw new Error(mistakes.join("\n"));
+  if (mistakes.length > 0) throw new Mistaken(mistakes);
 };
 
 /** Of another table, one of whose rows is named by a column here. */

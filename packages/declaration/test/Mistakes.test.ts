@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { carried, derived, leftOut } from "../src/Fate.ts";
 import { decimal, flag, integer, none, nullable, own, text, words } from "../src/Kind.ts";
 import * as Migration from "../src/Migration.ts";
+import { Mistaken } from "../src/Mistaken.ts";
 import * as Plan from "../src/Plan.ts";
 import { aggregate } from "./Loan.ts";
 import * as Order from "./Order.ts";
@@ -150,7 +151,7 @@ describe.each<readonly [string, object, string]>([
   ],
 ])("%s", (_, change, message) => {
   it("is refused", () => {
-    expect(() => loan({ ...loans, ...change })).toThrow(new Error(message));
+    expect(() => loan({ ...loans, ...change })).toThrow(new Mistaken([message]));
   });
 });
 
@@ -204,7 +205,7 @@ describe.each<readonly [string, object, string]>([
   ],
 ])("%s", (_, change, message) => {
   it("is refused", () => {
-    expect(() => order({ ...orders, ...change })).toThrow(new Error(message));
+    expect(() => order({ ...orders, ...change })).toThrow(new Mistaken([message]));
   });
 });
 

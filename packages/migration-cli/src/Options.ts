@@ -19,15 +19,21 @@ export interface Options<M extends Readonly<Record<string, Plan.Migration>>>
   readonly migrations: M & Plan.Migrations<M>;
 }
 
+/** What `command` takes of a plan that is made already, as for the laws: the rest where asked for. */
+export interface OfPlan extends Partial<Pick<Definition, Optional>> {
+  readonly plan: Plan.Plan;
+}
+
 /**
  * With what is not given: how the program was started, the version of the package that it stands in,
  * `legacy.db`, the migrations by what their rows are called, and no decisions. Throws where a decision
  * cannot be an option.
  */
 export const definition = <const M extends Readonly<Record<string, Plan.Migration>>>(
-  options: Options<M>,
+  options: Options<M> | OfPlan,
 ): Definition => {
-  const { name, writer, migrations, leaveAlone, findings, zone, ...given } = options;
+  const { name, writer, migrations, plan, ...given } =
+    "plan" in options ? ofPlan(options) : ofMigrations(options);
   const all: ReadonlyArray<readonly [string, Plan.Migration]> = Object.entries(migrations);
   const defaults = {
     name,
@@ -41,14 +47,7 @@ export const definition = <const M extends Readonly<Record<string, Plan.Migratio
   };
   const made: Definition = {
     ...defaults,
-    plan: async () =>
-      Plan.make({
-        words: { command: name, writer },
-        migrations,
-        ...(leaveAlone === undefined ? {} : { leaveAlone }),
-        ...(findings === undefined ? {} : { findings }),
-        ...(zone === undefined ? {} : { zone }),
-      }),
+    plan,
     finish: (outcomes) => {
       const each = (of: "written" | "alreadyThere") =>
         Object.entries(outcomes).map(([type, outcome]) => `${outcome[of]} ${type}`);
@@ -62,6 +61,27 @@ export const definition = <const M extends Readonly<Record<string, Plan.Migratio
   const mistakes = decisionMistakes(made, { ...made, decisions: {} });
   if (mistakes.length > 0) throw new Error(mistakes.join("\n"));
   return made;
+};
+
+const ofPlan = ({ plan, ...given }: OfPlan) => {
+  const { command: name, writer } = plan.words;
+  return { ...given, name, writer, migrations: plan.migrations, plan: async () => plan };
+};
+
+const ofMigrations = <const M extends Readonly<Record<string, Plan.Migration>>>(
+  options: Options<M>,
+) => {
+  const { leaveAlone, findings, zone, ...given } = options;
+  const { name: command, writer, migrations } = given;
+  const plan = async (): Promise<Plan.Plan> =>
+    Plan.make({
+      words: { command, writer },
+      migrations,
+      ...(leaveAlone === undefined ? {} : { leaveAlone }),
+      ...(findings === undefined ? {} : { findings }),
+      ...(zone === undefined ? {} : { zone }),
+    });
+  return { ...given, plan };
 };
 
 const decisionMistakes = (

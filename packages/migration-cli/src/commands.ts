@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Backup from "@ledgerfold/migration/Backup";
 import { print } from "@ledgerfold/declaration/Ledger";
+import { Mistaken } from "@ledgerfold/declaration/Mistaken";
 import type { Outcome } from "@ledgerfold/declaration/Writing";
 import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
@@ -190,7 +191,13 @@ const backupPath = ({
         Option.match(backup, { onNone: () => ({}), onSome: (to) => ({ to: resolve(base(), to) }) }),
       );
 
-export const planOf = ({ plan }: Definition): Effect.Effect<Plan> => Effect.promise(plan);
+/** Definitions that cannot be together are wrong usage; anything else is unexpected. */
+export const planOf = ({ plan }: Definition): Effect.Effect<Plan, UsageError> =>
+  Effect.tryPromise({ try: plan, catch: (error) => error }).pipe(
+    Effect.catchAll((error) =>
+      error instanceof Mistaken ? new UsageError({ message: error.message }) : Effect.die(error),
+    ),
+  );
 
 const decided = ({
   decisions,

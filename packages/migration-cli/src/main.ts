@@ -19,10 +19,11 @@ import { run } from "./run.ts";
  * });
  * ```
  *
- * `run` is the form beneath it, whose plan loads only when there is a database to work on.
+ * A `Plan.make({ words: { command: "shop_to_events", writer: "the shop" }, … })` that the laws are
+ * tried on too is given as `command({ plan })`. `run` is the form beneath both, whose plan loads only when there is a database to work on.
  */
 export const command = <const M extends Readonly<Record<string, Plan.Migration>>>(
-  options: Options.Options<M>,
+  options: Options.Options<M> | Options.OfPlan,
 ): void => {
   Heap.bound();
   run(Options.definition(options));

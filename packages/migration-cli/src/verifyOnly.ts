@@ -20,17 +20,20 @@ import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import * as Places from "./Places.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Shell from "./Shell.ts";
+import * as StreamIds from "./StreamIds.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** The stored events or views are not what the legacy rows say. */
 class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
   count: Schema.Int,
+  /** What probably made them, in sentences. */
+  why: Schema.Array(Schema.String),
   next: Schema.String,
 }) {
   override get message() {
     const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
-    return `Verification found ${found} listed above.`;
+    return [`Verification found ${found} listed above.`, ...this.why].join(" ");
   }
 }
 
@@ -93,12 +96,13 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     const list = (line: string) => report.listLine(line, report.result, live);
     let comparison: Comparison.Comparison | undefined;
     let logAt: string | undefined;
+    const ids = StreamIds.make();
     const counted = yield* verify(
       plan,
       {
         onDifference: (difference) =>
           Effect.zipRight(
-            list(describe(difference)),
+            Effect.zipRight(ids.add(difference), list(describe(difference))),
             written?.difference(difference) ?? Effect.void,
           ),
         onFinding: (finding) =>
@@ -179,7 +183,11 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       );
     if (differences > 0) {
       const next = yield* see("What differs");
-      return yield* new DifferencesFound({ count: differences, next });
+      return yield* new DifferencesFound({
+        count: differences,
+        why: ids.differing(tallies),
+        next,
+      });
     }
     yield* report.result(limit);
     yield* report.result("Verification complete: no differences");
