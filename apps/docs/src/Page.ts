@@ -9,7 +9,8 @@
  * - `console`: lines that begin with `$ ` are run by bash, one after another, in a folder that looks
  *   like the checkout; the lines below are what the command prints, both outputs together. `…` stands
  *   for what is another each time (a moment, an id, a path), a line of it alone for any lines. A
- *   command ends with 0 unless it ends in `# ends with 3`.
+ *   command ends with 0 unless it ends in `# ends with 3`. After `$ cd FOLDER`, what follows on the page
+ *   is run in that folder.
  * - `sh`: commands alone, each of which ends with 0.
  * - `json`: is parsed.
  * - anything, with a reason in the info string (`sh norun="it fetches from the network"`): is not run.

@@ -24,7 +24,8 @@ export const checkout = join(import.meta.dirname, "../../..");
 export interface Workspace {
   readonly folder: string;
   readonly write: (file: string, text: string) => void;
-  readonly run: (command: string) => Outcome;
+  /** In a folder within, or in the whole. */
+  readonly run: (command: string, within?: string) => Outcome;
   /** What the compiler says of these files. */
   readonly check: (files: ReadonlyArray<string>) => Outcome;
   readonly remove: () => void;
@@ -58,7 +59,8 @@ export const make = (): Workspace => {
   return {
     folder,
     write,
-    run: (command) => execute("bash", ["-c", `exec 2>&1; ${command}`], folder),
+    run: (command, within = "") =>
+      execute("bash", ["-c", `exec 2>&1; ${command}`], join(folder, within)),
     check: (files) => {
       const config = {
         extends: join(checkout, "tsconfig.json"),

@@ -49,6 +49,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
     if (!Shown.isShown(shown, printed)) expect(printed.join("\n")).toBe(shown.join("\n"));
   };
 
+  let within = "";
   for (const [at, block] of blocks.entries()) {
     const { line, language, lines, norun, file } = block;
     if (norun !== undefined || file !== undefined) continue;
@@ -62,8 +63,11 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
     }
     if (language === "console") {
       for (const { typed, code, shown } of Shown.commands(lines)) {
+        const [, folder] = /^cd (\S+)$/.exec(typed) ?? [];
+        const from = within;
+        if (folder !== undefined) within = join(within, folder);
         it(`line ${line}: $ ${typed}`, () => {
-          const outcome = workspace.run(typed);
+          const outcome = workspace.run(typed, from);
           runs(() => outcome.lines, shown);
           expect(outcome.code).toBe(code);
         });
