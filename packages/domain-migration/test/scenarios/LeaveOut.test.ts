@@ -81,6 +81,17 @@ describe("a schema nobody has seen", () => {
     }),
   );
 
+  it.effect("is passed over with the name of what is declared and not there", () =>
+    Effect.gen(function* () {
+      const path = file("drop table schwab_auth; create table notes (id)");
+      const done = yield* migrate(path, { leaveOut: ["notes"] });
+      right(done);
+      expect(messages("Warning", done)).toContain(
+        "Left out, as --leave-out says: notes. Declared and not there: schwab_auth",
+      );
+    }),
+  );
+
   it.effect("is refused as long as one thing has no name", () =>
     Effect.gen(function* () {
       const path = file("create table a (id); create table b (id)");
