@@ -37,6 +37,12 @@ export interface Session {
     query: Compilable<Row>,
     parameters?: ReadonlyArray<unknown>,
   ) => Effect.Effect<ReadonlyArray<Row>, StoreError>;
+  /** Calls `work` with each row as it comes, and keeps none. It must not throw. Gives their number. */
+  readonly each: <Row>(
+    operation: string,
+    query: Compilable<Row>,
+    work: (row: Row) => void,
+  ) => Effect.Effect<number, StoreError>;
 }
 
 /** A connection whose transaction has begun. */
@@ -101,20 +107,44 @@ export const make = (options: Options) =>
           (cause) => resume(Effect.fail(failure(operation, cause))),
         );
       }).pipe(Effect.uninterruptible);
+    const each = (
+      client: pg.PoolClient,
+      operation: string,
+      config: pg.QueryConfig,
+      work: (row: never) => void,
+    ) =>
+      Effect.async<number, StoreError>((resume) => {
+        let count = 0;
+        client
+          .query(new pg.Query(config))
+          .on("row", (row) => {
+            count += 1;
+            work(row as never);
+          })
+          .on("error", (cause) => resume(Effect.fail(failure(operation, cause))))
+          .on("end", () => resume(Effect.succeed(count)));
+      }).pipe(Effect.uninterruptible);
     const sessionOn = (
-      run: (operation: string, config: pg.QueryConfig) => Effect.Effect<pg.QueryResult, StoreError>,
+      using: <A>(
+        work: (client: pg.PoolClient) => Effect.Effect<A, StoreError>,
+      ) => Effect.Effect<A, StoreError>,
       isInTransaction: boolean,
-    ): Session => ({
-      isInTransaction,
-      execute: (operation, query, given) => {
+    ): Session => {
+      const configOf = (query: Compilable, given?: ReadonlyArray<unknown>): pg.QueryConfig => {
         const { sql: text, parameters } = query.compile();
-        const values = [...(given ?? parameters)];
-        return Effect.map(
-          run(operation, { ...nameOf(text), text, values }),
-          ({ rows }) => rows as Array<never>,
-        );
-      },
-    });
+        return { ...nameOf(text), text, values: [...(given ?? parameters)] };
+      };
+      return {
+        isInTransaction,
+        execute: (operation, asked, given) =>
+          Effect.map(
+            using((client) => query(client, operation, configOf(asked, given))),
+            ({ rows }) => rows as Array<never>,
+          ),
+        each: (operation, asked, work) =>
+          using((client) => each(client, operation, configOf(asked), work)),
+      };
+    };
 
     /** The connection of whoever is interrupted in the very moment of getting it goes back. */
     const connect = (restore: Restore) =>
@@ -144,10 +174,10 @@ export const make = (options: Options) =>
 
     /** Each query on whichever connection is free. */
     const session = sessionOn(
-      (operation, config) =>
+      (work) =>
         Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(connect(restore), (client) =>
-            Effect.onExit(query(client, operation, config), (exit) =>
+            Effect.onExit(work(client), (exit) =>
               Effect.sync(() => client.release(exit._tag === "Failure" && isBroken(exit.cause))),
             ),
           ),
@@ -165,7 +195,7 @@ export const make = (options: Options) =>
           });
         const control = (text: string) => Effect.asVoid(query(client, text, { text }));
         const transaction: Transaction = {
-          session: sessionOn((operation, config) => query(client, operation, config), true),
+          session: sessionOn((work) => work(client), true),
           control,
           commit: Effect.flatMap(query(client, "commit", { text: "commit" }), ({ command }) =>
             command === "COMMIT"

@@ -5,15 +5,16 @@ import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
-import { type BadCell, BadLegacyData, keyOf } from "@ledgerfold/migration/BadData";
-import { type Cell, quote } from "@ledgerfold/migration/Cell";
+import { type BadCell, BadLegacyData } from "@ledgerfold/migration/BadData";
+import { quote } from "@ledgerfold/migration/Cell";
 import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Effect, Schema } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import * as Cancelling from "./Cancelling.ts";
 import * as Catalog from "./Catalog.ts";
-import * as Encoding from "./Encoding.ts";
+import * as Size from "./Size.ts";
 import * as Snapshot from "./Snapshot.ts";
+import * as TableCopy from "./TableCopy.ts";
 import * as Wanted from "./Wanted.ts";
 
 /**
@@ -85,18 +86,15 @@ const copy = (
     const relations = yield* Catalog.read(session);
     const found = Wanted.find(plan, relations);
     const bad = counting(observer.onBad);
-    const pages: Array<Page> = [];
+    const copies: Array<TableCopy.TableCopy> = [];
     yield* Effect.forEach(problemsOf(found, relations), bad.tell, { discard: true });
     for (const wanted of found.wanted) {
-      const { columns, problems } = columnsOf(wanted, plan.zone);
+      const { columns, problems } = TableCopy.columnsOf(wanted, plan.zone);
       yield* Effect.forEach(problems, bad.tell, { discard: true });
-      pages.push(page(wanted, columns));
+      copies.push(TableCopy.make(wanted, columns));
     }
     yield* bad.refuse;
-    yield* TemporaryFile.insistOnRoom(
-      "the copy of the tables",
-      yield* Snapshot.sizeOf(session, found.wanted),
-    );
+    yield* TemporaryFile.insistOnRoom("the copy of the tables", yield* Size.of(session, copies));
     const write = <A>(work: () => A) => database.run("copying the source", work);
     const execute = (query: RawBuilder<unknown>) => database.execute(SqliteQuery.raw(query));
     yield* write(() => {
@@ -109,19 +107,27 @@ const copy = (
     yield* database.transaction(
       Effect.gen(function* () {
         yield* write(() => Catalog.schemaOf(relations, found).map(ddl).forEach(execute));
-        for (const { query, insert, read, indexes } of pages) {
+        for (const { query, insert, read, indexes } of copies) {
           const statement = yield* write(() => database.prepare(SqliteQuery.raw(insert)));
-          yield* each(session, query, (rows) =>
+          const faults: Array<BadCell> = [];
+          let failed: { readonly cause: unknown } | undefined;
+          const take = (row: TableCopy.TextRow) => {
+            if (failed !== undefined) return;
+            try {
+              const { cells, problems } = read(row);
+              if (problems.length === 0) statement.run(...cells);
+              faults.push(...problems);
+            } catch (cause) {
+              failed = { cause };
+            }
+          };
+          yield* each(session, query, take, (count) =>
             Effect.gen(function* () {
-              const faults = yield* write(() =>
-                rows.flatMap((row) => {
-                  const { cells, problems } = read(row);
-                  if (problems.length === 0) statement.run(...cells);
-                  return problems;
-                }),
-              );
-              yield* Effect.forEach(faults, bad.tell, { discard: true });
-              done += rows.length;
+              yield* write(() => {
+                if (failed !== undefined) throw failed.cause;
+              });
+              yield* Effect.forEach(faults.splice(0), bad.tell, { discard: true });
+              done += count;
               yield* observer.onProgress(done);
               yield* breathe;
             }),
@@ -181,115 +187,28 @@ const problemsOf = (
   ];
 };
 
-interface CopiedColumn extends Encoding.Encoding {
-  readonly column: Catalog.Column;
-}
-
-const columnsOf = ({ name, relation, columns }: Wanted.Wanted, zone: string | undefined) => {
-  const copied: Array<CopiedColumn> = [];
-  const problems: Array<BadCell> = [];
-  for (const [own, { kind }] of columns) {
-    const column = Catalog.columnOf(relation, own);
-    if (column === undefined) continue;
-    const encoding = own.includes(".")
-      ? new Encoding.Refused("has a dot in its name: declare a view that calls it otherwise")
-      : Encoding.of(column, kind?.zone ?? zone);
-    if (encoding instanceof Encoding.Refused) {
-      problems.push({ table: name, key: "", column: own, value: "", rule: encoding.rule });
-    } else copied.push({ column, ...encoding });
-  }
-  return { columns: copied, problems };
-};
-
-type TextRow = Readonly<Record<string, string | null>>;
-
-/** How the rows of one table get from there to here. */
-interface Page {
-  readonly query: RawBuilder<TextRow>;
-  readonly insert: RawBuilder<unknown>;
-  readonly read: (row: TextRow) => {
-    readonly cells: ReadonlyArray<Cell>;
-    readonly problems: ReadonlyArray<BadCell>;
-  };
-  readonly indexes: ReadonlyArray<RawBuilder<unknown>>;
-}
-
-const page = (wanted: Wanted.Wanted, columns: ReadonlyArray<CopiedColumn>): Page => {
-  const { name, relation, key, sought, isSecret } = wanted;
-  const order = (key.length > 0 ? key : [...wanted.columns.keys()]).map((column) => {
-    const isText = Catalog.columnOf(relation, column)?.isText === true;
-    return isText ? sql`${sql.id(column)} collate "C"` : sql.id(column);
-  });
-  const list = columns.map(
-    ({ column, select }, place) => sql`${select(sql.id(column.name))} as ${sql.id(String(place))}`,
-  );
-  let place = 0n;
-  return {
-    query: sql<TextRow>`select ${sql.join(list)} from ${sql.id(relation.schema, relation.name)}
-      ${order.length > 0 ? sql`order by ${sql.join(order)}` : sql``}`,
-    insert:
-      columns.length === 0
-        ? sql`insert into ${sql.id(name)} default values`
-        : sql`insert into ${sql.id(name)} (${sql.join(columns.map(({ column }) => sql.id(column.name)))})
-            values (${sql.join(columns.map(() => null))})`,
-    read: (row) => {
-      place += 1n;
-      const refused: Array<readonly [column: Catalog.Column, refused: Encoding.Refused]> = [];
-      const cells = columns.map(({ column, read }, at): Cell => {
-        const text = row[at] ?? null;
-        const cell = text === null ? null : read(text);
-        if (!(cell instanceof Encoding.Refused)) return cell;
-        refused.push([column, new Encoding.Refused(cell.rule, cell.value ?? text ?? "")]);
-        return null;
-      });
-      if (refused.length === 0) return { cells, problems: [] };
-      const byName = Object.fromEntries(columns.map(({ column }, at) => [column.name, cells[at]]));
-      const keyText = keyOf({ key, isSecret }, byName as Record<string, Cell>, place);
-      const problems = refused.map(([{ name: column, base }, { rule, value = "" }]) => {
-        return {
-          table: name,
-          key: keyText,
-          column,
-          value: isSecret ? "" : `${base} ${quote(value)}`,
-          rule,
-        };
-      });
-      return { cells, problems };
-    },
-    indexes: sought.map(
-      (column) =>
-        sql`create index ${sql.id(`ledgerfold_${name}_${column}`)} on ${sql.id(name)} (${sql.id(column)})`,
-    ),
-  };
-};
-
 /** Without types, so that no affinity turns a cell into another. */
 const ddl = ({ name, columns }: FileTable): RawBuilder<unknown> =>
   sql`create table ${sql.id(name)} (${sql.join(columns.map((column) => sql.id(column)))})`;
 
-/** Reads a query by a cursor, so many rows at a time that they take some megabytes. */
+/** Reads a query by a cursor. `work` gets each row as it comes; `after` follows some thousands of them. */
 const each = <E>(
   session: Session,
-  query: RawBuilder<TextRow>,
-  work: (rows: ReadonlyArray<TextRow>) => Effect.Effect<void, E>,
+  query: RawBuilder<TableCopy.TextRow>,
+  work: (row: TableCopy.TextRow) => void,
+  after: (count: number) => Effect.Effect<void, E>,
 ) =>
   Effect.gen(function* () {
     const run = <Row>(query: RawBuilder<Row>) =>
       session.execute("copying the source", Query.raw(query));
     yield* run(sql`declare ledgerfold_copy no scroll cursor for ${query}`);
-    let count = 100;
+    const fetch = Query.raw(sql<TableCopy.TextRow>`fetch ${sql.lit(atOnce)} from ledgerfold_copy`);
     for (;;) {
-      const rows = yield* run(sql<TextRow>`fetch ${sql.lit(count)} from ledgerfold_copy`);
-      yield* work(rows);
-      if (rows.length < count) break;
-      const characters = rows.reduce((sum, row) => sum + lengthOf(row), 0);
-      const fitting = Math.floor((charactersAtOnce * count) / (characters + 1));
-      count = Math.max(1, Math.min(fitting, count * 4, 5_000));
+      const count = yield* session.each("copying the source", fetch, work);
+      yield* after(count);
+      if (count < atOnce) break;
     }
     yield* run(sql`close ledgerfold_copy`);
   });
 
-const charactersAtOnce = 4_000_000;
-
-const lengthOf = (row: TextRow): number =>
-  Object.values(row).reduce((sum, text) => sum + (text?.length ?? 4), 0);
+const atOnce = 2_000;

@@ -10,6 +10,8 @@ export interface Encoding {
   /** The value as text; NULL is NULL. */
   readonly select: (column: RawBuilder<unknown>) => RawBuilder<string | null>;
   readonly read: (text: string) => Cell | Refused;
+  /** How many bytes the cell takes, where they are not those of the text. */
+  readonly bytes?: (column: RawBuilder<unknown>) => RawBuilder<number>;
 }
 
 /** What the value would have to be; `value` where the text is not the value itself. */
@@ -136,5 +138,6 @@ const encodings: Readonly<Record<string, Encoding>> = {
   bytea: {
     select: (column) => sql`encode(${column}, 'hex')`,
     read: (text) => Buffer.from(text, "hex"),
+    bytes: (column) => sql`octet_length(${column})`,
   },
 };

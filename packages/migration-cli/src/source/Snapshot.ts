@@ -2,9 +2,7 @@ import type { Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { Effect, Schema } from "effect";
 import { sql } from "kysely";
-import type { Relation } from "./Catalog.ts";
 import * as Encoding from "./Encoding.ts";
-import type { Wanted } from "./Wanted.ts";
 
 /** One state of a database that all of a copy is of. */
 export interface Snapshot {
@@ -56,39 +54,3 @@ const facts = Query.raw(sql<Omit<Snapshot, "database"> & { readonly encoding: st
   select pg_current_snapshot()::text as id, current_setting('server_version') as version,
     to_char(statement_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as moment,
     current_setting('server_encoding') as encoding`);
-
-/** Bytes that the rows take there, about as many as they take in a copy; of a view, as planned. */
-export const sizeOf = (session: Session, all: ReadonlyArray<Wanted>) =>
-  Effect.map(
-    Effect.forEach(all, (one) =>
-      one.relation.kind === "view" || one.relation.kind === "foreign"
-        ? planned(session, one)
-        : stored(session, one.relation),
-    ),
-    (sizes) => sizes.reduce((sum, size) => sum + size, 0),
-  );
-
-const planned = (session: Session, { relation, columns }: Wanted) => {
-  const list = sql.join([...columns.keys()].map((name) => sql.id(name)));
-  const query = sql<{ "QUERY PLAN": string }>`explain (format json)
-    select ${list} from ${sql.id(relation.schema, relation.name)}`;
-  return Effect.map(session.execute("measuring the source", Query.raw(query)), ([row]) => {
-    const [{ Plan }] = JSON.parse(row?.["QUERY PLAN"] ?? "[]");
-    return Plan["Plan Rows"] * (Plan["Plan Width"] + bytesPerRow);
-  });
-};
-
-const bytesPerRow = 24;
-
-/** With all whose rows a query of it gives. */
-const stored = (session: Session, { oid }: Relation) => {
-  const query = sql<{ bytes: string }>`
-    with recursive tree (oid) as (
-      select ${sql.lit(oid)}::oid
-      union select i.inhrelid from pg_catalog.pg_inherits i join tree on tree.oid = i.inhparent
-    )
-    select coalesce(sum(pg_table_size(oid)), 0)::text as bytes from tree`;
-  return Effect.map(session.execute("measuring the source", Query.raw(query)), ([row]) =>
-    Number(row?.bytes ?? 0),
-  );
-};

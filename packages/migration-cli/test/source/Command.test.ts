@@ -61,19 +61,17 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(summary.source.database).not.toContain("of%20tests");
     const again = await run(env, "--force");
     expect(again.said).toContain("Migration complete: 0 Invoice migrated");
-    for (const [change, field] of [
-      ["update billing.invoices set total = total + 1e-15 where customer = 'Customer 7'", "total"],
-      [
-        `update billing."Lines" set amount = 7 where invoice_id::text like '%000009' and id = 2`,
-        "lines[1].amount",
-      ],
-      ["update plans set name = 'Squad' where id = 2", "plan"],
-    ]) {
-      await query(url, change ?? "");
-      const found = await run(env, "verify-only");
-      expect(found.said).toContain(`event ${field}`);
-      expect(found.code).toBe(3);
-    }
+    await query(
+      url,
+      `update billing.invoices set total = total + 1e-15 where customer = 'Customer 7';
+       update billing."Lines" set amount = 7 where invoice_id::text like '%000009' and id = 2;
+       update plans set name = 'Squad' where id = 2`,
+    );
+    const found = await run(env, "verify-only");
+    expect(found.said).toMatch(/different: Invoice "\S+000007", event total/);
+    expect(found.said).toMatch(/different: Invoice "\S+000009", event lines\[1\]\.amount/);
+    expect(found.said).toMatch(/different: Invoice "\S+000001", event plan/);
+    expect(found.code).toBe(3);
     const changed = await run(env, "verify-only", "--against", report);
     expect(changed.said).toContain("legacy billing.invoices: 199 of 200 rows unchanged");
     const rebuilt = await run({ ...all, EVENT_STORE_URL: url }, "rebuild-views");

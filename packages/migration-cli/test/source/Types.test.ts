@@ -1,5 +1,3 @@
-import { carried } from "@ledgerfold/declaration/Fate";
-import { anyText, inZone } from "@ledgerfold/declaration/Kind";
 import type { Table } from "@ledgerfold/declaration/Table";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
@@ -10,25 +8,9 @@ import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as Copy from "../../src/source/Copy.ts";
 import { database, start, versions } from "./server.ts";
+import { tableOf } from "./tableOf.ts";
 
 /** Each value of each type that is copied, held to what the server has. */
-
-const tableOf = (name: string, zone?: string): Table => {
-  const kind = zone === undefined ? anyText() : inZone(zone, anyText());
-  return {
-    type: "Thing",
-    names: [name],
-    key: ["id"],
-    columns: { id: carried("id", anyText()), value: carried("value", kind) },
-    where: {},
-    order: [],
-    rows: {},
-    beside: {},
-    added: {},
-    isSecret: false,
-    by: "nobody",
-  };
-};
 
 /** The copied cells, or what is wrong with the values. */
 const copy = (url: string, tables: ReadonlyArray<Table>, read: (db: Sqlite.Database) => void) =>
