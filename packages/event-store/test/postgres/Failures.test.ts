@@ -279,7 +279,7 @@ describe("a pool with few connections", () => {
     Effect.gen(function* () {
       const schema = yield* Server.schema;
       yield* Server.open({ schema });
-      const { store } = yield* Server.openAsIs({ schema, connections: 1, patience: "300 millis" });
+      const { store } = yield* Server.openAsIs({ schema, connections: 1, patience: "3 seconds" });
       const all = Array.from({ length: 20 }, (_, n) =>
         store.transaction(count(store, `${n}`, "none", n)),
       );
