@@ -2,9 +2,14 @@ import * as Added from "@ledgerfold/declaration/Added";
 import * as Decision from "@ledgerfold/declaration/Decision";
 import { carried, derived, leftOut } from "@ledgerfold/declaration/Fate";
 import {
+  day,
+  dayOrTime,
   decimal,
+  decimalText,
   flag,
   integer,
+  inZone,
+  json,
   moment,
   nullable,
   text,
@@ -127,6 +132,84 @@ decimal(Schema.Number);
 words({ open: "open" }, Schema.Literal("Open", "Closed"));
 // says: Type '"open"' is not assignable to type '"Closed" | "Open"'. Did you mean '"Open"'?
 
+// @ts-expect-error a schema that does not read the text that the log would hold
+decimalText(Schema.Number);
+// says: Type 'number' is not assignable to type 'string'.
+
+// @ts-expect-error decimals of text with a lower end that there is not
+decimalText(Money, { least: "above 1" });
+// says: Type '"above 1"' is not assignable to type 'Least | undefined'. Did you mean '"above 0"'?
+
+// @ts-expect-error decimals of text with an option of texts
+decimalText(Money, { lower: true });
+// says: Object literal may only specify known properties, and 'lower' does not exist
+
+const digits = { ...columns, place: carried("place", decimalText()) };
+// @ts-expect-error decimals of text for a field that is a number
+from({ ...common, columns: digits, added, event: ({ fields }) => ({ ...made, ...fields }) });
+// says: Type 'string' is not assignable to type 'number'.
+
+const anything = { ...columns, name: carried("name", json()) };
+// @ts-expect-error any JSON for a field that is text
+from({ ...common, columns: anything, added, event: ({ fields }) => ({ ...made, ...fields }) });
+// says: Type 'null' is not assignable to type 'string'.
+
+const listed = { ...columns, name: carried("name", json(Schema.Array(Schema.String))) };
+// @ts-expect-error JSON of a schema whose values the field does not have
+from({ ...common, columns: listed, added, event: ({ fields }) => ({ ...made, ...fields }) });
+// says: Type 'readonly string[]' is not assignable to type 'string'.
+
+// @ts-expect-error JSON of what is no schema
+json("object");
+// says: Argument of type 'string' is not assignable to parameter of type 'Schema<unknown, unknown, never>'.
+
+// @ts-expect-error a schema that does not read the text of a day or a time
+dayOrTime(Schema.Number);
+// says: Type 'number' is not assignable to type 'string'.
+
+// @ts-expect-error days or times that are numbers
+dayOrTime(undefined, "seconds");
+// says: Expected 0-1 arguments, but got 2.
+
+inZone("Europe/Berlin", nullable(moment(Timestamp)));
+nullable(inZone("UTC", dayOrTime()));
+
+// @ts-expect-error a zone of text
+inZone("Europe/Berlin", text());
+// says: Type '"no time"' is not assignable to type '"a time"'.
+
+// @ts-expect-error a zone of days
+inZone("Europe/Berlin", nullable(day()));
+// says: Type '"no time"' is not assignable to type '"a time"'.
+
+// @ts-expect-error a zone of numbers
+inZone("Europe/Berlin", integer(CategoryId));
+// says: Type '"no time"' is not assignable to type '"a time"'.
+
+// @ts-expect-error a zone that is a number of minutes
+inZone(60, moment());
+// says: Argument of type 'number' is not assignable to parameter of type 'string'.
+
+// @ts-expect-error a plan's zone that is one
+Plan.make({ words: { command: "c", writer: "w" }, migrations: {}, zone: 60 });
+// says: Type 'number' is not assignable to type 'string'.
+
+// Kinds of rows.
+
+from({ ...common, columns, added, where: { hidden: [0n, null], name: "x" } });
+
+// @ts-expect-error rows that are told apart by a column that is not declared
+from({ ...common, columns, added, where: { kind: "leg" } });
+// says: Object literal may only specify known properties, and 'kind' does not exist
+
+// @ts-expect-error rows that are told apart by what no cell holds
+from({ ...common, columns, added, where: { hidden: true } });
+// says: Type 'true' is not assignable to type 'readonly Constant[] | Constant | undefined'.
+
+// @ts-expect-error the same in a list
+from({ ...common, columns, added, where: { hidden: [0n, new Date()] } });
+// says: Type 'Date' is not assignable to type 'Constant'.
+
 // Parts, what is looked up, and what a team's functions give.
 
 const parent = Migration.of(Order.aggregate, "Migrated").from;
@@ -159,6 +242,12 @@ const moments = { migrated_at: Added.moment };
 
 parent({ ...given, columns: own, rows: { lines }, added: moments });
 
+const days = { ...own, placed: carried("placed_at", dayOrTime()) };
+const dated = { ...given, columns: days, rows: { lines }, added: moments };
+// @ts-expect-error a day or a time for a field that is a moment
+parent({ ...dated, event: ({ fields }) => ({ ...whole, ...fields }) });
+// says: Type '`${number}-${number}-${number}`' is not assignable to type 'bigint'.
+
 const colours = { ...part, colour: carried("colour", text()) };
 const coloured = Migration.child({ table: "L", of: "of", key: "position", columns: colours });
 // @ts-expect-error a field that a part does not have
@@ -176,6 +265,17 @@ parent({ ...given, columns: own, rows: { lines, note: lines }, added: moments })
 // @ts-expect-error parts whose key is no column of theirs
 Migration.child({ table: "L", of: "of", key: "number", columns: part });
 // says: Type '"number"' is not assignable to type '"discount" | "of" | "position" | "price" | "quantity" | "sku" | "supplier"'.
+
+const only = { table: "L", of: "of", key: "position", columns: part } as const;
+Migration.child({ ...only, where: { supplier: ["kiln", "tessuto"] } });
+
+// @ts-expect-error parts that are told apart by a column that is not declared
+Migration.child({ ...only, where: { kind: "part" } });
+// says: Object literal may only specify known properties, and 'kind' does not exist
+
+// @ts-expect-error parts that are told apart by what no cell holds
+Migration.child({ ...only, where: { position: {} } });
+// says: Type '{}' is not assignable to type 'undefined'.
 
 // @ts-expect-error parts without the column that says whose they are
 Migration.child({ table: "L", key: "position", columns: part });

@@ -78,7 +78,7 @@ export type Form =
 
 export type Least = "any" | "at least 0" | "above 0";
 
-export interface Kind<out A> {
+export interface Kind<out A, out T extends Time = Time> {
   readonly form: Form;
   /** The cells that stand for nothing, which the log has as null. */
   readonly none: ReadonlyArray<Constant>;
@@ -87,11 +87,15 @@ export interface Kind<out A> {
   /** Of cells that say none, in a source whose columns do not say what they are in. */
   readonly zone?: string;
   readonly [type]?: A;
+  readonly [time]?: T;
 }
 declare const type: unique symbol;
+declare const time: unique symbol;
+/** Whether its cells say a time on a clock, which only its type knows. */
+type Time = "a time" | "no time";
 export type Value<K> = K extends Kind<infer A> ? A : never;
 
-const make = <A>(form: Form, schema?: Schema.Schema.AnyNoContext): Kind<A> => ({
+const make = (form: Form, schema?: Schema.Schema.AnyNoContext): Kind<never, never> => ({
   form,
   none: [],
   schema,
@@ -119,9 +123,9 @@ export const text: {
 };
 
 /** A kind that needs no schema, and its options. */
-interface Of<Wire, Options> {
-  (schema?: undefined, options?: Options): Kind<Wire>;
-  <A>(schema: Schema.Schema<A, Wire>, options?: Options): Kind<A>;
+interface Of<Wire, Options, T extends Time = Time> {
+  (schema?: undefined, options?: Options): Kind<Wire, T>;
+  <A>(schema: Schema.Schema<A, Wire>, options?: Options): Kind<A, T>;
 }
 
 /** TEXT that may be empty. */
@@ -199,10 +203,10 @@ interface MomentOptions<U> extends Partial<Plausible> {
  * lie in 1970, and milliseconds that are taken for seconds beyond the year 9999. A 0 that stands for
  * nothing is a `none`; a column of numbers with older moments states its own range.
  */
-export const moment: Of<string, Unit | MomentOptions<Unit>> = (
+export const moment: Of<string, Unit | MomentOptions<Unit>, "a time"> = (
   schema?: Any,
   options: Unit | MomentOptions<Unit> = "text",
-): Kind<never> => {
+): Kind<never, never> => {
   const { unit = "text", ...range } = typeof options === "string" ? { unit: options } : options;
   const usual = unit === "text" ? anyDay : { ...anyDay, from: "1971-01-01" };
   return make({ _tag: "moment", unit, plausible: plausible({ ...usual, ...range }) }, schema);
@@ -249,9 +253,9 @@ export type DayOrTime = Day | `${Day}T${string}`;
  * with `T`: the day, the local date and time, or, where the cell has a zone, the RFC 3339 moment.
  */
 export const dayOrTime: {
-  (schema?: undefined): Kind<DayOrTime>;
-  <A>(schema: Schema.Schema<A, string>): Kind<A>;
-} = (schema?: Any): Kind<never> => make({ _tag: "day or time" }, schema);
+  (schema?: undefined): Kind<DayOrTime, "a time">;
+  <A>(schema: Schema.Schema<A, string>): Kind<A, "a time">;
+} = (schema?: Any): Kind<never, never> => make({ _tag: "day or time" }, schema);
 
 /**
  * TEXT of JSON; the log has its value, in which the order of keys and white space say nothing. A key
@@ -286,7 +290,7 @@ const isList = <J>(given: Spellings<J>): given is ReadonlyArray<readonly [Consta
   Array.isArray(given);
 
 /** What no other kind says. `read` gives `undefined` for what breaks the rule. */
-export const own = <A>(rule: string, read: (cell: never) => A | undefined): Kind<A> =>
+export const own = <A>(rule: string, read: (cell: never) => A | undefined): Kind<A, "a time"> =>
   make({ _tag: "own", rule, read });
 
 /** Nothing but this cell, or one of these: a column that says nothing. */
@@ -294,10 +298,11 @@ export const only = (rule: string, ...cells: ReadonlyArray<Constant>): Kind<null
   make({ _tag: "only", cells, rule });
 
 /** NULL stands for nothing. */
-export const nullable = <A>(kind: Kind<A>): Kind<A | null> => none(null, kind);
+export const nullable = <A, T extends Time>(kind: Kind<A, T>): Kind<A | null, T> =>
+  none(null, kind);
 
 /** This cell stands for nothing, as -1 and empty text often do; NULL is then refused, unless it does too. */
-export const none = <A>(cell: Constant, kind: Kind<A>): Kind<A | null> => ({
+export const none = <A, T extends Time>(cell: Constant, kind: Kind<A, T>): Kind<A | null, T> => ({
   ...kind,
   none: [...kind.none, cell],
 });
@@ -306,7 +311,7 @@ export const none = <A>(cell: Constant, kind: Kind<A>): Kind<A | null> => ({
  * The zone that a PostgreSQL column of type `timestamp` is in, as `Europe/Berlin` or `UTC`: the type
  * has none. A command can name one for all columns that name none.
  */
-export const inZone = <A>(zone: string, kind: Kind<A>): Kind<A> => ({
+export const inZone = <A>(zone: string, kind: Kind<A, "a time">): Kind<A, "a time"> => ({
   ...kind,
   zone: Zone.check(zone),
 });

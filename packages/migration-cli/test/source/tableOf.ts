@@ -1,10 +1,10 @@
 import { carried } from "@ledgerfold/declaration/Fate";
-import { anyText, inZone } from "@ledgerfold/declaration/Kind";
+import { anyText, dayOrTime, inZone } from "@ledgerfold/declaration/Kind";
 import type { Table } from "@ledgerfold/declaration/Table";
 
 /** A table of two columns, `id` and `value`, whose cells are copied whatever they are. */
 export const tableOf = (name: string, zone?: string): Table => {
-  const kind = zone === undefined ? anyText() : inZone(zone, anyText());
+  const kind = zone === undefined ? anyText() : inZone(zone, dayOrTime());
   return {
     type: "Thing",
     names: [name],
