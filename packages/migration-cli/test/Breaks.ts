@@ -1,19 +1,26 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: lines of other files
 
-/**
- * One line of conversion code each, on one side or the other, and what stands in its place. The text
- * must be in its file exactly once.
- */
-export interface Break {
-  readonly file: string;
-  readonly line: string;
-  readonly broken: string;
+import type { Broken } from "./broken.ts";
+
+/** One line of conversion code each, on one side or the other, and what stands in its place. */
+export interface Break extends Broken {
+  /** The legacy file that it is tried on. */
+  readonly on: On;
 }
+
+export const files = ["parcels", "club", "seats"] as const;
+export type On = (typeof files)[number];
 
 type Pair = readonly [line: string, broken: string];
 
-const of = (file: string, ...pairs: ReadonlyArray<Pair>): ReadonlyArray<Break> =>
-  pairs.map(([line, broken]) => ({ file, line, broken }));
+const tried =
+  (on: On) =>
+  (file: string, ...pairs: ReadonlyArray<Pair>): ReadonlyArray<Break> =>
+    pairs.map(([line, broken]) => ({ on, file, line, broken }));
+
+const of = tried("parcels");
+const ofKinds = tried("club");
+const ofSeats = tried("seats");
 
 const writer = [
   ...of(
@@ -36,6 +43,17 @@ const writer = [
     ["(cell) => known.get(cell)", "(cell) => known.has(cell) ? form.words[0]?.[1] : undefined"],
     ['Buffer.from(cell).toString("base64")', 'Buffer.from(cell.subarray(1)).toString("base64")'],
     ['Buffer.from(cell).toString("base64")', 'Buffer.from(cell).toString("base64url")'],
+    // Days with or without a time, and JSON.
+    [
+      "undefined ? day : `${day}T${time}${zone}`",
+      "undefined ? `${day}T00:00:00` : `${day}T${time}${zone}`",
+    ],
+    ["undefined ? day : `${day}T${time}${zone}`", "undefined ? day : `${day}T${time}`"],
+    [
+      "undefined ? day : `${day}T${time}${zone}`",
+      "undefined ? day : `${day}T${time}${zone || 'Z'}`",
+    ],
+    ["JsonText.parse(cell)", "JSON.parse(cell)"],
     // What stands for nothing, and what says nothing.
     ["nothing.has(cell) ? null : value(cell)", "cell === null ? null : value(cell)"],
     ["known.has(cell) ? null : undefined", "cell === null ? null : undefined"],
@@ -45,6 +63,25 @@ const writer = [
     ["min <= cell && cell <= max ? cell", "min <= cell && cell <= max ? cell ^ 1n"],
     ["Decimal.fromDouble(cell)", "Decimal.fromDouble(Math.fround(cell))"],
     ["return Decimal.fromBigInt(cell);", "return Decimal.fromBigInt(cell + 1n);"],
+    ["Decimal.unsafeFromText(text)", "Decimal.unsafeFromText(text.slice(0, 9))"],
+    ["numbers ? fromNumber(cell)", "numbers ? fromNumber(-cell)"],
+    ["numbers ? fromNumber(cell)", "numbers ? undefined"],
+    ["(?:\\.\\d+)?$/", "$/"],
+  ),
+  ...of(
+    "packages/migration/src/JsonText.ts",
+    ["found.push(this.#value(level + 1))", "found.unshift(this.#value(level + 1))"],
+    ["found.set(name, ", 'found.set(name || "none", '],
+    ["Object.fromEntries(found)", "Object.fromEntries([...found].slice(1))"],
+    ["number + 0 : BigInt(text)", "number + 0 : number"],
+    ["return number + 0;", "return Math.trunc(number);"],
+    [
+      "Decimal.shift(Decimal.unsafeFromText(digits), Number(exponent))",
+      "Decimal.unsafeFromText(digits)",
+    ],
+    ['["true", true]', '["true", false]'],
+    ['["null", null]', '["null", false]'],
+    ["JSON.parse(this.#text.slice(start, this.#at))", "this.#text.slice(start + 1, this.#at - 1)"],
   ),
   ...of(
     "packages/migration/src/LegacyTimestamp.ts",
@@ -77,6 +114,35 @@ const writer = [
     "where beside.${sql.ref(one.key)} = ",
     "where beside.${sql.ref(one.key)} <= ",
   ]),
+  // Which rows are meant.
+  ...ofKinds(
+    "packages/migration/src/sqlite/Kinds.ts",
+    ["return sql`${column} is null`", "return sql`${column} is not null`"],
+    ["sql.join(conditions, sql` and `)", "sql.join(conditions, sql` or `)"],
+    ["sql` or `,", "sql` and `,"],
+    ["= ${sql.lit(cell)} collate binary", "<> ${sql.lit(cell)} collate binary"],
+  ),
+  ...ofKinds("packages/migration/src/sqlite/RowOrder.ts", [
+    "from ${sql.id(table.name)} where ${Kinds.rows(table.table.where)}\n",
+    "from ${sql.id(table.name)}\n",
+  ]),
+  ...of("packages/migration/src/sqlite/Kinds.ts", [
+    "and ${column} = ${sql.raw(String(cell))}",
+    "and ${column} > ${sql.raw(String(cell))}",
+  ]),
+  ...of("packages/migration/src/sqlite/Parts.ts", [
+    'where ${Kinds.rows(child.where, "part")} and ',
+    "where ",
+  ]),
+  // Copies of tables WITHOUT ROWID.
+  ...ofSeats(
+    "packages/migration/src/sqlite/WithoutRowid.ts",
+    ["then 'nocase'", "then 'binary'"],
+    ['has("INT")) return "integer"', 'has("INT")) return "text"'],
+    ['"TEXT")) return "text"', '"TEXT")) return "numeric"'],
+    ['declared === "" ||', 'declared === "NONE" ||'],
+    ["select ${sql.join(names)} from", "select ${sql.join(names.toReversed())} from"],
+  ),
 ];
 
 const verifier = [
@@ -96,12 +162,25 @@ const verifier = [
     ['Buffer.from(cell).toString("hex")', 'Buffer.from(cell.subarray(1)).toString("hex")'],
     ['? bytes.toString("hex")', '? bytes.toString("hex").slice(2)'],
     ["nothing.has(cell) ? null : legacy(cell)", "cell === null ? null : legacy(cell)"],
+    ['dayOrTime(text, " ")', 'dayOrTime(text, "T")'],
+    ['(text) => dayOrTime(text, " ")', "day"],
+    ['dayOrTime(value, "T")', 'dayOrTime(value, "T").slice(1)'],
   ),
   ...of(
     "packages/verifier/src/Cell.ts",
     ['typeof cell === "string" ? cell : wrong(cell, "TEXT")', "`${String(cell)} `"],
     ['typeof cell === "bigint" ? cell : wrong', 'typeof cell === "bigint" ? cell & 15n : wrong'],
     ["Decimal.parse(String(cell))", "Decimal.parse(Number(cell).toFixed(1))"],
+    ["return Decimal.parse(cell) ??", "return Decimal.parse(cell.slice(0, 9)) ??"],
+    ['cell.replace(/^-/, "").split', "cell.split"],
+    ["? decimalText(cell) : decimal(cell)", "? decimalText(cell) : decimalText(String(-cell))"],
+  ),
+  ...of(
+    "packages/verifier/src/JsonText.ts",
+    ["return BigInt(source)", "return value"],
+    ["JSON.parse(text, exactly)", "JSON.parse(text)"],
+    ["keysIn(value) !== keys", "keysIn(value) > 1"],
+    ["depth > deepest", "depth > 1"],
   ),
   ...of(
     "packages/verifier/src/Moment.ts",
@@ -129,6 +208,43 @@ const verifier = [
     "collate binary, part.rowid)",
     "collate binary desc, part.rowid)",
   ]),
+  // Which rows are meant.
+  ...ofKinds(
+    "packages/verifier/src/Kinds.ts",
+    ["else 0 end", "else 1 end"],
+    ["typeof(${column}) is 'null'", "typeof(${column}) is not 'null'"],
+    ["is cast(${sql.lit(cell)} as blob)", "is not cast(${sql.lit(cell)} as blob)"],
+    ["is not 1 order by", "is 1 order by"],
+  ),
+  ...ofKinds("packages/verifier/src/StreamCases.ts", [
+    'as legacy where ${taken(spec.where, "legacy")}',
+    "as legacy",
+  ]),
+  ...of(
+    "packages/verifier/src/Kinds.ts",
+    ["is 'integer' and ${column} is ", "is 'integer' and ${column} is not "],
+    ["typeof(${column}) is 'null'", "typeof(${column}) is 'blob'"],
+  ),
+  ...of("packages/verifier/src/Parts.ts", ['where ${taken(part.where, "part")}`)', "`)"]),
+  ...ofKinds("packages/verifier/src/Parts.ts", ['and ${taken(spec.where, "legacy")})', "and 0)"]),
+  // Copies of tables WITHOUT ROWID.
+  ...ofSeats(
+    "packages/verifier/src/sqlite/RowCopy.ts",
+    ['return "nocase"', 'return "binary"'],
+    [
+      "(${list}) select ${list} from",
+      "select ${sql.join(columns.toReversed().map(({ name }) => sql.id(name)))} from",
+    ],
+  ),
+  ...ofSeats(
+    "packages/verifier/src/sqlite/StoredTable.ts",
+    ['/int/i.test(type)) return "integer"', '/int/i.test(type)) return "text"'],
+    [
+      '/char|clob|text/i.test(type)) return "text"',
+      '/char|clob|text/i.test(type)) return "numeric"',
+    ],
+    ['type === "" ||', 'type === "none" ||'],
+  ),
 ];
 
 export const breaks = { writer, verifier } as const;

@@ -90,16 +90,14 @@ describe("a plan that is wrong", () => {
       leaveAlone: { drivers: "of another department" },
     });
   const mutated = (plan: Plan.Plan) =>
-    Effect.runPromise(Laws.mutations({ plan, path: file, rows: 1 }));
-  const columns = (changes: ReadonlyArray<Laws.Change>) =>
-    new Set(changes.map(({ table, column }) => `${table}.${column}`));
-
+    Effect.runPromise(Laws.mutations({ plan, path: file, rows: 2 }));
   it("is told by what nobody sees", { timeout }, async () => {
     // A rule that takes any note for any other.
     const blind = { ...Rule.optionalText("note"), legacy: () => null, stored: () => null };
     const { unseen, toldApart } = await mutated(wrong({ rules: { note: blind } }));
-    expect(columns(unseen)).toEqual(new Set(["events.payload.note"]));
-    expect(unseen.length).toBeGreaterThan(10);
+    const notes = unseen.filter(({ column }) => column === "payload.note");
+    // Every other value that is tried, in both events.
+    expect(notes.map(({ table }) => table)).toEqual(Array(33).fill("events"));
     expect(toldApart).toEqual([]);
   });
 
@@ -113,8 +111,9 @@ describe("a plan that is wrong", () => {
     };
     const { unseen, toldApart } = await mutated(wrong({ rules: { label } }));
     expect(unseen).toEqual([]);
-    expect(toldApart.map(({ table, column, to }) => [table, column, to])).toEqual([
+    expect(toldApart.map(({ table, column, to }) => [table, column, to]).sort()).toEqual([
       ["parcels", "code", 'TEXT "AB1"'],
+      ["parcels", "code", 'TEXT "AB4"'],
     ]);
   });
 
@@ -153,7 +152,7 @@ describe("what rules read", () => {
   it("is what the fates say", () => {
     const { agreeing, ...broken } = Effect.runSync(Laws.traces({ plan }));
     expect(broken).toEqual({ unread: [], unsaid: [], unexplained: [] });
-    expect(agreeing).toBe(31);
+    expect(agreeing).toBe(33);
   });
 
   it("is held against fates that say more, or less", () => {

@@ -30,7 +30,7 @@ import * as Integer from "@ledgerfold/scalars/Integer";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { Either, Schema } from "effect";
 
-/** A carrier's parcels: a table with columns of every kind, a child and a lookup. */
+/** A carrier's parcels: a table with columns of every kind, children of two kinds and a lookup. */
 
 const Place = Schema.Struct({ hall: Schema.String, shelf: Schema.Number });
 const Item = Schema.Struct({
@@ -65,6 +65,7 @@ const sent = {
   place: Schema.NullOr(Place),
   currency: Schema.String,
   items: Schema.Array(Item),
+  labels: Schema.Array(Schema.Struct({ number: Schema.Number, name: Schema.String })),
   migrated_at: Timestamp,
 };
 const Event = Schema.Union(
@@ -99,6 +100,12 @@ const aggregate = Aggregate.make({
     evolve,
   }),
 });
+
+const part = {
+  number: carried("number", integer(Schema.Number)),
+  parcel_id: derived(integer(), "whose part it is"),
+  kind: leftOut("tells items from labels"),
+};
 
 const parcels = Migration.of(aggregate, "Sent").from({
   table: "parcels",
@@ -149,12 +156,24 @@ const parcels = Migration.of(aggregate, "Sent").from({
       table: "items",
       of: "parcel_id",
       key: "number",
+      where: { kind: ["item", 1n] },
       columns: {
-        number: carried("number", integer(Schema.Number)),
-        parcel_id: derived(integer(), "whose item it is"),
+        ...part,
         name: carried("name", text()),
         worth_cents: carried("worth", nullable(decimal(Decimal.Decimal, { places: 2 }))),
         checked: carried("checked_at", nullable(moment(Timestamp))),
+      },
+    }),
+    labels: Migration.child({
+      table: "items",
+      of: "parcel_id",
+      key: "number",
+      where: { kind: [null, "label"] },
+      columns: {
+        ...part,
+        name: carried("name", text()),
+        worth_cents: leftOut("of items"),
+        checked: leftOut("of items"),
       },
     }),
   },
@@ -192,12 +211,12 @@ export const write = (path: string, parcels: number): void => {
   const db = new DatabaseSync(path);
   const columns = Object.keys(plan.migrations.Parcel.table.columns);
   db.exec(`create table parcels (${columns.join(", ")});
-    create table items (number, parcel_id, name, worth_cents, checked);
+    create table items (number, parcel_id, kind, name, worth_cents, checked);
     create table currencies (id, code, sign);
     insert into currencies values (1, 'EUR', '€'), (2, 'CHF', 'Fr'), (3, 'SEK', 'kr');
     create table drivers (name); begin`);
   const parcel = db.prepare(`insert into parcels values (${columns.map(() => "?").join()})`);
-  const item = db.prepare("insert into items values (?, ?, ?, ?, ?)");
+  const item = db.prepare("insert into items values (?, ?, ?, ?, ?, ?)");
   const moments = [
     "2025-09-24 13:31:07",
     "2024-02-29T23:59:59.000000001Z",
@@ -217,6 +236,7 @@ export const write = (path: string, parcels: number): void => {
     "2025-10-01T12:34:56Z",
     "2025-10-01 00:00:00-03:30",
   ];
+  const kinds = ["item", 1n, "label", null];
   let items = 0;
   for (let n = 1; n <= parcels; n += 1) {
     parcel.run(
@@ -249,7 +269,8 @@ export const write = (path: string, parcels: number): void => {
     for (let part = 0; part < n % 4; part += 1) {
       items += 1;
       item.run(
-        ...[BigInt(items), BigInt(n), `item ${part}`, part === 1 ? null : BigInt(items * 125)],
+        ...[BigInt(items), BigInt(n), kinds[(items >> 1) % 4] ?? null],
+        ...[`item ${part}`, part === 1 ? null : BigInt(items * 125)],
         part === 0 ? null : (moments[items % 4] ?? null),
       );
     }

@@ -22,7 +22,7 @@ describe("of a file", () => {
     expect(other.payloads).toHaveLength(4);
     expect(other.payloads).toEqual(one.payloads);
     expect(other.payloads[0]).toContain(
-      '"floor":10,"guests":[{"night":1,"name":"Di"},{"night":2,"name":"Bo"},{"night":11,"name":"Cy"}]',
+      '"floor":10,"guests":[{"night":1,"name":"007"},{"night":2,"name":"Bo"},{"night":11,"name":"Cy"}]',
     );
   });
 

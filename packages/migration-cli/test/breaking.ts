@@ -1,61 +1,53 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { registerHooks } from "node:module";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { type Break, breaks } from "./Breaks.ts";
+import { DatabaseSync } from "node:sqlite";
+import { type Break, breaks, files, type On } from "./Breaks.ts";
+import { hook } from "./broken.ts";
+import * as Club from "./Club.ts";
+import * as Parcel from "./Parcel.ts";
+import * as Seats from "./seats/plan.ts";
 
 /**
- * Migrates and verifies one file for every break, each with modules of its own in which one line is
- * another, and prints how each came out as JSON.
+ * Migrates and verifies a file for every break, each with modules of its own in which one line is
+ * another, and prints how each came out as JSON; before them, every file with all lines as they are.
  */
 
-const checkout = new URL("../../../", import.meta.url);
-const all: ReadonlyArray<Break | undefined> = [undefined, ...Object.values(breaks).flat()];
+const all: ReadonlyArray<{ readonly on: On; readonly one: Break | undefined }> = [
+  ...files.map((on) => ({ on, one: undefined })),
+  ...Object.values(breaks)
+    .flat()
+    .map((one) => ({ on: one.on, one })),
+];
 
-/** The modules that can hold such a line, and those that load them: each break gets its own. */
-const ours = ["packages/migration/", "packages/verifier/", "packages/scalars/"]
-  .map((path) => new URL(path, checkout).href)
-  .concat(new URL("Parcel.ts", import.meta.url).href);
-
-const ofBreak = (url: string) => new URL(url).searchParams.get("break");
-
-registerHooks({
-  resolve: (specifier, context, next) => {
-    const found = next(specifier, context);
-    const number = context.parentURL === undefined ? null : ofBreak(context.parentURL);
-    if (number === null || !ours.some((path) => found.url.startsWith(path))) return found;
-    return { ...found, url: `${found.url}?break=${number}` };
-  },
-  load: (url, context, next) => {
-    const loaded = next(url, context);
-    const one = all[Number(ofBreak(url) ?? 0)];
-    if (one === undefined || !url.startsWith(new URL(one.file, checkout).href)) return loaded;
-    const source = readFileSync(fileURLToPath(url), "utf8");
-    const [before, ...rest] = source.split(one.line);
-    if (rest.length !== 1) {
-      throw new Error(`${one.file} has ${rest.length} times ${JSON.stringify(one.line)}`);
-    }
-    applied.add(one);
-    return { ...loaded, source: `${before}${one.broken}${rest[0]}` };
-  },
-});
-const applied = new Set<Break>();
+/** The modules that can hold such a line, and those that load them. */
+const tests = ["trial.ts", "Parcel.ts", "Club.ts", "seats/"];
+const { load, isApplied } = hook(
+  all.map(({ one }) => one),
+  [
+    ...["packages/migration/", "packages/verifier/", "packages/scalars/"],
+    ...tests.map((path) => `packages/migration-cli/test/${path}`),
+  ],
+);
 
 const folder = mkdtempSync(join(tmpdir(), "breaks-"));
 const outcomes: Array<string> = [];
 try {
-  const file = join(folder, "parcels.db");
-  const { write } = await import("./Parcel.ts");
-  write(file, 30);
-  const trial = new URL("trial.ts", import.meta.url);
-  ours.push(trial.href);
-  for (const [number, one] of all.entries()) {
+  const file = (on: On) => join(folder, `${on}.db`);
+  const made = (on: On, sql: string) => {
+    const db = new DatabaseSync(file(on));
+    db.exec(sql);
+    db.close();
+  };
+  Parcel.write(file("parcels"), 30);
+  made("club", Club.file);
+  made("seats", Seats.tables("without rowid"));
+  for (const [number, { on, one }] of all.entries()) {
     const path = join(folder, `${number}.db`);
-    copyFileSync(file, path);
-    const { outcome } = await import(`${pathToFileURL(fileURLToPath(trial)).href}?break=${number}`);
-    const how = await outcome(path);
-    outcomes.push(one === undefined || applied.has(one) ? how : "was not loaded");
+    copyFileSync(file(on), path);
+    const { outcome } = await load(new URL("trial.ts", import.meta.url), number);
+    const how = await outcome(on, path);
+    outcomes.push(one === undefined || isApplied(one) ? how : "was not loaded");
     rmSync(path);
   }
 } finally {

@@ -5,18 +5,26 @@ import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Either, Layer } from "effect";
-import { plan } from "./Parcel.ts";
+import type { Plan } from "@ledgerfold/declaration/Plan";
+import type { On } from "./Breaks.ts";
+
+const plans: Record<On, () => Promise<{ readonly plan: Plan }>> = {
+  parcels: () => import("./Parcel.ts"),
+  club: () => import("./Club.ts"),
+  seats: () => import("./seats/plan.ts"),
+};
 
 /** How a migration and the verification of it come out. */
-export const outcome = (path: string): Promise<string> =>
+export const outcome = (on: On, path: string): Promise<string> =>
   Effect.gen(function* () {
+    const { plan } = yield* Effect.promise(plans[on]);
     const migrated = yield* Effect.either(migrateAll(plan, { execution: "commit" }));
     if (Either.isLeft(migrated)) return `refused: ${migrated.left._tag}`;
-    const { differences } = yield* verify(plan, {
-      onDifference: () => Effect.void,
-      onProgress: () => Effect.void,
-    });
-    return differences === 0 ? "no differences" : "differences";
+    const verified = yield* Effect.either(
+      verify(plan, { onDifference: () => Effect.void, onProgress: () => Effect.void }),
+    );
+    if (Either.isLeft(verified)) return `not verified: ${verified.left._tag}`;
+    return verified.right.differences === 0 ? "no differences" : "differences";
   }).pipe(
     Effect.provide(
       Layer.mergeAll(Store.layerDatabase, LegacySqlite.layer, layerSilent).pipe(

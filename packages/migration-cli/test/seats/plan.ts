@@ -92,4 +92,4 @@ export const tables = (without: string) => `
   insert into halls values ('West', 2), ('East', '10'), ('Süd', -1);
   insert into seats values ('West', 2, 'w-2', null), ('West', 10, 'W-10', 'by the door'),
     ('East', 1, 'E-1', ''), ('Süd', 7, 'Sitz 7 ü', '7');
-  insert into guests values (2, 'e-1', 'Bo'), (1, 'W-2', 'Ann'), (11, 'e-1', 'Cy'), (1, 'E-1', 'Di')`;
+  insert into guests values (2, 'e-1', 'Bo'), (1, 'W-2', 'Ann'), (11, 'e-1', 'Cy'), (1, 'E-1', '007')`;
