@@ -47,7 +47,7 @@ describe("a schema nobody has seen", { concurrent: true }, () => {
     for (const word of ["dry-run", "--force"]) {
       const { code, stderr } = await run([word, "--database-url", path]);
       expect(stderr).toContain(
-        "made: My Notes, onchain_trades.mood. Nothing was written, as it would be lost without a word. Look at it, and to go on without it add --leave-out 'My Notes' --leave-out onchain_trades.mood.\n",
+        "made: My Notes, onchain_trades.mood. Nothing was written, as it would be lost without a word. Look at it, and declare it in a definition: with leftOut or, a whole table, under leaveAlone where it says nothing. To go on without it for once add --leave-out 'My Notes' --leave-out onchain_trades.mood.\n",
       );
       expect(code).toBe(4);
     }
