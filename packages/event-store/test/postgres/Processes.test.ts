@@ -83,7 +83,11 @@ describe("three processes append at once", () => {
             const isKilled = own === "two";
             const child = yield* program(schema, own, isKilled ? "100000" : "15", "4");
             if (isKilled) {
-              child.stdout?.once("data", () => setTimeout(() => child.kill("SIGKILL"), 200));
+              let lines = 0;
+              child.stdout?.on("data", (data) => {
+                lines += String(data).split("\n").length - 1;
+                if (lines > 20) child.kill("SIGKILL");
+              });
             }
             return yield* ended(child);
           }),
