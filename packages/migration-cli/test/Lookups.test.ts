@@ -61,7 +61,7 @@ it("is a difference where its row has gone", async () => {
   const { bad, seen } = await sides(plan, file("2"), "delete from kinds where id = 2");
   expect(bad).toEqual([]);
   expect(seen).toEqual([
-    'unreadable: Trip "1", legacy kind_id: it names no row of kinds (expected INTEGER 2)',
+    'unreadable: Trip "1", legacy kind_id: it names no row of kinds (the row has INTEGER 2)',
   ]);
 });
 
