@@ -16,13 +16,13 @@ it("measures several sections in one run and hands out the same as tables and as
   expect(migration?.settings.floor).toMatchObject({ journal_mode: "wal", synchronous: "2" });
   expect(store?.settings.raw).toEqual(store?.settings.store);
   expect(store?.settings.raw).toMatchObject({ journal_mode: "wal", synchronous: "1" });
-}, 120_000);
+}, 400_000);
 
 it("prints nothing but JSON with --json -", async () => {
   const { status, stdout } = await bench("--only", "start", "--rounds", "1", "--json", "-");
   expect(status).toBe(0);
   expect(JSON.parse(stdout).sections).toMatchObject([{ name: "start" }]);
-}, 120_000);
+}, 400_000);
 
 it.each([
   [["--rows", "0"], '--rows takes whole numbers above 0, not "0".'],
