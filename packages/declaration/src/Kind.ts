@@ -56,6 +56,8 @@ export type Form =
       readonly _tag: "moment";
       readonly unit: "text" | "seconds" | "milliseconds";
       readonly plausible: Plausible;
+      /** Where the clocks are whose time a text without a zone is; UTC without one. */
+      readonly zone?: string;
     }
   | { readonly _tag: "day"; readonly unit: "text" | "digits"; readonly plausible: Plausible }
   /** TEXT of a day, or of a day and a time with or without a zone. */
@@ -84,7 +86,7 @@ export interface Kind<out A, out T extends Time = Time> {
   readonly none: ReadonlyArray<Constant>;
   /** The domain's own, which reads what the log holds; the text or number itself without one. */
   readonly schema: Schema.Schema.AnyNoContext | undefined;
-  /** Of cells that say none, in a source whose columns do not say what they are in. */
+  /** Of a column whose type in PostgreSQL, `timestamp`, does not say it. */
   readonly zone?: string;
   readonly [type]?: A;
   readonly [time]?: T;
@@ -197,8 +199,8 @@ interface MomentOptions<U> extends Partial<Plausible> {
 }
 
 /**
- * RFC 3339 in UTC in the log. Text says itself which moment it is, so by default every one of the
- * years 0 to 9999 is plausible. A number depends on the unit, which writer and verifier both believe:
+ * RFC 3339 in UTC in the log. Text says itself which moment it is, without a zone one in UTC or the
+ * zone of `inZone`, so by default every one of the years 0 to 9999 is plausible. A number depends on the unit, which writer and verifier both believe:
  * by default it must be `from` 1971-01-01 `to` 9999-12-31. Seconds that are taken for milliseconds
  * lie in 1970, and milliseconds that are taken for seconds beyond the year 9999. A 0 that stands for
  * nothing is a `none`; a column of numbers with older moments states its own range.
@@ -308,10 +310,8 @@ export const none = <A, T extends Time>(cell: Constant, kind: Kind<A, T>): Kind<
 });
 
 /**
- * The zone that a PostgreSQL column of type `timestamp` is in, as `Europe/Berlin` or `UTC`: the type
- * has none. A command can name one for all columns that name none.
+ * The zone, as `Europe/Berlin`, in which a moment is that says none: text without `Z` or an offset,
+ * and a PostgreSQL column of type `timestamp`. Times that clocks there skip or show twice are refused.
+ * A command can name one for all columns that name none.
  */
-export const inZone = <A>(zone: string, kind: Kind<A, "a time">): Kind<A, "a time"> => ({
-  ...kind,
-  zone: Zone.check(zone),
-});
+export const inZone: <A>(zone: string, kind: Kind<A, "a time">) => Kind<A, "a time"> = Zone.of;

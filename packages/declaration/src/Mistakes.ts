@@ -6,6 +6,7 @@ import type { Fields, Shape } from "./Shape.ts";
 import { folded } from "./Folded.ts";
 import type { Table } from "./Table.ts";
 import { cellsOf, type Where } from "./Where.ts";
+import * as Zone from "./Zone.ts";
 
 /**
  * What is wrong with a definition by itself, each in a sentence that says where and what to do. The
@@ -75,7 +76,10 @@ const ofColumns = (table: string, columns: Columns): ReadonlyArray<string> => [
   ),
 ];
 
-const ofKind = (place: string, { form, none }: Kind<unknown>): ReadonlyArray<string> => {
+const ofKind = (place: string, { form, none, zone }: Kind<unknown>): ReadonlyArray<string> => {
+  if (zone !== undefined && !Zone.mayLack(form) && form._tag !== "own") {
+    return [`${place} is in ${zone}, and only a moment() of text can be: leave out inZone`];
+  }
   if (form._tag === "text" && form.matching !== undefined && /[gy]/.test(form.matching.flags)) {
     return [
       `${place} is matched with ${form.matching}, which remembers where it stopped: leave out the flag g or y`,

@@ -6,6 +6,7 @@ import { folded } from "./Folded.ts";
 import type { LeftAlone, Table } from "./Table.ts";
 import type { Words } from "./Words.ts";
 import * as Zone from "./Zone.ts";
+import * as Zoned from "./Zoned.ts";
 
 export type { Migration } from "./Migration.ts";
 
@@ -19,7 +20,7 @@ export interface Plan<Type extends string = string> {
   readonly aggregates: ReadonlyArray<Aggregate.Any>;
   readonly ledger: Ledger.Ledger;
   readonly findings: ReadonlyArray<Findings>;
-  /** Of columns of type `timestamp` in PostgreSQL, which have none, where they declare none. */
+  /** Of columns of type `timestamp` in PostgreSQL whose kinds name none. */
   readonly zone?: string;
 }
 
@@ -33,22 +34,31 @@ export interface Options<M extends Any> {
   /** Tables that are no concern of it, and why; `*` in a name stands for anything. */
   readonly leaveAlone?: LeftAlone;
   readonly findings?: ReadonlyArray<Findings>;
-  /** `Europe/Berlin` or `UTC`: of columns of type `timestamp` in PostgreSQL that declare none. */
+  /** `Europe/Berlin` or `UTC`: as `inZone` of all moments that name none. */
   readonly zone?: string;
 }
 
 export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & string> => {
   type Type = keyof M & string;
   const { words, leaveAlone = {}, findings = [], zone } = options;
-  const migrations: Readonly<Record<Type, Migration>> = options.migrations;
-  const types = Object.keys(migrations) as unknown as ReadonlyArray<Type>;
+  const types = Object.keys(options.migrations) as unknown as ReadonlyArray<Type>;
+  const migrations: Readonly<Record<Type, Migration>> =
+    zone === undefined ? options.migrations : inZone(Zone.check(zone), options.migrations);
   const all = types.map((type) => migrations[type]);
   const tables = all.map(({ table }) => table);
   const aggregates = all.map(({ aggregate }) => aggregate);
   const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates, tables), words);
-  const zones = zone === undefined ? {} : { zone: Zone.check(zone) };
+  const zones = zone === undefined ? {} : { zone };
   return { words, types, migrations, tables, aggregates, ledger, findings, ...zones };
 };
+
+const inZone = <Type extends string>(
+  zone: string,
+  migrations: Readonly<Record<Type, Migration>>,
+): Readonly<Record<Type, Migration>> =>
+  Object.fromEntries(
+    Object.entries<Migration>(migrations).map(([type, one]) => [type, Zoned.migration(zone, one)]),
+  ) as Record<Type, Migration>;
 
 /** With what an event store keeps in the same file. */
 const ofLog = (

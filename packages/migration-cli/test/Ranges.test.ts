@@ -67,7 +67,7 @@ const lines = [
   "  toll         0.000125 .. 0.03, 7 NULL",
   "  papers       22 not shown, 8 NULL",
   "  pickup       2025-10-01 .. 2025-10-01T12:34:56Z, 6 NULL",
-  "  handed       2025-01-10T12:00:00Z .. 2025-01-29T12:00:00Z",
+  "  handed       2025-01-10T11:00:00Z .. 2025-01-29T11:00:00Z",
   '  hall         "hall 0" .. "hall 3", 10 NULL',
   "  shelf        1 .. 29, 10 NULL",
   "  currency_id  1 .. 3",

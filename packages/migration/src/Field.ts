@@ -106,12 +106,14 @@ export const integer = (min: bigint, max: bigint): Reader<bigint> => [
 /** From 0 to 2^63-1. */
 export const count = integer(0n, Integer.maxI64);
 
-/** A moment as text, with or without a zone. */
-export const moment: Reader<Timestamp> = [
-  "must be a date and time that exists, such as 2025-10-01 12:00:00.5",
+/** A moment as text; what says no zone is of this one, or UTC. */
+export const momentIn = (zone?: string): Reader<Timestamp> => [
+  `must be a date and time that exists, such as 2025-10-01 12:00:00.5${zone === undefined ? "" : `, and that clocks in ${zone} show once`}`,
   (cell) =>
-    typeof cell === "string" ? Option.getOrUndefined(LegacyTimestamp.parse(cell)) : undefined,
+    typeof cell === "string" ? Option.getOrUndefined(LegacyTimestamp.parse(cell, zone)) : undefined,
 ];
+
+export const moment = momentIn();
 
 /**
  * A finite number whose whole part fits the 96 bits that other services have for a decimal; a REAL

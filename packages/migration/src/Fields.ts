@@ -106,7 +106,7 @@ const plainly = (
     };
   }
   return form._tag === "moment" && form.unit === "text" && is(Timestamp.Timestamp)
-    ? Plausible.only(form.plausible, Field.moment[1])
+    ? Plausible.only(form.plausible, Field.momentIn(form.zone)[1])
     : undefined;
 };
 
@@ -164,8 +164,8 @@ const reader = (form: Form): Reader => {
       return [rule, mapped(read, text)];
     }
     case "moment": {
-      const { unit, plausible } = form;
-      const [rule, read] = unit === "text" ? Field.moment : sinceEpoch(unit);
+      const { unit, plausible, zone } = form;
+      const [rule, read] = unit === "text" ? Field.momentIn(zone) : sinceEpoch(unit);
       return [
         rule + (unit === "text" && Plausible.isAny(plausible) ? "" : Plausible.show(plausible)),
         mapped(Plausible.only(plausible, read), Timestamp.format),

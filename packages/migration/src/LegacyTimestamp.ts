@@ -1,8 +1,12 @@
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
-import type { Option } from "effect";
+import { Option } from "effect";
+import * as LocalTime from "./LocalTime.ts";
 
-/** Applications write moments with and without a zone; without one they are UTC. */
-export const parse = (text: string): Option.Option<Timestamp.Timestamp> =>
-  Timestamp.parse(zone.test(text) ? text : `${text}Z`);
+/** Applications write moments with and without a zone; without one they are of this one, or UTC. */
+export const parse = (text: string, zone?: string): Option.Option<Timestamp.Timestamp> => {
+  if (saysZone.test(text)) return Timestamp.parse(text);
+  const shown = Timestamp.parse(`${text}Z`);
+  return zone === undefined ? shown : Option.flatMap(shown, LocalTime.inZone(zone));
+};
 
-const zone = /(?:Z|[+-]\d\d:\d\d)$/;
+const saysZone = /(?:Z|[+-]\d\d:\d\d)$/;

@@ -82,10 +82,15 @@ export const decimalText: Reader<AnyCell> = (cell) => {
 export const decimalTextOrNumber: Reader<AnyCell> = (cell) =>
   typeof cell === "string" ? decimalText(cell) : decimal(cell);
 
-export const moment: Reader<AnyCell> = (cell) => {
-  if (typeof cell !== "string") return wrong(cell, "TEXT");
-  return Moment.parseLegacy(cell) ?? new Unreadable("is not a date and time that exists");
+/** What says no zone is of this one, or UTC. */
+export const momentIn = (zone?: string): Reader<AnyCell> => {
+  const once = zone === undefined ? "" : `, and that clocks in ${zone} show once`;
+  const lacks = new Unreadable(`is not a date and time that exists${once}`);
+  return (cell) =>
+    typeof cell === "string" ? (Moment.parseLegacy(cell, zone) ?? lacks) : wrong(cell, "TEXT");
 };
+
+export const moment = momentIn();
 
 /** One of these spellings, to what the log calls it. */
 export const oneOf =

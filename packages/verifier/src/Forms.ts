@@ -86,7 +86,7 @@ const ofForm = (form: Form): Sides => {
       return {
         legacy:
           form.unit === "text"
-            ? within(form.plausible, Cell.moment)
+            ? within(form.plausible, Cell.momentIn(form.zone))
             : plausibly(form.plausible, since(perUnit[form.unit])),
         stored: Json.moment,
         written: Json.writeMoment,

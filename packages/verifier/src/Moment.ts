@@ -1,12 +1,22 @@
+import * as ZonePeriods from "./ZonePeriods.ts";
+
 /** Nanoseconds since 1970-01-01T00:00:00Z, from either of the two ways to write a moment. */
 
-/** In a legacy cell: a space or `T`, up to nine digits of fraction, and `Z`, an offset or nothing. */
-export const parseLegacy = (text: string): bigint | undefined => {
+/**
+ * In a legacy cell: a space or `T`, up to nine digits of fraction, and `Z`, an offset or nothing, which
+ * means this zone, or UTC.
+ */
+export const parseLegacy = (text: string, inZone?: string): bigint | undefined => {
   const match = legacy.exec(text);
   if (match === null) return undefined;
   const [, fraction, zone] = match;
-  const ahead = zone === undefined || zone === "Z" ? 0 : offset(zone);
   const local = seconds(text);
+  const ahead =
+    zone !== undefined && zone !== "Z"
+      ? offset(zone)
+      : zone === "Z" || inZone === undefined || local === undefined
+        ? 0
+        : ZonePeriods.aheadOf(inZone, local);
   return ahead === undefined || local === undefined
     ? undefined
     : nanoseconds(local - ahead, fraction);

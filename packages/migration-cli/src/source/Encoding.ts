@@ -1,3 +1,4 @@
+import * as Zone from "@ledgerfold/declaration/Zone";
 import type { Cell } from "@ledgerfold/migration/Cell";
 import { type RawBuilder, sql } from "kysely";
 import type { Column } from "./Catalog.ts";
@@ -84,7 +85,7 @@ const printed = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?(?:\+00)?$/;
  * a day after; each that leads back to the time is one.
  */
 const inZone = (zone: string): Encoding => {
-  if (/^(Etc\/)?UTC$/i.test(zone)) return { ...asText, read: moment };
+  if (Zone.isUtc(zone)) return { ...asText, read: moment };
   const name = sql.lit(zone);
   return {
     select: (column) => {

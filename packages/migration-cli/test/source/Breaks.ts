@@ -21,7 +21,7 @@ export const breaks: ReadonlyArray<Broken> = [
     ["when ${leadsBack(after)} then ${after}", "when ${leadsBack(after)} then ${before}"],
     ["else 'none ' || ${column}::text end", "else ${before}::text end"],
     ["< '0001-01-03' or", "< '2025-01-01' or"],
-    ["/^(Etc\\/)?UTC$/i.test(zone)", "zone !== undefined"],
+    ["Zone.isUtc(zone)", "zone !== undefined"],
     ['fraction.padEnd(6, "0")', 'fraction.padStart(6, "0")'],
     ['["timezone", "UTC"]', '["timezone", "Asia/Tokyo"]'],
     // Flags, numbers, texts and bytes.

@@ -1,13 +1,15 @@
 import type { Table } from "@ledgerfold/declaration/Table";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as Kind from "@ledgerfold/declaration/Kind";
 import { type BadCell, describe as describeBad } from "@ledgerfold/migration/BadData";
+import * as Fields from "@ledgerfold/migration/Fields";
 import Sqlite from "better-sqlite3";
 import { Effect, FastCheck as fc } from "effect";
 import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as Copy from "../../src/source/Copy.ts";
-import { database, start, versions } from "./server.ts";
+import { database, query, start, versions } from "./server.ts";
 import { tableOf } from "./tableOf.ts";
 
 /** Each value of each type that is copied, held to what the server has. */
@@ -363,5 +365,49 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       "parent has the rows of grandchild, too, and both are declared: declare one",
       "whole has the rows of half, too, and both are declared: declare one",
     ]);
+  });
+
+  it("reads a time in a zone as a SQLite file with the same text is read", async () => {
+    const zones = [
+      ...["Europe/Berlin", "America/St_Johns", "America/Sao_Paulo", "Australia/Lord_Howe"],
+      ...["Pacific/Apia", "Africa/Casablanca", "Asia/Kolkata", "Asia/Tehran"],
+    ];
+    const url = await database(
+      server,
+      ...zones.flatMap((zone, place) => [
+        `create table z${place} (id text primary key, value timestamp)`,
+        // Around each change of clocks, and somewhere else.
+        `insert into z${place} select to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS'), at from (
+           select distinct day + n * interval '30 minutes' as at
+           from generate_series(timestamp '2009-01-01', timestamp '2016-12-31', '1 day') as day,
+             generate_series(0, 47) as n
+           where (day - interval '1 day') at time zone '${zone}' - (day - interval '1 day') at time zone 'UTC'
+             <> (day + interval '2 days') at time zone '${zone}' - (day + interval '2 days') at time zone 'UTC'
+             or extract(doy from day) = 100
+         ) as found`,
+      ]),
+    );
+    for (const [place, zone] of zones.entries()) {
+      const { form } = Kind.inZone(zone, Kind.moment());
+      const texts = (await query(url, `select id from z${place}`)).map(({ id }) => String(id));
+      const wanted = new Map(texts.map((text) => [text, Fields.wire(form)(text)]));
+      const refused = [...wanted].flatMap(([text, read]) => (read === undefined ? [text] : []));
+      expect(refused.length > 0).toBe(zone !== "Asia/Kolkata");
+      const bad = await copy(url, [tableOf(`z${place}`, zone)], () => {});
+      expect(bad.map(({ key }) => key).sort()).toEqual(
+        refused.map((text) => `id "${text}"`).sort(),
+      );
+      await query(url, `delete from z${place} where id = any ($1)`, [refused]);
+      await copy(url, [tableOf(`z${place}`, zone)], (db) => {
+        for (const { id, value } of db
+          .prepare(`select id, value from z${place}`)
+          .all() as ReadonlyArray<{
+          readonly id: string;
+          readonly value: string;
+        }>) {
+          expect({ id, at: value.replace(".000000Z", "Z") }).toEqual({ id, at: wanted.get(id) });
+        }
+      });
+    }
   });
 });

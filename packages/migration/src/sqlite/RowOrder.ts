@@ -9,6 +9,8 @@ import * as LegacyTimestamp from "../LegacyTimestamp.ts";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { folded } from "@ledgerfold/declaration/Folded";
+import type { Form } from "@ledgerfold/declaration/Kind";
+import * as Zone from "@ledgerfold/declaration/Zone";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Kinds from "./Kinds.ts";
 
@@ -32,13 +34,15 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
     const operation = `ordering ${table.name}`;
     const found = new BigInt64Array(yield* countOf(database, table));
     const order = table.table.order.filter((name) => table.columns.has(folded(name)));
-    const [moment] = order.filter((name) => isMoment(table, name));
+    const formOf = (name: string) => table.table.columns[name]?.kind?.form;
+    const [moment] = order.filter((name) => isMoment(formOf(name)));
     const by = [...order.filter((name) => name !== moment), ...table.key];
     const query = SqliteQuery.raw(sql<{ rowid: bigint; moment: Cell }>`
       select rowid as rowid, ${moment === undefined ? sql`null` : sql.ref(moment)} as moment
       from ${sql.id(table.name)} where ${Kinds.rows(table.table.where)}
       order by ${sql.join(by.map((name) => sql`${sql.ref(name)} collate binary`))}, rowid`);
-    const moments = moment === undefined ? undefined : new Moments(found.length);
+    const form = formOf(moment ?? "");
+    const moments = isMoment(form) ? new Moments(found.length, form.zone) : undefined;
     yield* each(database, table, query, found.length, (row, place) => {
       found[place] = row.rowid;
       moments?.set(place, row.moment);
@@ -60,10 +64,7 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
     };
   });
 
-const isMoment = ({ table }: FoundTable, column: string): boolean => {
-  const form = table.columns[column]?.kind?.form;
-  return form?._tag === "moment" && form.unit === "text";
-};
+const isMoment = (form: Form | undefined) => form !== undefined && Zone.mayLack(form);
 
 /** The moments of rows by their places, exact to the nanosecond; what cannot be read comes last. */
 export class Moments {
@@ -71,13 +72,18 @@ export class Moments {
   // A million rows must fit in little memory, so the array that few files need is made on demand.
   readonly #nanoseconds: { readonly made: Int32Array | undefined; readonly make: () => Int32Array };
 
-  constructor(total: number) {
+  readonly #zone: string | undefined;
+
+  /** A text that says no zone is of this one, or UTC. */
+  constructor(total: number, zone?: string) {
+    this.#zone = zone;
     this.#milliseconds = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
     this.#nanoseconds = lazily(() => new Int32Array(total));
   }
 
   set(place: number, text: Cell): void {
-    const moment = typeof text === "string" ? LegacyTimestamp.parse(text) : Option.none();
+    const moment =
+      typeof text === "string" ? LegacyTimestamp.parse(text, this.#zone) : Option.none();
     if (Option.isNone(moment)) return;
     const within = ((moment.value % million) + million) % million;
     this.#milliseconds[place] = Number((moment.value - within) / million);
