@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import pg from "pg";
@@ -64,6 +65,20 @@ describe("events in PostgreSQL", () => {
     // The file was only read, and nothing was put beside it.
     expect(bytes(path) === bytes(legacy)).toBe(true);
     expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
+  });
+
+  it("are migrated and verified behind a pooler that knows no prepared statements", async () => {
+    const pooler = await PgBouncer.start(inject("postgres"), { connections: 4 });
+    onTestFinished(pooler.stop);
+    const path = copy(legacy);
+    for (const search of ["", "?prepare=false"]) {
+      const url = new URL(await database());
+      url.port = new URL(pooler.url).port;
+      url.search = search;
+      expect((await into(path, url.href, "--force")).code).toBe(0);
+      const verified = await into(path, url.href, "verify-only");
+      expect(lines(verified.stdout).at(-1)).toBe("Verification complete: no differences");
+    }
   });
 
   it("are seen to differ, and their views are made anew", async () => {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { Deferred, Effect, Queue } from "effect";
+import { Deferred, Effect, Option, Queue } from "effect";
 import { sql } from "kysely";
 import pg from "pg";
-import type { Session } from "./Pool.ts";
+import * as Pool from "./Pool.ts";
 import * as Query from "./Query.ts";
 import * as Changes from "../internal/Changes.ts";
 
@@ -19,15 +19,17 @@ export interface Notifications extends Changes.Changes {
  */
 export const make = (options: {
   readonly url: string;
+  /** The URL without its password. */
+  readonly database: string;
   readonly schema: string;
   readonly applicationName: string;
-  readonly session: Session;
+  readonly session: Pool.Session;
   readonly isOwn: (processId: number) => boolean;
   /** How long to wait for the listening connection, in milliseconds; it is then tried anew. */
   readonly patience: number;
 }) =>
   Effect.gen(function* () {
-    const { url, schema, session, isOwn, patience } = options;
+    const { url, database, schema, session, isOwn, patience } = options;
     const channel = channelOf(schema);
     const changes = Changes.make();
     const news = yield* Queue.dropping<void>(1);
@@ -57,7 +59,16 @@ export const make = (options: {
       if (isTried) changes.signal();
       settle();
     };
-    /** Ends with the connection. */
+    /** Whether anything is heard on a connection that leads through a pooler. */
+    const isHeard = (heard: Deferred.Deferred<void>) =>
+      Effect.map(
+        Effect.zipRight(
+          session.execute("announcing events", notify),
+          Effect.timeoutOption(Deferred.await(heard), patience),
+        ),
+        Option.isSome,
+      );
+    /** Ends with the connection, or where that hears nothing; says whether to try another. */
     const listening = Effect.acquireUseRelease(
       Effect.sync(() => {
         const application_name = options.applicationName;
@@ -70,25 +81,38 @@ export const make = (options: {
         });
       }),
       (client) =>
-        Effect.async<void>((resume) => {
-          const end = () => resume(Effect.void);
+        Effect.gen(function* () {
+          const [ended, heard] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()];
+          const end = () => Deferred.unsafeDone(ended, Effect.void);
           client.on("error", end);
           client.on("end", end);
           client.on("notification", ({ processId }) => {
+            Deferred.unsafeDone(heard, Effect.void);
             if (!isOwn(processId)) changes.signal();
           });
-          client
-            .connect()
-            .then(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
-            .then(listens, end);
-        }),
+          const isDirect = yield* Effect.tryPromise(async () => {
+            await client.connect();
+            const isDirect = await Pool.isDirect(client);
+            await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+            return isDirect;
+          });
+          listens();
+          if (!isDirect && !(yield* isHeard(heard))) {
+            yield* Effect.logWarning(
+              `${database}: no notification comes through the pooler, so what other processes append is only found by looking, at each poll.`,
+            );
+            return false;
+          }
+          yield* Deferred.await(ended);
+          return true;
+        }).pipe(Effect.orElseSucceed(() => true)),
       (client) => Effect.promise(() => client.end().catch(() => {})),
     );
     // Only who has subscribers needs the connection, and then until the end.
     const listen = yield* listening.pipe(
-      Effect.zipRight(Effect.sync(settle)),
-      Effect.zipRight(Effect.sleep("1 second")),
-      Effect.forever,
+      Effect.zipLeft(Effect.sync(settle)),
+      Effect.tap((isAgain) => Effect.when(Effect.sleep("1 second"), () => isAgain)),
+      Effect.repeat({ while: (isAgain) => isAgain }),
       Effect.forkIn(yield* Effect.scope),
       Effect.once,
     );

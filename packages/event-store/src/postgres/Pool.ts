@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type Cause, Duration, Effect, Redacted } from "effect";
 import { type Compilable, sql } from "kysely";
 import pg from "pg";
@@ -20,8 +21,8 @@ export interface Options {
    */
   readonly idleInTransaction?: Duration.DurationInput;
   /**
-   * Whether statements are prepared once a connection. Not behind a pooler that gives each
-   * transaction another connection and does not know them. The default is true.
+   * Whether statements are prepared once a connection. The default is what `prepare` in the URL says,
+   * or else true until a pooler shows that it does not know them.
    */
   readonly prepare?: boolean;
   /** What `pg_stat_activity` calls these connections. The default is `ledgerfold`. */
@@ -59,6 +60,7 @@ export const make = (options: Options) =>
   Effect.gen(function* () {
     const url = typeof options.url === "string" ? options.url : Redacted.value(options.url);
     const database = yield* described(url);
+    const prepare = yield* preparing(url);
     const patience = milliseconds(options.patience ?? "10 seconds");
     const idle = milliseconds(options.idleInTransaction ?? "1 minute");
     const failure = (operation: string, cause: unknown): StoreError => {
@@ -69,6 +71,8 @@ export const make = (options: Options) =>
     };
 
     const processIds = new Set<unknown>();
+    /** Those that lead to the server itself, and not through a pooler. */
+    const direct = new WeakSet<pg.ClientBase>();
     const connections = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const pool = new pg.Pool({
@@ -77,6 +81,9 @@ export const make = (options: Options) =>
           connectionTimeoutMillis: patience,
           application_name: options.applicationName ?? "ledgerfold",
           types: { getTypeParser },
+          onConnect: async (client) => {
+            if (await isDirect(client)) direct.add(client);
+          },
         });
         // A connection that breaks says so to whoever uses it next, not to the process.
         pool.on("error", () => {});
@@ -92,13 +99,23 @@ export const make = (options: Options) =>
       (pool) => Effect.promise(() => pool.end()),
     );
 
+    let isPreparing = options.prepare ?? prepare;
     const names = new Map<string, string>();
-    const nameOf = (text: string) => {
-      if (options.prepare === false) return {};
-      const name = names.get(text) ?? `ledgerfold_${names.size + 1}`;
+    /** Says its text, as a connection that a pooler passes on has names of other processes, too. */
+    const nameOf = (text: string): string => {
+      const name = names.get(text) ?? `ledgerfold_${digest(text)}`;
       names.set(text, name);
-      return { name };
+      return name;
     };
+    /** Sends a statement under its name, or again without one where a pooler has mixed up the names. */
+    const named: Sending = (config, send) =>
+      isPreparing
+        ? Effect.catchIf(send({ ...config, name: nameOf(config.text) }), isOfName, () => {
+            isPreparing = false;
+            return send(config);
+          })
+        : send(config);
+    const unnamed: Sending = (config, send) => send(config);
     /** Runs to its end: what PostgreSQL has been sent it does. */
     const query = (client: pg.PoolClient, operation: string, config: pg.QueryConfig) =>
       Effect.async<pg.QueryResult, StoreError>((resume) => {
@@ -128,21 +145,28 @@ export const make = (options: Options) =>
       using: <A>(
         work: (client: pg.PoolClient) => Effect.Effect<A, StoreError>,
       ) => Effect.Effect<A, StoreError>,
-      isInTransaction: boolean,
+      {
+        isInTransaction,
+        sending,
+      }: { readonly isInTransaction: boolean; readonly sending: Sending },
     ): Session => {
-      const configOf = (query: Compilable, given?: ReadonlyArray<unknown>): pg.QueryConfig => {
+      const configOf = (query: Compilable, given?: ReadonlyArray<unknown>) => {
         const { sql: text, parameters } = query.compile();
-        return { ...nameOf(text), text, values: [...(given ?? parameters)] };
+        return { text, values: [...(given ?? parameters)] };
       };
       return {
         isInTransaction,
         execute: (operation, asked, given) =>
           Effect.map(
-            using((client) => query(client, operation, configOf(asked, given))),
+            using((client) =>
+              sending(configOf(asked, given), (config) => query(client, operation, config)),
+            ),
             ({ rows }) => rows as Array<never>,
           ),
         each: (operation, asked, work) =>
-          using((client) => each(client, operation, configOf(asked), work)),
+          using((client) =>
+            sending(configOf(asked), (config) => each(client, operation, config, work)),
+          ),
       };
     };
 
@@ -182,7 +206,7 @@ export const make = (options: Options) =>
             ),
           ),
         ),
-      false,
+      { isInTransaction: false, sending: named },
     );
 
     const begin = (restore: Restore): Effect.Effect<Transaction, StoreError> =>
@@ -195,7 +219,11 @@ export const make = (options: Options) =>
           });
         const control = (text: string) => Effect.asVoid(query(client, text, { text }));
         const transaction: Transaction = {
-          session: sessionOn((work) => work(client), true),
+          session: sessionOn((work) => work(client), {
+            isInTransaction: true,
+            // A name that a pooler has mixed up would undo the whole.
+            sending: direct.has(client) ? named : unnamed,
+          }),
           control,
           commit: Effect.flatMap(query(client, "commit", { text: "commit" }), ({ command }) =>
             command === "COMMIT"
@@ -237,13 +265,32 @@ export const make = (options: Options) =>
 
 const connected = Query.raw(sql`select 1`);
 
+/** How a session sends its statements. */
+type Sending = <A>(
+  config: { readonly text: string; readonly values: Array<unknown> },
+  send: (config: pg.QueryConfig) => Effect.Effect<A, StoreError>,
+) => Effect.Effect<A, StoreError>;
+
+const digest = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 40);
+
+/** Whether a prepared statement was not there, or another one was; nothing was done then. */
+const isOfName = (error: StoreError): boolean =>
+  error instanceof DatabaseError && /^(26000|42P05)$/.test(error.code);
+
 /** At least 1, as PostgreSQL takes 0 for no limit, and at most what Node's timers take. */
 const milliseconds = (duration: Duration.DurationInput): number =>
   Math.min(Math.max(Math.ceil(Duration.toMillis(duration)), 1), 2 ** 31 - 1);
 
 /** The server's process for a connection, which `pg` knows and its types do not. */
-const processOf = (client: pg.PoolClient): unknown =>
+const processOf = (client: pg.ClientBase): unknown =>
   "processID" in client ? client.processID : undefined;
+
+/** Whether it is the server that has welcomed us, and no pooler, which passes queries on to another. */
+export const isDirect = async (client: pg.ClientBase): Promise<boolean> => {
+  const { rows } = await client.query<{ pid: unknown }>("select pg_backend_pid() as pid");
+  return Number(rows[0]?.pid) === processOf(client);
+};
 
 /** All connections of the pool stayed in use for as long as one could be waited for. */
 class PoolExhausted extends Error {}
@@ -259,18 +306,28 @@ const described = (url: string): Effect.Effect<string, DatabaseError> =>
       return `postgresql://${username === "" ? "" : `${username}@`}${host}${pathname}`;
     },
     // What the URL's own error says of it would hold the password.
-    catch: (cause) =>
-      new DatabaseError({
-        database: "PostgreSQL",
-        operation: "connecting",
-        code: "no PostgreSQL code",
-        cause: cause instanceof NoUrl ? cause : new NoUrl(likeOne),
-      }),
+    catch: (cause) => refused(cause instanceof NoUrl ? cause : new NoUrl(likeOne)),
+  });
+
+/** What `prepare` in the URL says; true where it says nothing. */
+const preparing = (url: string): Effect.Effect<boolean, DatabaseError> => {
+  const [said = "true", ...more] = new URL(url).searchParams.getAll("prepare");
+  const isKnown = more.length === 0 && /^(true|false)$/.test(said);
+  return isKnown ? Effect.succeed(said === "true") : refused(new NoUrl(neither));
+};
+
+const refused = (cause: NoUrl) =>
+  new DatabaseError({
+    database: "PostgreSQL",
+    operation: "connecting",
+    code: "no PostgreSQL code",
+    cause,
   });
 
 /** Repeats nothing of the URL, which may hold a password in the wrong place. */
 class NoUrl extends Error {}
 const likeOne = "this is no URL like postgresql://user@host:5432/database";
+const neither = "prepare in the URL is neither true nor false";
 const unescaped =
   "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";
 

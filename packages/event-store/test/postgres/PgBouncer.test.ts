@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
+import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
+import { Array as Arr, Deferred, Effect, Fiber, Logger } from "effect";
+import { EventStore } from "../../src/EventStore.ts";
+import * as Subscription from "../../src/Subscription.ts";
+import { aggregate } from "@ledgerfold/event-store-contract/Counter";
+import { count, log } from "@ledgerfold/event-store-contract/Steps";
+import * as Server from "./Server.ts";
+
+/**
+ * Behind a pooler that gives each transaction whichever connection to the server is free. It knows no
+ * prepared statements, so a name that one process has given is there for others, or is not there.
+ */
+
+let pooler: PgBouncer.PgBouncer;
+beforeAll(async () => {
+  pooler = await PgBouncer.start(Server.url, { connections: 3 });
+}, 60_000);
+afterAll(() => pooler.stop());
+
+const together = { concurrency: "unbounded" } as const;
+
+describe("two stores on two schemas", () => {
+  for (const prepare of ["", "?prepare=false"]) {
+    it.scopedLive(`never see each other's, nor does any call fail${prepare}`, () =>
+      Effect.gen(function* () {
+        const stores = yield* Effect.forEach([1, 100], (by) =>
+          Effect.gen(function* () {
+            const schema = yield* Server.schema;
+            const { store } = yield* Server.openAsIs({ schema, url: `${pooler.url}${prepare}` });
+            yield* store.setup([aggregate]);
+            return { store, by };
+          }),
+        );
+        const rounds = Arr.range(1, 30);
+        yield* Effect.forEach(
+          stores,
+          ({ store, by }) =>
+            Effect.forEach(
+              Arr.range(1, 4),
+              (stream) =>
+                Effect.forEach(rounds, (round) => {
+                  const one = Effect.zipRight(
+                    store.load(aggregate, `${stream}`),
+                    count(store, `${stream}`, "any", by),
+                  );
+                  return round % 3 === 0 ? store.transaction(one) : one;
+                }),
+              together,
+            ),
+          together,
+        );
+        for (const { store, by } of stores) {
+          expect(yield* log(store)).toHaveLength(120);
+          for (const stream of Arr.range(1, 4)) {
+            const state = { total: 30 * by };
+            expect(yield* store.load(aggregate, `${stream}`)).toEqual({ state, version: 30 });
+            expect(yield* store.view(aggregate, `${stream}`)).toMatchObject({
+              value: { model: state, version: 30 },
+            });
+          }
+        }
+      }),
+    );
+  }
+});
+
+it.scopedLive("a subscription finds what others append by looking, and says so once", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const there = yield* Server.open({ schema });
+    const options = { schema, url: pooler.url, patience: "2 seconds" } as const;
+    const { store } = yield* Server.openAsIs(options);
+    const [said, seen]: [Array<unknown>, Array<number>] = [[], []];
+    const told = yield* Deferred.make<void>();
+    const logger = Logger.make(({ message }) => {
+      said.push(message);
+      Deferred.unsafeDone(told, Effect.void);
+    });
+    const third = yield* Deferred.make<void>();
+    const follow = (name: string) =>
+      Subscription.run({
+        name,
+        poll: "50 millis",
+        handle: ({ position }) =>
+          Effect.suspend(() => {
+            seen.push(position);
+            return position === 3 ? Deferred.succeed(third, undefined) : Effect.void;
+          }),
+      });
+    const fiber = yield* Effect.all([follow("one"), follow("two")], together).pipe(
+      Effect.provideService(EventStore, store),
+      Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+      Effect.fork,
+    );
+    yield* count(there.store, "a", "none", 1, 2);
+    yield* Deferred.await(told);
+    yield* count(there.store, "a", 2, 3);
+    yield* Deferred.await(third);
+    // Longer than it would take to say it again.
+    yield* Effect.sleep("1500 millis");
+    yield* Fiber.interrupt(fiber);
+    expect(seen.sort()).toEqual([1, 1, 2, 2, 3, 3]);
+    expect(said).toEqual([[expect.stringMatching(/no notification comes through the pooler/)]]);
+  }),
+);
+
+it.live("an URL whose prepare is neither true nor false is refused", () =>
+  Effect.gen(function* () {
+    const opening = Server.openAsIs({ url: `${pooler.url}?prepare=off` });
+    const error = yield* Effect.flip(Effect.scoped(opening));
+    expect(error.message).toContain("prepare in the URL is neither true nor false");
+  }),
+);
