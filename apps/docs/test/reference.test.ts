@@ -42,11 +42,12 @@ it("the examples compile", () => {
       `import { ${fates.join(", ")} } from "@ledgerfold/declaration/Fate";`,
       'import * as Added from "@ledgerfold/declaration/Added";',
       'import { child, lookup } from "@ledgerfold/declaration/Migration";',
+      'import { not } from "@ledgerfold/declaration/Where";',
       'import { Decimal } from "@ledgerfold/scalars/Decimal";',
       'import { Timestamp } from "@ledgerfold/scalars/Timestamp";',
       'import { Schema } from "effect";',
       ...rows.map(({ example }, place) => `export const example${place} = ${example};`),
-      `export const used = [Added, child, lookup, Decimal, Timestamp, Schema, ${[...kinds, ...fates]}];`,
+      `export const used = [Added, child, lookup, not, Decimal, Timestamp, Schema, ${[...kinds, ...fates]}];`,
     ].join("\n"),
   );
   expect(rows.length).toBeGreaterThan(20);

@@ -5,7 +5,7 @@ import * as LogShape from "./LogShape.ts";
 import { Mistaken } from "./Mistaken.ts";
 import { quote } from "./Quote.ts";
 import { folded } from "./Folded.ts";
-import { columnsUnder, type LeftAlone, type Table } from "./Table.ts";
+import { columnsUnder, type LeftAlone, type LeftRows, type Table } from "./Table.ts";
 import * as Absent from "./Absent.ts";
 import * as Where from "./Where.ts";
 import type { Words } from "./Words.ts";
@@ -75,6 +75,8 @@ interface Known {
   readonly kinds: ReadonlyArray<{
     readonly where: Where.Where;
     readonly columns: Entries;
+    /** Why no definition takes them. */
+    readonly left?: string;
   }>;
   /** Why any other column is left out. Without it another column is undeclared. */
   readonly rest?: string;
@@ -98,8 +100,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     name: string,
     by: string,
     one: Omit<Known, "kinds" | "ofEach">,
-    where: Where.Where = {},
+    kind: Omit<Known["kinds"][number], "columns"> = { where: {} },
   ) => {
+    const { where } = kind;
     const place = folded(name);
     const before = known.get(place);
     const { kinds = [], columns = {}, ofEach = [] } = before ?? {};
@@ -121,9 +124,14 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     known.set(place, {
       ...one,
       columns: { ...columns, ...one.columns },
-      ofEach: [...ofEach, one.columns],
-      kinds: one.rest === undefined ? [...kinds, { where, columns: one.columns }] : [],
+      ofEach: kind.left === undefined ? [...ofEach, one.columns] : ofEach,
+      kinds: one.rest === undefined ? [...kinds, { ...kind, columns: one.columns }] : [],
     });
+  };
+  const declareLeft = (name: string, leftRows: ReadonlyArray<LeftRows>) => {
+    for (const { where, why } of leftRows) {
+      declare(name, `left as ${quote(why)}`, { columns: {} }, { where, left: why });
+    }
   };
   const types = tables.map(({ type }) => type);
   const entries = (type: string, columns: Columns, within = ""): Known["columns"] =>
@@ -138,8 +146,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         {
           columns: entries(table.type, columnsUnder(table, name)),
         },
-        table.where,
+        { where: table.where },
       );
+      declareLeft(name, table.leftRows);
     }
     for (const [field, child] of Object.entries(table.rows)) {
       declare(
@@ -148,8 +157,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         {
           columns: entries(table.type, child.columns, `${field}[].`),
         },
-        child.where,
+        { where: child.where },
       );
+      declareLeft(child.name, child.leftRows);
     }
   }
   for (const { type, beside } of tables) {
@@ -188,7 +198,7 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
       {
         ...one,
         folded: byColumn(one.columns),
-        each: one.kinds.map(({ where, columns }) => ({ where, folded: byColumn(columns) })),
+        each: one.kinds.map(({ columns, ...kind }) => ({ ...kind, folded: byColumn(columns) })),
       },
     ]),
   );
@@ -217,7 +227,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
           .filter(
             (column) =>
               ofColumn(found, column) === undefined ||
-              found.each.some((kind) => !kind.folded.has(folded(column))),
+              found.each.some(
+                (kind) => kind.left === undefined && !kind.folded.has(folded(column)),
+              ),
           )
           .map((column) => ({ table, column }))
       );
@@ -283,10 +295,12 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         const table = written.get(place) ?? place;
         const each = kinds.length > 0 ? kinds : [{ where: {}, columns }];
         return [
-          ...each.flatMap((kind) =>
-            Object.entries(kind.columns).map(
-              ([column, found]): Line => [of(table, kind.where), column, describe(found)],
-            ),
+          ...each.flatMap(({ where, columns, left }) =>
+            left === undefined
+              ? Object.entries(columns).map(
+                  ([column, found]): Line => [of(table, where), column, describe(found)],
+                )
+              : [[of(table, where), "*", describe(leftOut(left))] as const],
           ),
           ...(rest === undefined ? [] : [[table, "*", describe(leftOut(rest))] as const]),
         ];
@@ -306,14 +320,16 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         const { each = [] } = ofTable(name) ?? {};
         const kinds =
           each.length > 1 || (each[0] !== undefined && Where.show(each[0].where) !== "");
-        return (kinds ? each : [undefined]).flatMap((kind) =>
-          columns.map((column): Line => {
+        return (kinds ? each : [undefined]).flatMap((kind) => {
+          if (kind?.left !== undefined)
+            return [[of(table, kind.where), "*", describe(leftOut(kind.left))] as const];
+          return columns.map((column): Line => {
             const found = kind === undefined ? fate(name, column) : kind.folded.get(folded(column));
             const becomes =
               found === undefined ? undeclared({ table: name, column }) : describe(found);
             return [of(table, kind?.where ?? {}), quote(column).slice(1, -1), becomes];
-          }),
-        );
+          });
+        });
       }),
   };
 };

@@ -4,12 +4,12 @@ import type { Schema } from "effect";
 import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
-import type { Constant, Kind, Value } from "./Kind.ts";
+import type { Kind, Value } from "./Kind.ts";
 import { Mistaken } from "./Mistaken.ts";
 import * as Mistakes from "./Mistakes.ts";
 import * as Shape from "./Shape.ts";
-import type { Beside, Child, Table } from "./Table.ts";
-import type { Where } from "./Where.ts";
+import type { Beside, Child, LeftRows, Table } from "./Table.ts";
+import type { Cells, Where } from "./Where.ts";
 import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
 
 /**
@@ -160,7 +160,8 @@ export class Refused {
   }
 }
 
-type WhereOf<C> = { readonly [K in keyof C & string]?: Constant | ReadonlyArray<Constant> };
+type WhereOf<C> = { readonly [K in keyof C & string]?: Cells };
+type LeftRowsOf<C> = ReadonlyArray<{ readonly where: WhereOf<C>; readonly why: string }>;
 
 /** What a team states of a table, and the functions that say what its columns do not. */
 export interface Definition<Model, E, C, R, X, B, K> {
@@ -174,6 +175,8 @@ export interface Definition<Model, E, C, R, X, B, K> {
    * data, and two definitions of one table must name cells of one column that differ.
    */
   readonly where?: WhereOf<C>;
+  /** Rows that no definition is to take, apart from what `where` names, and why. */
+  readonly leftRows?: LeftRowsOf<C>;
   /** The columns that get the time when a row is written. */
   readonly writtenAt?: ReadonlyArray<keyof C & string>;
   /** A column whose numbers grow from row to row, and the event's field that has it. */
@@ -256,6 +259,7 @@ const tableOf = <M, E, C extends Columns, R, X, B, K>(
   columns: definition.columns,
   order: definition.order ?? [],
   where: (definition.where ?? {}) as Where,
+  leftRows: (definition.leftRows ?? []) as ReadonlyArray<LeftRows>,
   rows: (definition.rows ?? {}) as Children,
   beside: (definition.beside ?? {}) as Besides,
   added: Object.fromEntries(Object.entries(added).map(([field, { words }]) => [field, words])),
@@ -304,7 +308,13 @@ export const child = <C extends Columns>(options: {
   readonly columns: C;
   /** Only these rows, where the table has several kinds of them. */
   readonly where?: WhereOf<C>;
+  /** Rows that no definition is to take, apart from what `where` names, and why. */
+  readonly leftRows?: LeftRowsOf<C>;
 }): Omit<Child, "columns"> & { readonly columns: C } => {
-  const { table: name, of, key, columns, where = {} } = options;
-  return { name, of, key, columns, where: where as Where };
+  const { table: name, of, key, columns, where = {}, leftRows = [] } = options;
+  return {
+    ...{ name, of, key, columns },
+    where: where as Where,
+    leftRows: leftRows as ReadonlyArray<LeftRows>,
+  };
 };

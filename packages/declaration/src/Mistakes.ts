@@ -56,7 +56,7 @@ const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<str
         `${name}.${column} is a key and is left out: carry it to aggregate_id, or derive something from it`,
     ),
     ...order.flatMap((column) => missing("order", column)),
-    ...whereMistakes(name, table.where, columns),
+    ...rowsMistakes(name, table, columns),
     ...writtenAt.flatMap((column) => missing("writtenAt", column)),
     ...(grows === undefined ? [] : missing("grows", grows.column)),
     ...(grows === undefined || grows.field === null || event.fields.includes(top(grows.field))
@@ -198,7 +198,7 @@ const childMistakes = ({ table, definition, event }: Judged): ReadonlyArray<stri
   const { names, key, rows } = table;
   const { rules = {} } = definition;
   return Object.entries(rows).flatMap(([field, child]) => {
-    const { name, of, key: own, columns, where } = child;
+    const { name, of, key: own, columns } = child;
     const ruled = `give ${field} a rule of its own under "rules"`;
     const carried = carriedOf(name, columns);
     const isRuled = Object.hasOwn(rules, field);
@@ -211,7 +211,7 @@ const childMistakes = ({ table, definition, event }: Judged): ReadonlyArray<stri
       ...ofColumns(name, columns),
       ...isNoColumn(name, "of", of, columns),
       ...isNoColumn(name, "key", own, columns),
-      ...whereMistakes(name, where, columns),
+      ...rowsMistakes(name, child, columns),
       ...(isRuled
         ? []
         : [
@@ -267,6 +267,21 @@ const viewMistakes = ({ table, definition, event, view }: Judged): ReadonlyArray
     ),
   ];
 };
+
+/** Of what tells a table's rows apart. */
+const rowsMistakes = (
+  name: string,
+  { where, leftRows }: Pick<Table, "where" | "leftRows">,
+  columns: Columns,
+): ReadonlyArray<string> => [
+  ...whereMistakes(name, where, columns),
+  ...leftRows.flatMap((left) => whereMistakes(name, left.where, columns)),
+  ...leftRows
+    .filter((left) => cellsOf(left.where).length === 0)
+    .map(
+      () => `${name}: leftRows names no column: a table whose rows are all left is none to declare`,
+    ),
+];
 
 const whereMistakes = (name: string, where: Where, columns: Columns): ReadonlyArray<string> =>
   cellsOf(where).flatMap(([column, cells]) => [

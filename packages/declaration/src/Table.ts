@@ -13,6 +13,8 @@ export interface Table {
   readonly columns: Columns;
   /** Which of its rows; all of them where it is empty. */
   readonly where: Where;
+  /** Rows that no definition takes. */
+  readonly leftRows: ReadonlyArray<LeftRows>;
   /** What the rows are put in order by, before the key. */
   readonly order: ReadonlyArray<string>;
   /** Rows of other tables that are a part of a row here, by the event's field that lists them. */
@@ -37,6 +39,14 @@ export interface Child {
   readonly columns: Columns;
   /** Which of its rows; all of them where it is empty. */
   readonly where: Where;
+  /** Rows that no definition takes. */
+  readonly leftRows: ReadonlyArray<LeftRows>;
+}
+
+/** Rows that are left where they are, and why. */
+export interface LeftRows {
+  readonly where: Where;
+  readonly why: string;
 }
 
 export interface Beside {

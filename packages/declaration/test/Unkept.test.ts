@@ -18,12 +18,14 @@ const table: Table = {
   },
   order: [],
   where: {},
+  leftRows: [],
   rows: {
     parts: {
       name: "parts",
       of: "note",
       key: "id",
       where: {},
+      leftRows: [],
       columns: { at: carried("at", moment()) },
     },
   },

@@ -211,7 +211,7 @@ const verifier = [
   // Which rows are meant.
   ...ofKinds(
     "packages/verifier/src/Kinds.ts",
-    ["else 0 end", "else 1 end"],
+    ["[0, 1] : [1, 0]", "[0, 1] : [1, 1]"],
     ["typeof(${column}) is 'null'", "typeof(${column}) is not 'null'"],
     ["is cast(${sql.lit(cell)} as blob)", "is not cast(${sql.lit(cell)} as blob)"],
     ["is not 1 order by", "is 1 order by"],

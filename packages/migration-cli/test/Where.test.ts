@@ -3,6 +3,7 @@ import { words } from "@ledgerfold/declaration/Kind";
 import { print } from "@ledgerfold/declaration/Ledger";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
+import { not } from "@ledgerfold/declaration/Where";
 import { describe, expect, it } from "vitest";
 import { dinners, file, plan, planned, trips } from "./Club.ts";
 import { sides } from "./Sides.ts";
@@ -102,6 +103,71 @@ it("refuses rows that no definition takes, and writes nothing", async () => {
   ]);
   expect(outcome).toMatchObject({ _tag: "Left", left: { _tag: "BadLegacyData", count: 4 } });
   expect(payloads).toEqual([]);
+});
+
+describe("rows that are left where they are", () => {
+  const from = Migration.of(dinner, "Cooked").from as unknown as (
+    definition: object,
+  ) => Migration.Migration;
+  const leaving = (...wheres: ReadonlyArray<object>) =>
+    Plan.make({
+      ...planned,
+      migrations: {
+        Trip: trips,
+        Dinner: from({
+          ...dinners.definition,
+          leftRows: wheres.map((where) => ({ where, why: "stay in the cupboard" })),
+        }) as never,
+      },
+    });
+  const others = { kind: not("trip", "tour", "leg", "dinner") };
+  const more = `${file}; insert into club values (6, 'song', 'x', null, null), (7, null, 'y', null, null)`;
+
+  it("are neither bad nor missing, and the rest is as it was", async () => {
+    const { bad, seen, payloads } = await sides(leaving(others), more);
+    expect({ bad, seen }).toEqual({ bad: [], seen: [] });
+    expect(payloads).toHaveLength(3);
+    const two = leaving({ kind: "song" }, { kind: null });
+    expect(await sides(two, more)).toMatchObject({ bad: [], seen: [], payloads });
+  });
+
+  it("are told from those of no kind", async () => {
+    const { bad } = await sides(leaving({ kind: "song" }), more);
+    expect(bad).toEqual([expect.stringContaining("club id 7 kind is NULL: must be a row of one")]);
+    const { seen } = await sides(
+      leaving({ kind: "song" }),
+      file,
+      "update club set kind = null where id = 5",
+    );
+    expect(seen).toContain(`unreadable: Trip "club rowid 5", legacy kind, of_id: ${noKind}`);
+  });
+
+  it("have no event: one that was migrated is seen", async () => {
+    const change = "update club set kind = 'song' where id = 5";
+    const { seen } = await sides(leaving(others), more, change);
+    expect(seen).toEqual(['extra: Trip "5", event: no row makes this stream']);
+  });
+
+  it("say in the ledger why", () => {
+    const schema = [{ name: "club", columns: ["id", "kind", "title", "parent_id", "of_id"] }];
+    const { ledger } = leaving(others);
+    const line = [
+      "club, kind is not 'trip' or 'tour' or 'leg' or 'dinner'",
+      "*",
+      "left out: stay in the cupboard",
+    ];
+    expect(ledger.lines()).toContainEqual(line);
+    expect(ledger.linesOf(schema)).toContainEqual(line);
+    expect(ledger.judge(schema).undeclared).toEqual([]);
+  });
+
+  it("must be others than those that are taken", () => {
+    const twice = /club is declared twice, .* and left as "stay in the cupboard"/;
+    expect(() => leaving({ kind: "leg" })).toThrow(twice);
+    expect(() => leaving({ kind: not("dinner") })).toThrow(twice);
+    expect(() => leaving({})).toThrow("club: leftRows names no column");
+    expect(() => leaving({ sort: "song" })).toThrow("club: where names sort, which is no column");
+  });
 });
 
 it("shows in the ledger which rows become what", () => {

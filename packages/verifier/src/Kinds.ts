@@ -13,10 +13,11 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /** SQL that is 1 for the rows that `where` picks, and else 0; the query calls the table `alias`. */
 export const taken = (where: Where.Where, alias: string): RawBuilder<unknown> =>
-  Where.cellsOf(where).reduce<RawBuilder<unknown>>((before, [name, cells]) => {
+  Where.cellsOf(where).reduce<RawBuilder<unknown>>((before, [name, cells, isNot]) => {
     const column = sql.ref(`${alias}.${name}`);
-    const cases = cells.map((cell) => sql`when ${isCell(column, cell)} then 1`);
-    return sql`${before} and case ${sql.join(cases, sql` `)} else 0 end`;
+    const [among, otherwise] = isNot ? [0, 1] : [1, 0];
+    const cases = cells.map((cell) => sql`when ${isCell(column, cell)} then ${sql.lit(among)}`);
+    return sql`${before} and case ${sql.join(cases, sql` `)} else ${sql.lit(otherwise)} end`;
   }, sql`1`);
 
 /** Compares storage class and bytes: collation or affinity would make different cells equal. */

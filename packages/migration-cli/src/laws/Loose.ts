@@ -50,10 +50,10 @@ export const nameIn = (database: Service, names: ReadonlyArray<string>): string 
 
 /** Rows that a definition takes; cells count with their storage class. */
 export const taken = (where: Where, alias: string): RawBuilder<unknown> => {
-  const each = cellsOf(where).map(([column, cells]) => {
+  const each = cellsOf(where).map(([column, cells, isNot]) => {
     const cell = sql.ref(`${alias}.${column}`);
     const some = cells.map((one) => sql`(${cell} is ${one} and typeof(${cell}) = typeof(${one}))`);
-    return sql`(${sql.join(some, sql` or `)})`;
+    return sql`${sql.raw(isNot ? "not " : "")}(${sql.join(some, sql` or `)})`;
   });
   return each.length === 0 ? sql`true` : sql.join(each, sql` and `);
 };

@@ -256,7 +256,9 @@ export const weigh = (
 ): Weight => {
   const { where, joins } = source;
   const [from = null, to = null] = [before.row[column], after.row[column]];
-  const isTaken = cellsOf(where).every(([name, cells]) => name !== column || includes(cells, to));
+  const isTaken = cellsOf(where).every(
+    ([name, cells, isNot]) => name !== column || includes(cells, to) !== isNot,
+  );
   const isApart = !areAlike(source, before.together, after.together);
   if (!isTaken || isApart || source.isRefused(after.row)) return "means something";
   const isJoin = joins.some(({ by }) => by.includes(column));

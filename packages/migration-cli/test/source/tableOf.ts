@@ -11,6 +11,7 @@ export const tableOf = (name: string, zone?: string): Table => {
     key: ["id"],
     columns: { id: carried("id", anyText()), value: carried("value", kind) },
     where: {},
+    leftRows: [],
     order: [],
     rows: {},
     beside: {},

@@ -15,8 +15,8 @@ import { columnsOf, kindOf } from "./LegacyTables.ts";
 export const rows = (where: Where.Where, of?: string): RawBuilder<unknown> => {
   const column = (name: string) => sql.ref(of === undefined ? name : `${of}.${name}`);
   const conditions = Where.cellsOf(where).map(
-    ([name, cells]) =>
-      sql`(${sql.join(
+    ([name, cells, isNot]) =>
+      sql`${sql.raw(isNot ? "not " : "")}(${sql.join(
         cells.map((cell) => is(column(name), cell)),
         sql` or `,
       )})`,
