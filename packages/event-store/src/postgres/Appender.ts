@@ -1,7 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Exit } from "effect";
-import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
+import { DatabaseBusy, type StoreError } from "../DatabaseError.ts";
 import type { Append, AppendError, Appended, StreamId } from "../EventStore.ts";
 import * as AppendPlan from "../remote/AppendPlan.ts";
 import * as CombinedAppends from "../remote/CombinedAppends.ts";
@@ -10,7 +10,7 @@ import * as RecentViews from "../remote/RecentViews.ts";
 import * as AppendStatement from "./AppendStatement.ts";
 import type { Service, Session } from "./Database.ts";
 import * as Lock from "./Lock.ts";
-import * as Pool from "./Pool.ts";
+import * as Failures from "./Failures.ts";
 import * as Standing from "./Standing.ts";
 import type { Statements } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
@@ -65,7 +65,7 @@ export const make = (database: Service, statements: Statements) => {
       const ats = groups.map(({ at }) => at);
       const { statement, parameters } = AppendStatement.make(statements, planned, ats);
       const [row] = yield* session.execute("appending", statement, [
-        database.patience,
+        database.lockTimeout,
         known.generation,
         ...parameters,
       ]);
@@ -90,7 +90,7 @@ export const make = (database: Service, statements: Statements) => {
         ),
       ),
     isOvertaken,
-    isOfOne: (error) => error instanceof DatabaseError && !Pool.isLost(error),
+    isOfOne: (error) => error.reason === "failed",
     failure: asUncertain,
   });
 
@@ -116,7 +116,7 @@ const isOvertaken = (error: StoreError): boolean =>
   error instanceof DatabaseBusy ? error.reason === "overtaken" : error.code === "23505";
 
 const asUncertain = (error: StoreError): StoreError =>
-  Pool.isLost(error) && error.operation === "appending" ? Pool.uncertain(error) : error;
+  Failures.isLost(error) && error.operation === "appending" ? Failures.uncertain(error) : error;
 
 const stored = ({ type, version, payload }: StoredEvent): StoredEvent => ({
   type: unescapeNul(type),

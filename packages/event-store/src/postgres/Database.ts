@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect";
 import type { StoreError } from "../EventStore.ts";
+import * as Failures from "./Failures.ts";
 import * as Notifications from "./Notifications.ts";
 import * as Pool from "./Pool.ts";
 import * as Transactions from "../internal/Transactions.ts";
@@ -17,6 +18,8 @@ export interface Service {
   /** Where the tables are. */
   readonly schema: string;
   readonly patience: number;
+  /** The server's limit of a wait for a lock, in milliseconds: `patience` ends the wait before it. */
+  readonly lockTimeout: number;
   /**
    * Work on the transaction that the fiber is in, which no other fiber of that gets in between, or
    * outside of one on the pool.
@@ -75,7 +78,7 @@ export const make = (options: Options) =>
                   held.control(`release savepoint block_${depth}`),
                 ),
               ),
-        isUnknown: Pool.isLost,
+        isUnknown: Failures.isUnknown,
       },
       { isConcurrent: true },
     );
@@ -84,6 +87,7 @@ export const make = (options: Options) =>
       database: pool.database,
       schema,
       patience: pool.patience,
+      lockTimeout: pool.lockTimeout,
       use: (work) => inTurn((_, held) => work(held?.session ?? pool.session)),
       transaction,
       afterCommit,

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { Deferred, Effect, Option, Queue } from "effect";
 import { sql } from "kysely";
 import pg from "pg";
-import * as Pool from "./Pool.ts";
+import { Connection } from "./Connection.ts";
+import type * as Pool from "./Pool.ts";
 import * as Query from "./Query.ts";
 import * as Changes from "../internal/Changes.ts";
 
@@ -72,41 +73,44 @@ export const make = (options: {
     const listening = Effect.acquireUseRelease(
       Effect.sync(() => {
         const application_name = options.applicationName;
-        return new pg.Client({
+        return new Connection({
           connectionString: url,
-          keepAlive: true,
           connectionTimeoutMillis: patience,
-          query_timeout: patience,
           application_name,
         });
       }),
-      (client) =>
+      (connection) =>
         Effect.gen(function* () {
           const [ended, heard] = [yield* Deferred.make<void>(), yield* Deferred.make<void>()];
           const end = () => Deferred.unsafeDone(ended, Effect.void);
-          client.on("error", end);
-          client.on("end", end);
-          client.on("notification", ({ processId }) => {
+          connection.on("error", end).on("end", end);
+          connection.on("notification", ({ processId }) => {
             Deferred.unsafeDone(heard, Effect.void);
             if (!isOwn(processId)) changes.signal();
           });
-          const isDirect = yield* Effect.tryPromise(async () => {
-            await client.connect();
-            const isDirect = await Pool.isDirect(client);
-            await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-            return isDirect;
-          });
+          const text = `listen ${pg.escapeIdentifier(channel)}`;
+          const ask = Effect.tryPromise(() =>
+            connection.answer(text, () => connection.query(text)),
+          );
+          yield* Effect.tryPromise(() => connection.connect());
+          yield* Effect.tryPromise(() => connection.greet());
+          yield* ask;
           listens();
-          if (!isDirect && !(yield* isHeard(heard))) {
+          if (!connection.isDirect && !(yield* isHeard(heard))) {
             yield* Effect.logWarning(
               `${database}: no notification comes through the pooler, so what other processes append is only found by looking, at each poll.`,
             );
             return false;
           }
-          yield* Deferred.await(ended);
+          // Asked again and again, so that it is noticed when nobody is there any more.
+          yield* Effect.sleep(patience).pipe(
+            Effect.zipRight(ask),
+            Effect.forever,
+            Effect.raceFirst(Deferred.await(ended)),
+          );
           return true;
         }).pipe(Effect.orElseSucceed(() => true)),
-      (client) => Effect.promise(() => client.end().catch(() => {})),
+      (connection) => Effect.promise(() => connection.end().catch(() => {})),
     );
     // Only who has subscribers needs the connection, and then until the end.
     const listen = yield* listening.pipe(

@@ -1,8 +1,11 @@
 import { createHash } from "node:crypto";
-import { type Cause, Duration, Effect, Redacted } from "effect";
+import { Duration, Effect, Redacted } from "effect";
 import { type Compilable, sql } from "kysely";
 import pg from "pg";
-import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
+import { DatabaseError, type StoreError } from "../DatabaseError.ts";
+import * as Activity from "./Activity.ts";
+import { Connection, grace, Silent, Unconfirmed, type Waiting } from "./Connection.ts";
+import * as Failures from "./Failures.ts";
 import * as Query from "./Query.ts";
 import type { Restore } from "../internal/Transactions.ts";
 
@@ -13,7 +16,7 @@ export interface Options {
   readonly url: string | Redacted.Redacted<string>;
   /** How many connections there may be. The default is ten. */
   readonly connections?: number;
-  /** How long to wait for a connection, and for a lock. The default is ten seconds. */
+  /** How long to wait for a connection, for a lock, and in silence. The default is ten seconds. */
   readonly patience?: Duration.DurationInput;
   /**
    * How long a transaction may do nothing before PostgreSQL ends it: one that has appended keeps all
@@ -62,41 +65,73 @@ export const make = (options: Options) =>
     const database = yield* described(url);
     const prepare = yield* preparing(url);
     const patience = milliseconds(options.patience ?? "10 seconds");
+    /** The server's own limit, for where nobody can look who holds a lock. */
+    const lockTimeout = Math.min(patience + Math.min(patience, 2_000), longest);
     const idle = milliseconds(options.idleInTransaction ?? "1 minute");
-    const failure = (operation: string, cause: unknown): StoreError => {
-      const code = codeOf(cause);
-      if (isLock(code) || cause instanceof PoolExhausted) return new DatabaseBusy({ database });
-      if (isConflict(code)) return new DatabaseBusy({ database, reason: "overtaken" });
-      return new DatabaseError({ database, operation, code, cause });
+    const applicationName = options.applicationName ?? "ledgerfold";
+    const config = {
+      connectionString: url,
+      connectionTimeoutMillis: patience,
+      application_name: applicationName,
+    };
+    const limit = options.connections ?? 10;
+
+    const all = new Set<Connection>();
+    /** Whether this server process serves one of these connections. */
+    const isOwn = (processId: number) => [...all].some(({ processID }) => processID === processId);
+    const failure = Failures.make(database, isOwn);
+    const seen = Activity.make({
+      open: () => new Connection({ ...config, query_timeout: patience }),
+      all: () => all,
+      applicationName,
+    });
+    const look = async (connection: Connection, waiting: Waiting): Promise<void> => {
+      const found = await seen(connection, waiting);
+      if (connection.waiting !== waiting) return;
+      switch (found._tag) {
+        case "Working":
+          return connection.watch(found.after);
+        case "Held":
+          waiting.holders = found.holders;
+          await connection.cancel();
+          return connection.watch(patience);
+        case "Unconfirmed":
+          return connection.drop(new Unconfirmed());
+        case "Lost":
+          return connection.drop(
+            new Silent(patience, ", and it is not at work on what it was asked"),
+          );
+        case "Unreachable":
+          return connection.drop(
+            new Silent(patience, ", and no other connection to it could be made"),
+          );
+      }
     };
 
-    const processIds = new Set<unknown>();
-    /** Those that lead to the server itself, and not through a pooler. */
-    const direct = new WeakSet<pg.ClientBase>();
-    const connections = yield* Effect.acquireRelease(
+    const pool = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const pool = new pg.Pool({
-          connectionString: url,
-          max: options.connections ?? 10,
-          connectionTimeoutMillis: patience,
-          application_name: options.applicationName ?? "ledgerfold",
-          types: { getTypeParser },
-          onConnect: async (client) => {
-            if (await isDirect(client)) direct.add(client);
-          },
-        });
-        // A connection that breaks says so to whoever uses it next, not to the process.
+        const types = { getTypeParser };
+        const onConnect = (client: pg.ClientBase) => ours(client).greet();
+        const pool = new pg.Pool({ ...config, max: limit, types, Client: Connection, onConnect });
         pool.on("error", () => {});
         pool.on("connect", (client) => {
-          client.on("error", () => {});
-          processIds.add(processOf(client));
+          const connection = ours(client);
+          all.add(connection);
+          connection.onSilence = (waiting) => void look(connection, waiting);
         });
         pool.on("remove", (client) => {
-          processIds.delete(processOf(client));
+          all.delete(ours(client));
         });
         return pool;
       }),
-      (pool) => Effect.promise(() => pool.end()),
+      (pool) =>
+        Effect.promise(async () => {
+          const late = new Promise<void>((resolve) => {
+            setTimeout(resolve, patience).unref();
+          });
+          await Promise.race([pool.end(), late]);
+          for (const connection of all) connection.drop(new Silent(patience));
+        }),
     );
 
     let isPreparing = options.prepare ?? prepare;
@@ -116,34 +151,58 @@ export const make = (options: Options) =>
           })
         : send(config);
     const unnamed: Sending = (config, send) => send(config);
-    /** Runs to its end: what PostgreSQL has been sent it does. */
-    const query = (client: pg.PoolClient, operation: string, config: pg.QueryConfig) =>
-      Effect.async<pg.QueryResult, StoreError>((resume) => {
-        client.query(config).then(
-          (result) => resume(Effect.succeed(result)),
-          (cause) => resume(Effect.fail(failure(operation, cause))),
+    /**
+     * Whoever is interrupted in it has the server stop, and is free after a second at the most. What
+     * the server answers meanwhile is settled; else the connection is given up.
+     */
+    const answer = <A>(
+      connection: Connection,
+      operation: string,
+      text: string,
+      send: () => Promise<A>,
+    ) =>
+      Effect.async<A, StoreError>((resume) => {
+        const answered = connection.answer(text, send);
+        answered.then(
+          (answer) => resume(Effect.succeed(answer)),
+          (cause) => {
+            const error = failure(operation, cause, connection);
+            if (Failures.isLost(error)) connection.isSpoilt = true;
+            // The others may be of the same server.
+            if (Failures.isUnserved(error)) for (const each of all) each.isSpoilt = true;
+            resume(Effect.fail(error));
+          },
         );
-      }).pipe(Effect.uninterruptible);
+        return Effect.promise(() => connection.callOff(answered));
+      });
+    const query = (connection: Connection, operation: string, config: pg.QueryConfig) =>
+      answer<pg.QueryResult>(connection, operation, config.text, () => connection.query(config));
     const each = (
-      client: pg.PoolClient,
+      connection: Connection,
       operation: string,
       config: pg.QueryConfig,
       work: (row: never) => void,
     ) =>
-      Effect.async<number, StoreError>((resume) => {
-        let count = 0;
-        client
-          .query(new pg.Query(config))
-          .on("row", (row) => {
-            count += 1;
-            work(row as never);
-          })
-          .on("error", (cause) => resume(Effect.fail(failure(operation, cause))))
-          .on("end", () => resume(Effect.succeed(count)));
-      }).pipe(Effect.uninterruptible);
+      answer<number>(
+        connection,
+        operation,
+        config.text,
+        () =>
+          new Promise((resolve, reject) => {
+            let count = 0;
+            connection
+              .query(new pg.Query(config))
+              .on("row", (row) => {
+                count += 1;
+                work(row as never);
+              })
+              .on("error", reject)
+              .on("end", () => resolve(count));
+          }),
+      );
     const sessionOn = (
       using: <A>(
-        work: (client: pg.PoolClient) => Effect.Effect<A, StoreError>,
+        work: (connection: Connection) => Effect.Effect<A, StoreError>,
       ) => Effect.Effect<A, StoreError>,
       {
         isInTransaction,
@@ -158,109 +217,158 @@ export const make = (options: Options) =>
         isInTransaction,
         execute: (operation, asked, given) =>
           Effect.map(
-            using((client) =>
-              sending(configOf(asked, given), (config) => query(client, operation, config)),
+            using((connection) =>
+              sending(configOf(asked, given), (config) => query(connection, operation, config)),
             ),
             ({ rows }) => rows as Array<never>,
           ),
         each: (operation, asked, work) =>
-          using((client) =>
-            sending(configOf(asked), (config) => each(client, operation, config, work)),
+          using((connection) =>
+            sending(configOf(asked), (config) => each(connection, operation, config, work)),
           ),
       };
     };
 
+    /** One that is not known to be broken: nothing is sent on one that the server has closed. */
+    const take = async (): Promise<Taken> => {
+      for (;;) {
+        const client = await pool.connect();
+        const connection = ours(client);
+        const { idleSince = Number.POSITIVE_INFINITY } = connection;
+        // In a turn of the loop an end that came meanwhile is noticed.
+        if (performance.now() - idleSince > 50) await turn().then(turn);
+        if (!connection.isBroken && !connection.isSpoilt) return { client, connection };
+        client.release(true);
+      }
+    };
+    const give = ({ client, connection }: Taken) => {
+      connection.idleSince = performance.now();
+      client.release(connection.isBroken || connection.isSpoilt);
+    };
     /** The connection of whoever is interrupted in the very moment of getting it goes back. */
     const connect = (restore: Restore) =>
       Effect.suspend(() => {
         let wanted = true;
-        let given: pg.PoolClient | undefined;
+        let given: Taken | undefined;
         return restore(
-          Effect.async<pg.PoolClient, StoreError>((resume) => {
-            // What is wrong with the URL's parameters is thrown, not rejected.
-            (async () => connections.connect())().then(
-              (client) => {
-                if (!wanted) return client.release();
-                given = client;
-                resume(Effect.succeed(client));
+          Effect.async<Taken, StoreError>((resume) => {
+            take().then(
+              (taken) => {
+                if (!wanted) return give(taken);
+                given = taken;
+                resume(Effect.succeed(taken));
               },
-              (cause) => {
-                const isFull = /timeout exceeded when trying to connect/.test(String(cause));
-                resume(Effect.fail(failure("connecting", isFull ? new PoolExhausted() : cause)));
-              },
+              (cause) => resume(Effect.fail(failure("connecting", unconnected(cause)))),
             );
             return Effect.sync(() => {
               wanted = false;
             });
           }),
-        ).pipe(Effect.onInterrupt(() => Effect.sync(() => given?.release())));
-      });
-
-    /** Each query on whichever connection is free. */
-    const session = sessionOn(
-      (work) =>
-        Effect.uninterruptibleMask((restore) =>
-          Effect.flatMap(connect(restore), (client) =>
-            Effect.onExit(work(client), (exit) =>
-              Effect.sync(() => client.release(exit._tag === "Failure" && isBroken(exit.cause))),
-            ),
+        ).pipe(
+          Effect.onInterrupt(() =>
+            Effect.sync(() => {
+              if (given !== undefined) give(given);
+            }),
           ),
-        ),
-      { isInTransaction: false, sending: named },
-    );
+        );
+      });
+    const unconnected = (cause: unknown): unknown => {
+      if (!/timeout/.test(String(cause))) return cause;
+      // While a server is silent the pool is full of connections that are none yet.
+      return all.size < limit ? new Silent(patience) : new Failures.PoolExhausted();
+    };
+
+    /**
+     * Each query on whichever connection is free. What one from earlier refuses without having begun
+     * is asked again, on a new one.
+     */
+    const using = <A>(
+      work: (connection: Connection) => Effect.Effect<A, StoreError>,
+    ): Effect.Effect<A, StoreError> =>
+      Effect.uninterruptibleMask((restore) =>
+        Effect.flatMap(connect(restore), (taken) => {
+          const isNew = taken.connection.idleSince === undefined;
+          return restore(work(taken.connection)).pipe(
+            Effect.ensuring(Effect.sync(() => give(taken))),
+            Effect.catchIf(
+              (error) => !isNew && Failures.isUnserved(error),
+              () => restore(using(work)),
+            ),
+          );
+        }),
+      );
+    const session = sessionOn(using, { isInTransaction: false, sending: named });
 
     const begin = (restore: Restore): Effect.Effect<Transaction, StoreError> =>
-      Effect.flatMap(connect(restore), (client) => {
+      Effect.flatMap(connect(restore), (taken) => {
+        const { connection } = taken;
+        const isNew = connection.idleSince === undefined;
         let isGone = false;
-        const give = (broken: boolean) =>
-          Effect.sync(() => {
-            if (!isGone) client.release(broken);
-            isGone = true;
-          });
-        const control = (text: string) => Effect.asVoid(query(client, text, { text }));
+        const end = Effect.sync(() => {
+          if (!isGone) give(taken);
+          isGone = true;
+        });
+        /** What is not known to be over is not to serve another. */
+        const spoil = Effect.sync(() => {
+          connection.isSpoilt = true;
+        });
+        const control = (text: string) => Effect.asVoid(query(connection, text, { text }));
+        const commit = Effect.suspend(() => {
+          const isSent = !connection.isBroken;
+          return query(connection, "commit", { text: "commit" }).pipe(
+            Effect.mapError((error) =>
+              isSent && Failures.isLost(error) ? Failures.uncertain(error) : error,
+            ),
+          );
+        });
         const transaction: Transaction = {
-          session: sessionOn((work) => work(client), {
+          session: sessionOn((work) => work(connection), {
             isInTransaction: true,
             // A name that a pooler has mixed up would undo the whole.
-            sending: direct.has(client) ? named : unnamed,
+            sending: connection.isDirect ? named : unnamed,
           }),
           control,
-          commit: Effect.flatMap(query(client, "commit", { text: "commit" }), ({ command }) =>
-            command === "COMMIT"
-              ? give(false)
-              : Effect.zipRight(
-                  give(false),
-                  new DatabaseError({
-                    database,
-                    operation: "commit",
-                    code: "25P02",
-                    cause: new Error("a statement in it had failed, so all was rolled back"),
-                  }),
-                ),
-          ).pipe(
-            Effect.catchAll((error) =>
-              Effect.zipRight(give(true), Effect.fail(isLost(error) ? uncertain(error) : error)),
-            ),
-          ),
-          rollback: Effect.suspend(() =>
-            isGone
-              ? Effect.void
-              : Effect.matchEffect(control("rollback"), {
-                  onFailure: () => give(true),
-                  onSuccess: () => give(false),
+          commit: commit.pipe(
+            Effect.filterOrFail(
+              ({ command }) => command === "COMMIT",
+              () =>
+                new DatabaseError({
+                  database,
+                  operation: "commit",
+                  code: "25P02",
+                  cause: new Error("a statement in it had failed, so all was rolled back"),
                 }),
+            ),
+            Effect.ensuring(end),
+            Effect.asVoid,
           ),
+          rollback: Effect.suspend(() => {
+            if (isGone) return Effect.void;
+            // It takes no time; without an answer the server does it when it ends the connection.
+            const limit = setTimeout(() => connection.drop(new Silent(grace)), grace);
+            return control("rollback").pipe(
+              Effect.catchAll(() => spoil),
+              Effect.ensuring(Effect.sync(() => clearTimeout(limit))),
+              Effect.ensuring(end),
+            );
+          }),
         };
-        const start = `begin isolation level read committed; set local lock_timeout = ${patience};
+        const start = `begin isolation level read committed; set local lock_timeout = ${lockTimeout};
           set local idle_in_transaction_session_timeout = ${idle}`;
-        return Effect.as(control(start), transaction).pipe(Effect.onError(() => give(true)));
+        return restore(control(start)).pipe(
+          Effect.as(transaction),
+          Effect.onError(() => Effect.zipRight(spoil, end)),
+          // Nothing was asked for yet.
+          Effect.catchIf(
+            (error) => !isNew && Failures.isLost(error) && !(error.cause instanceof Silent),
+            () => begin(restore),
+          ),
+        );
       });
 
     // A wrong URL is to be known at once.
     yield* session.execute("connecting", connected);
-    /** Whether this server process serves one of these connections. */
-    const isOwn = (processId: number) => processIds.has(processId);
-    return { url, database, patience, session, begin, isOwn };
+    return { url, database, patience, lockTimeout, session, begin, isOwn };
   });
 
 const connected = Query.raw(sql`select 1`);
@@ -280,20 +388,26 @@ const isOfName = (error: StoreError): boolean =>
 
 /** At least 1, as PostgreSQL takes 0 for no limit, and at most what Node's timers take. */
 const milliseconds = (duration: Duration.DurationInput): number =>
-  Math.min(Math.max(Math.ceil(Duration.toMillis(duration)), 1), 2 ** 31 - 1);
+  Math.min(Math.max(Math.ceil(Duration.toMillis(duration)), 1), longest);
 
-/** The server's process for a connection, which `pg` knows and its types do not. */
-const processOf = (client: pg.ClientBase): unknown =>
-  "processID" in client ? client.processID : undefined;
+const longest = 2 ** 31 - 1;
 
-/** Whether it is the server that has welcomed us, and no pooler, which passes queries on to another. */
-export const isDirect = async (client: pg.ClientBase): Promise<boolean> => {
-  const { rows } = await client.query<{ pid: unknown }>("select pg_backend_pid() as pid");
-  return Number(rows[0]?.pid) === processOf(client);
+interface Taken {
+  readonly client: pg.PoolClient;
+  readonly connection: Connection;
+}
+
+/** The pool makes no others. */
+const ours = (client: pg.ClientBase): Connection => {
+  if (!(client instanceof Connection)) throw new Error("the pool has made another client");
+  return client;
 };
 
-/** All connections of the pool stayed in use for as long as one could be waited for. */
-class PoolExhausted extends Error {}
+/** One of the loop of events, in which what the network has brought is read. */
+const turn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
 
 /** The URL as messages may show it. */
 const described = (url: string): Effect.Effect<string, DatabaseError> =>
@@ -330,29 +444,6 @@ const likeOne = "this is no URL like postgresql://user@host:5432/database";
 const neither = "prepare in the URL is neither true nor false";
 const unescaped =
   "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";
-
-/** The error of a write whose connection broke: whether it was kept, nobody here can know. */
-export const uncertain = ({ database, operation, code, cause }: DatabaseError): DatabaseError =>
-  new DatabaseError({
-    ...{ database, code, cause },
-    operation: `${operation}, whose outcome is unknown,`,
-  });
-
-/** Whether the connection was lost with the answer. */
-export const isLost = (error: unknown): error is DatabaseError =>
-  error instanceof DatabaseError &&
-  (!/^[0-9A-Z]{5}$/.test(error.code) || /^(08|57P)/.test(error.code));
-
-const isBroken = (cause: Cause.Cause<unknown>): boolean =>
-  cause._tag === "Fail" ? isLost(cause.error) : true;
-
-const isLock = (code: string) => code === "55P03" || code === "57014";
-const isConflict = (code: string) => code === "40001" || code === "40P01";
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && "code" in cause && typeof cause.code === "string"
-    ? cause.code
-    : "no PostgreSQL code";
 
 /** `json` stays the text that it is. */
 const getTypeParser = (oid: number) => (oid === bigint || oid === integer ? Number : String);

@@ -73,13 +73,18 @@ export const make = <Item extends { readonly size: number }, A, E>(
       return Effect.zipRight(
         start,
         Effect.onInterrupt(restore(answered), () => {
-          // A call that is under way may still write, so its answer is waited for.
-          if (entry.isTaken) return Effect.exit(answered);
+          // A call that is under way may still write, so its answer is waited for, if it comes soon.
+          if (entry.isTaken) return Effect.timeoutOption(soon(answered), grace);
           queue.splice(queue.indexOf(entry), 1);
           return Effect.void;
         }),
       );
     });
 };
+
+/** May be left alone by whoever can't be interrupted otherwise. */
+const soon = <A, E>(answered: Effect.Effect<A, E>) => Effect.interruptible(Effect.exit(answered));
+
+const grace = "1 second";
 
 const unanswered = Exit.die(new Error("a call ended without an answer"));

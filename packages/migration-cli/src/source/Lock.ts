@@ -76,10 +76,14 @@ export const take = (
       Effect.catchTags({
         DatabaseBusy: (busy) =>
           busy.reason === "held" ? new SourceHeld({ database: busy.database, tables }) : busy,
-        DatabaseError: (error) =>
-          error.code === "42501"
-            ? new LockRefused({ database: error.database, tables, reason: messageOf(error.cause) })
-            : error,
+        DatabaseError: (error) => {
+          const { database, code, reason } = error;
+          // Its statement_timeout is the one above.
+          if (reason === "cancelled") return new SourceHeld({ database, tables });
+          return code === "42501"
+            ? new LockRefused({ database, tables, reason: messageOf(error.cause) })
+            : error;
+        },
       }),
     );
   });

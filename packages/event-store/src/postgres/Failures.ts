@@ -1,0 +1,80 @@
+import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
+import { type Connection, HeldUp, isAnswer, Unconfirmed } from "./Connection.ts";
+
+/** What the failures of connections mean to the store. */
+
+/** All connections of the pool stayed in use for as long as one could be waited for. */
+export class PoolExhausted extends Error {}
+
+/**
+ * `isOwn` tells whether a process of the server serves this one. Without a connection there was none
+ * to be had.
+ */
+export const make =
+  (database: string, isOwn: (processId: number) => boolean) =>
+  (operation: string, cause: unknown, connection?: Connection): StoreError => {
+    if (cause instanceof PoolExhausted) return new DatabaseBusy({ database, reason: "exhausted" });
+    if (cause instanceof HeldUp) return held(database, cause, isOwn);
+    const code = codeOf(cause);
+    if (code === "55P03") return new DatabaseBusy({ database });
+    if (code === "40001" || code === "40P01") {
+      return new DatabaseBusy({ database, reason: "overtaken" });
+    }
+    const reason = reasonOf(cause, code, connection);
+    return new DatabaseError({ database, operation, code, reason, cause });
+  };
+
+const held = (
+  database: string,
+  { holders }: HeldUp,
+  isOwn: (processId: number) => boolean,
+): DatabaseBusy => {
+  const unconfirmed = holders.find(({ isUnconfirmed }) => isUnconfirmed);
+  const other = holders.find(({ pid }) => !isOwn(pid));
+  const one = unconfirmed ?? other ?? holders[0];
+  if (one === undefined) return new DatabaseBusy({ database });
+  const reason = unconfirmed !== undefined ? "unconfirmed" : other !== undefined ? "held" : "own";
+  return new DatabaseBusy({ database, reason, holder: `${one.application}, process ${one.pid}` });
+};
+
+const reasonOf = (
+  cause: unknown,
+  code: string,
+  connection: Connection | undefined,
+): DatabaseError["reason"] => {
+  if (cause instanceof Unconfirmed) return "unconfirmed";
+  if (!isAnswer(cause)) {
+    if (connection === undefined) return "unreachable";
+    return connection.isBroken ? "lost" : "failed";
+  }
+  if (code === "57014") return "cancelled";
+  if (code === "25006") return "readOnly";
+  if (!/^(08|57P|25P0[34]|53300)/.test(code)) return "failed";
+  return connection === undefined ? "unreachable" : "lost";
+};
+
+/** Whether the connection was lost before there was an answer. */
+export const isLost = (error: unknown): error is DatabaseError =>
+  error instanceof DatabaseError && error.reason === "lost";
+
+/** Whether it may be kept all the same. */
+export const isUnknown = (error: StoreError): boolean =>
+  error.reason === "unknown" || error.reason === "unconfirmed";
+
+/** Whether nothing was begun, because of the connection that was asked: another one may serve. */
+export const isUnserved = (error: StoreError): boolean =>
+  error instanceof DatabaseError && (error.reason === "readOnly" || error.code === "57P05");
+
+/** The error of a write whose connection broke: whether it was kept, nobody here can know. */
+export const uncertain = ({ database, operation, code, cause }: DatabaseError): DatabaseError =>
+  new DatabaseError({
+    ...{ database, code, cause },
+    operation: `${operation}, whose outcome is unknown,`,
+    reason: "unknown",
+  });
+
+/** Of what the database has not told. */
+const noCode = "no PostgreSQL code";
+
+const codeOf = (cause: unknown): string =>
+  cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : noCode;
