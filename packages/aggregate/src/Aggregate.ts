@@ -1,4 +1,5 @@
-import type { Effect, Schema } from "effect";
+import { type Effect, Schema } from "effect";
+import * as Compiled from "./Compiled.ts";
 import type { EventCodec } from "./EventCodec.ts";
 import type { View } from "./View.ts";
 
@@ -45,6 +46,22 @@ export type Command<A extends Any> = Parameters<A["decide"]>[1];
 export type Refusal<A extends Any> = Effect.Effect.Error<ReturnType<A["decide"]>>;
 export type Services<A extends Any> = Effect.Effect.Context<ReturnType<A["decide"]>>;
 
+/** A log is kept as JSON, and a field's encoded side is what JSON can't give back. */
+export class UnstorableSchema extends Schema.TaggedError<UnstorableSchema>()("UnstorableSchema", {
+  aggregate: Schema.String,
+  part: Schema.Literal("event", "state", "view"),
+  /** The path of the field; empty for the whole. */
+  field: Schema.String,
+  found: Schema.String,
+}) {
+  override get message() {
+    const { aggregate, part, field, found } = this;
+    const what = field === "" ? `the ${part}` : `the field ${field} of the ${part}`;
+    return `${aggregate}: ${what} is encoded as ${found}, which JSON has no word for. Give it a schema that encodes it as text, a number, or what is made of these.`;
+  }
+}
+
+/** Throws `UnstorableSchema`. */
 export const make = <
   const Type extends string,
   State,
@@ -65,7 +82,23 @@ export const make = <
       command: Command,
     ) => Effect.Effect<ReadonlyArray<Event>, Refusal, Services>;
   },
-): Aggregate<Type, State, Event, Command, Refusal, Services, Model> => aggregate as never;
+): Aggregate<Type, State, Event, Command, Refusal, Services, Model> => {
+  const { type, codec, state, view } = aggregate;
+  insistStorable(type, "event", codec.schema);
+  insistStorable(type, "state", state);
+  insistStorable(type, "view", view.schema);
+  return aggregate as never;
+};
+
+const insistStorable = (
+  aggregate: string,
+  part: UnstorableSchema["part"],
+  schema: Schema.Schema.All,
+) => {
+  const never = Compiled.neverJson(schema);
+  if (never === undefined) return;
+  throw new UnstorableSchema({ aggregate, part, field: never.field, found: never.found });
+};
 
 /** `evolve` over several events, oldest first. */
 export const fold = <S, E>(

@@ -1,7 +1,12 @@
-import { Either, type ParseResult, Schema, type SchemaAST } from "effect";
+import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
+import * as Fidelity from "./internal/Fidelity.ts";
+import * as NeverJson from "./internal/NeverJson.ts";
+import * as Records from "./internal/Records.ts";
 import { compile, failed } from "./internal/Step.ts";
 import * as Writer from "./internal/Writer.ts";
 import * as Json from "./Json.ts";
+import { mentions } from "./internal/mentions.ts";
+import { NotJson } from "./Unencodable.ts";
 
 export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 
@@ -14,7 +19,10 @@ export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 export interface Compiled<A, I> {
   /** Throws a `ParseError` when the value is not of its type. */
   readonly encode: (value: A) => I;
-  /** The JSON text of what `encode` gives, mostly without making that. */
+  /**
+   * The JSON text of what `encode` gives, mostly without making that. Throws `NotJson` too, where the
+   * text would read back as something else.
+   */
   readonly write: (value: A) => string;
   readonly decode: (input: unknown) => Either.Either<A, ParseResult.ParseError>;
 }
@@ -40,6 +48,15 @@ export const is = <A, I>(schema: Schema.Schema<A, I>): ((input: unknown) => inpu
   return (input): input is A => holds(input) !== failed || holdsSlowly(input);
 };
 
+/** What of a schema's encoded side JSON can never give back. */
+export const neverJson = (schema: Schema.Schema.All): NotJson | undefined => {
+  const loss = NeverJson.find(schema.ast);
+  return loss && notJson(loss);
+};
+
+const notJson = ({ path, found }: Fidelity.Loss) =>
+  new NotJson({ field: path.map(String).join("."), found });
+
 const compileSchema = <A, I>(
   schema: Schema.Schema<A, I>,
   explanations?: SchemaAST.ParseOptions,
@@ -53,15 +70,45 @@ const compileSchema = <A, I>(
     return encoded === failed ? encodeSlowly(value) : (encoded as I);
   };
   let write: Writer.Writer | undefined;
+  let lossIn: ((value: A, encoded: I) => Fidelity.Loss | undefined) | undefined;
+  /** JSON inside of text is nothing that can be looked into, so it is read back. */
+  const holdsTexts = mentions(schema.ast, isParsedJson);
+  const writeSlowly = (value: A): string => {
+    try {
+      lossIn ??= looking(schema.ast);
+      const encoded = encode(value);
+      const loss = lossIn(value, encoded);
+      if (loss !== undefined) throw notJson(loss);
+      const text = Json.stringify(encoded);
+      if (holdsTexts && Either.isLeft(decodeSlowly(Json.parse(text)))) {
+        throw notJson({ path: [], found: "text of JSON that can't be read" });
+      }
+      return text;
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw new NotJson({ field: "", found: "nested too deeply" });
+    }
+  };
   return {
     encode,
     write: (value) => {
-      write ??= Writer.make(schema.ast) ?? Writer.knowsNothing;
-      return write(value) ?? Json.stringify(encode(value));
+      write ??= (holdsTexts ? undefined : Writer.make(schema.ast)) ?? Writer.knowsNothing;
+      return write(value) ?? writeSlowly(value);
     },
     decode: (input) => {
       const decoded = decode(input);
       return decoded === failed ? decodeSlowly(input) : Either.right(decoded as A);
     },
   };
+};
+
+const isParsedJson = (ast: SchemaAST.AST): boolean =>
+  Option.contains(SchemaAST.getSchemaIdAnnotation(ast), SchemaAST.ParseJsonSchemaId);
+
+const looking = <A, I>(
+  ast: SchemaAST.AST,
+): ((value: A, encoded: I) => Fidelity.Loss | undefined) => {
+  const lost = Fidelity.make(ast);
+  const dropped = Records.areIn(ast) ? Records.droppedName : undefined;
+  return (value, encoded) => dropped?.(value) ?? lost?.(encoded, 0);
 };

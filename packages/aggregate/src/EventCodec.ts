@@ -1,6 +1,7 @@
-import { Either, ParseResult, Schema } from "effect";
+import { Either, type ParseResult, Schema } from "effect";
 import * as Compiled from "./Compiled.ts";
 import * as Json from "./Json.ts";
+import * as Unencodable from "./Unencodable.ts";
 
 /** An event as the log stores it. `payload` is JSON text and is kept byte for byte. */
 export interface StoredEvent {
@@ -91,10 +92,8 @@ const refused = ({ type, version }: StoredEvent, reason: string) =>
 
 /** Paths only, since a message would quote the value. */
 const whereItFails = (error: ParseResult.ParseError): string => {
-  const paths = ParseResult.ArrayFormatter.formatErrorSync(error)
-    .map((issue) => issue.path.join("."))
-    .filter((path) => path !== "");
+  const paths = Unencodable.whereItFails(error);
   return paths.length === 0
     ? "its payload has another shape"
-    : `its payload does not fit at ${[...new Set(paths)].join(", ")}`;
+    : `its payload does not fit at ${paths.join(", ")}`;
 };

@@ -1,7 +1,7 @@
 /**
  * JSON text to values and back without losing an integer. JSON numbers have no size, JavaScript's
- * have 53 bits: an integer beyond them is read as a `bigint`, and a `bigint` is written as the
- * number it is. Everything else is what `JSON` does.
+ * have 53 bits: an integer beyond them is read as a `bigint`, a `bigint` is written as the number it
+ * is, and a number beyond them with an exponent. Everything else is what `JSON` does.
  */
 export const parse = (text: string): unknown =>
   mayHoldUnsafe(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
@@ -9,12 +9,17 @@ export const parse = (text: string): unknown =>
 /** Keys keep the order they have in `value`; no white space. */
 export const stringify = (value: unknown): string => {
   try {
-    return JSON.stringify(value);
+    const text = JSON.stringify(value);
+    return text !== undefined && mayHoldUnsafe(text) ? JSON.stringify(value, writeNumber) : text;
   } catch {
     // A bigint, which few values hold: asking a function about every one takes twice as long.
-    return JSON.stringify(value, writeBigInt);
+    return JSON.stringify(value, writeNumber);
   }
 };
+
+/** The text of a finite number. A large one has an exponent: without, it would read as a `bigint`. */
+export const ofNumber = (value: number): string =>
+  Number.isSafeInteger(value) || !Number.isInteger(value) ? `${value}` : value.toExponential();
 
 declare global {
   interface JSON {
@@ -51,5 +56,9 @@ const exactInteger = (_key: string, value: unknown, context?: { readonly source?
     ? BigInt(context.source)
     : value;
 
-const writeBigInt = (_key: string, value: unknown) =>
-  typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value;
+const writeNumber = (_key: string, value: unknown) => {
+  if (typeof value === "bigint") return JSON.rawJSON(value.toString());
+  return typeof value === "number" && Number.isFinite(value)
+    ? JSON.rawJSON(ofNumber(value))
+    : value;
+};

@@ -147,7 +147,7 @@ describe("JSON text without the encoded value between", () => {
     inner: { count: 2n ** 70n, at: -0 },
     given: { count: -1n, at: 1e21 },
     note: "é\n\ud800",
-    other: Number.NaN,
+    other: 0.5,
     loud: "A",
   };
   const { note: _note, ...lacking } = full;
@@ -186,6 +186,24 @@ describe("JSON text without the encoded value between", () => {
     Schema.Union(Schema.Undefined, Schema.String),
   ])("is not written for %s", (schema) => {
     expect(Writer.make(schema.ast)).toBe(undefined);
+  });
+
+  it.each([Number.NaN, Number.NEGATIVE_INFINITY])("%s is refused by its field", (other) => {
+    const refused = attempt(() => Compiled.make(Known).write({ ...full, other } as never));
+    const reason = `NotJson: Many.other is ${other}, which JSON has no word for`;
+    expect(refused).toEqual(Either.left(reason));
+    expect(write?.({ ...full, other })).toBe(undefined);
+  });
+
+  it("is of the member that encodes, though JSON has no word for what another has", () => {
+    const Either = Schema.Union(
+      Schema.Struct({ a: Schema.Number, c: Schema.String }),
+      Schema.Struct({ a: Schema.Number }),
+      Schema.Struct({ b: Schema.Number }),
+    );
+    const { write } = Compiled.make(Either);
+    expect(() => write({ a: Number.NaN, b: 1 })).toThrow("a is NaN");
+    expect(write({ b: 1 })).toBe('{"b":1}');
   });
 
   it("is the first member's that fits, even if that one has to be asked", () => {

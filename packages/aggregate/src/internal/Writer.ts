@@ -1,11 +1,12 @@
 import { Option, SchemaAST } from "effect";
 import * as Json from "../Json.ts";
+import * as Fidelity from "./Fidelity.ts";
 import { compile, failed, isRecord, middle, options, plainlyOf, tagOf, typeSide } from "./Step.ts";
 
 /**
  * From a value to the JSON text of what it becomes, without that between. Gives nothing where the
- * step that encodes fails, and only there, so that the first member of a union that gives a text is
- * the one that encodes.
+ * step that encodes fails, so that the first member of a union that gives a text is the one that
+ * encodes; and nothing for a value that JSON has no word for.
  */
 export type Writer = (value: unknown) => string | undefined;
 
@@ -18,8 +19,19 @@ export const make = (ast: SchemaAST.AST): Writer | undefined => {
   if (body === undefined) return undefined;
   const names = code.parts.map((_, at) => partName(at));
   const source = `return (value) => { let text; ${body}; return text; };`;
-  return new Function(...names, source)(...code.parts);
+  const write: Writer = new Function(...names, source)(...code.parts);
+  return (value) => {
+    try {
+      return write(value);
+    } catch (cause) {
+      if (cause === noWord) return undefined;
+      throw cause;
+    }
+  };
 };
+
+/** Thrown, as another member of a union must not be taken in its place. */
+const noWord = new Error("JSON has no word for it");
 
 /**
  * The code is one function for the whole schema: functions that call functions that they were given
@@ -90,13 +102,23 @@ const allOf = (
   return found.length === known.length ? join(found) : undefined;
 };
 
-/** Of what a step gave. */
+/** Of what the step that encodes gives for a value. */
+const textBy = (ast: SchemaAST.AST, encode: (value: unknown) => unknown) => {
+  const lossIn = Fidelity.make(ast);
+  return (value: unknown): string | undefined => {
+    const encoded = encode(value);
+    if (encoded !== failed && lossIn?.(encoded, 0) !== undefined) throw noWord;
+    return textOf(encoded);
+  };
+};
+
 const textOf = (encoded: unknown): string | undefined => {
   switch (typeof encoded) {
     case "string":
       return quoted(encoded);
     case "number":
-      return Number.isFinite(encoded) ? `${encoded}` : "null";
+      if (!Number.isFinite(encoded)) throw noWord;
+      return Json.ofNumber(encoded);
     case "bigint":
       return `${encoded}`;
     default:
@@ -125,8 +147,7 @@ const struct = (
   if (indexSignatures.length > 0 || propertySignatures.length === 0) return undefined;
   if (!propertySignatures.every(({ name }) => isPlain(name))) return undefined;
   const block = code.name();
-  const encode = compile(whole, false);
-  const slowly = code.part((input: unknown) => textOf(encode(input)));
+  const slowly = code.part(textBy(whole, compile(whole, false)));
   const properties = propertySignatures.map(({ name, type }) => {
     const [quotedName, inner, itsText] = [JSON.stringify(name), code.name(), code.name()];
     const its = written(code, defined(type), inner, itsText);
@@ -173,7 +194,7 @@ const transformation = (
   const plain = plainlyOf(ast);
   if (plain !== undefined) {
     const encoded = code.name();
-    const its = SchemaAST.isStringKeyword(ast.from) ? quoted : textOf;
+    const its = SchemaAST.isStringKeyword(ast.from) ? quoted : textBy(ast.from, (it) => it);
     return `const ${encoded} = ${code.part(plain.encode)}(${value});
       if (${encoded} !== undefined) ${text} = ${code.part(its)}(${encoded});`;
   }
@@ -258,8 +279,7 @@ const keeping = (
   if (rest === undefined || !changes.every(({ from, to }) => from === to && isPlain(from))) {
     return undefined;
   }
-  const encode = compile(ast, false);
-  const slowly = code.part((input: unknown) => textOf(encode(input)));
+  const slowly = code.part(textBy(ast, compile(ast, false)));
   const kept = changes.map(({ to, encode }) => {
     const stays = (before: unknown): boolean => {
       const after = encode(Option.some(before));

@@ -1,0 +1,35 @@
+import { ParseResult, Schema } from "effect";
+
+/** Why a value cannot be kept as JSON text. No reason repeats the value: it may be a secret. */
+
+/** JSON has no word for what stands there, so that its text would read back as something else. */
+export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", {
+  /** The path of the field, as `Filled.amount`; empty for the whole. */
+  field: Schema.String,
+  /** As `NaN` or `a Date`. */
+  found: Schema.String,
+}) {
+  override get message() {
+    return `${this.field === "" ? "the whole" : this.field} is ${this.found}, which JSON has no word for`;
+  }
+}
+
+/** What is wrong with a value that a schema's encoder refused; nothing for any other error. */
+export const reasonOf = (
+  cause: unknown,
+): { readonly field: string; readonly reason: string } | undefined => {
+  if (cause instanceof NotJson) {
+    return { field: cause.field, reason: `${cause.found}, which JSON has no word for` };
+  }
+  return ParseResult.isParseError(cause)
+    ? { field: whereItFails(cause).join(", "), reason: "nothing that its schema allows" }
+    : undefined;
+};
+
+/** The paths of the fields that do not fit, each once; none where that is the whole. */
+export const whereItFails = (error: ParseResult.ParseError): ReadonlyArray<string> => {
+  const paths = ParseResult.ArrayFormatter.formatErrorSync(error)
+    .map((issue) => issue.path.map(String).join("."))
+    .filter((path) => path !== "");
+  return [...new Set(paths)];
+};
