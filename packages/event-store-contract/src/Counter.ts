@@ -39,6 +39,13 @@ export const counted = (by: number): Event => ({ _tag: "Counted", by });
 /** The same, with its view's rows elsewhere: what it appends leaves the usual row behind. */
 export const viewedElsewhere = { ...aggregate, view: { ...view, table: "other_counter_view" } };
 
+/** The same under another type, with rows of its own. */
+export const ofOthers = {
+  ...aggregate,
+  type: "Other",
+  view: { ...view, table: "view_of_others" },
+};
+
 /** The same, with a fold of its own: its rows tell that they were taken and not folded anew. */
 export const viewedAs = (total: number) => ({
   ...aggregate,

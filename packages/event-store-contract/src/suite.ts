@@ -2,6 +2,7 @@ import { describe } from "@effect/vitest";
 import type { Layer } from "effect";
 import type { EventStore } from "@ledgerfold/event-store/EventStore";
 import { appending } from "./suite/appending.ts";
+import { refusingArguments } from "./suite/arguments.ts";
 import { batches } from "./suite/batches.ts";
 import { bulk } from "./suite/bulk.ts";
 import { causation } from "./suite/causation.ts";
@@ -17,6 +18,7 @@ import { modelled } from "./suite/modelled.ts";
 import { reading } from "./suite/reading.ts";
 import { rebuilding } from "./suite/rebuilding.ts";
 import { signalling } from "./suite/signalling.ts";
+import { storable } from "./suite/storable.ts";
 import { keepingCheckpoints, subscribing } from "./suite/subscribing.ts";
 import * as Test from "./suite/Test.ts";
 import { text } from "./suite/text.ts";
@@ -45,6 +47,8 @@ const tests = {
   tracing,
   fibers,
   "text and numbers": text,
+  "values that JSON has no word for": storable,
+  arguments: refusingArguments,
   model: (_: Test.Test, layer: AnyLayer) => modelled(layer),
   interleavings: (_: Test.Test, layer: AnyLayer) => interleaving(layer),
 } satisfies Readonly<Record<string, (test: Test.Test, layer: AnyLayer) => void>>;

@@ -1,4 +1,5 @@
 import { Schema } from "effect";
+import type { InvalidArgument } from "./InvalidArgument.ts";
 
 /** How a database can fail a store, whichever it is. */
 
@@ -72,12 +73,12 @@ const ways = {
 };
 
 /** How any verb of a store may fail. */
-export type StoreError = DatabaseError | DatabaseBusy;
+export type StoreError = DatabaseError | DatabaseBusy | InvalidArgument;
 
 /**
  * Whether it is for a while only, as when a server is restarted or another takes its place: what was
  * asked for is not at fault.
  */
-export const isPassing = (error: unknown): error is StoreError =>
+export const isPassing = (error: unknown): error is DatabaseError | DatabaseBusy =>
   error instanceof DatabaseBusy ||
   (error instanceof DatabaseError && error.reason !== "failed" && error.reason !== "cancelled");

@@ -19,6 +19,7 @@ import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Ev
 
 export type { StoreError } from "./DatabaseError.ts";
 export { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
+export { InvalidArgument } from "./InvalidArgument.ts";
 
 /**
  * What the writer believes of the stream: that it has no events, that it has some, that its last
@@ -52,6 +53,27 @@ export class EventIdReused extends Schema.TaggedError<EventIdReused>()("EventIdR
 }) {
   override get message() {
     return `The event id ${this.eventId} for ${this.stream.type} ${JSON.stringify(this.stream.id)} belongs to another event already.`;
+  }
+}
+
+/**
+ * A value that could not be kept as it is: JSON has no word for it, or its own schema does not allow
+ * it. Nothing was stored.
+ */
+export class UnstorableValue extends Schema.TaggedError<UnstorableValue>()("UnstorableValue", {
+  stream: StreamId,
+  part: Schema.Literal("event", "metadata", "view", "snapshot"),
+  /** The event's tag, the view's table. */
+  name: Schema.String,
+  /** The path of the field in it; empty for the whole. */
+  field: Schema.String,
+  /** What it is, without the value itself: it may be a secret. */
+  reason: Schema.String,
+}) {
+  override get message() {
+    const { stream, part, name, field, reason } = this;
+    const what = field === "" ? "the whole" : `the field ${field}`;
+    return `${stream.type} ${JSON.stringify(stream.id)}: ${what} of the ${part} ${name} is ${reason}. Nothing was stored.`;
   }
 }
 
@@ -218,7 +240,7 @@ export interface Service {
     aggregate: Aggregate.Any,
     ids: ReadonlyArray<string>,
     options: { readonly write: boolean },
-  ) => Effect.Effect<number, StoreError | UndecodableEvent>;
+  ) => Effect.Effect<number, StoreError | UndecodableEvent | UnstorableValue>;
   /**
    * Folds all streams of the aggregate anew, and makes the view's rows what comes of it: those that
    * are right already, and what else others keep in the table, stay. All of it or nothing: until it
@@ -268,7 +290,12 @@ export interface Service {
   ) => Effect.Effect<A, E | VersionConflict | StoreError, R>;
 }
 
-export type AppendError = VersionConflict | EventIdReused | UndecodableEvent | StoreError;
+export type AppendError =
+  | VersionConflict
+  | EventIdReused
+  | UndecodableEvent
+  | UnstorableValue
+  | StoreError;
 
 /** A view's row that its schema does not fit: rebuild the view. */
 export class UnreadableView extends Schema.TaggedError<UnreadableView>()("UnreadableView", {
@@ -280,13 +307,13 @@ export class UnreadableView extends Schema.TaggedError<UnreadableView>()("Unread
   }
 }
 
-/** An event that no version can read keeps a view from being rebuilt; it is as it was. */
+/** An event that no version can read, or a row that can't be kept, leaves a view as it was. */
 export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNotRebuilt", {
   table: Schema.String,
   stream: StreamId,
   sequence: Schema.NonNegativeInt,
   position: Schema.NonNegativeInt,
-  cause: UndecodableEvent,
+  cause: Schema.Union(UndecodableEvent, UnstorableValue),
 }) {
   override get message() {
     const { table, stream, sequence, position, cause } = this;

@@ -20,6 +20,7 @@ import {
   StreamId,
 } from "./EventStore.ts";
 import { breathe } from "./breathe.ts";
+import * as Argument from "./internal/Argument.ts";
 import * as Metrics from "./Metrics.ts";
 
 /**
@@ -124,6 +125,7 @@ export const run = <E, R>(
       // From before the first look: what is appended after that look gives a signal.
       const changes = yield* store.changes;
       const reader = yield* make(store, options);
+      // `make` has looked at it.
       const poll = Duration.decode(options.poll ?? "1 second");
       const wait = Effect.timeoutOption(Queue.take(changes), poll);
       const step = Effect.flatMap(reader.next(poll), (handled) => (handled > 0 ? breathe : wait));
@@ -200,7 +202,15 @@ interface Batch<E> {
 const make = <E, R>(store: Service, options: Options<E, R>) =>
   Effect.gen(function* () {
     const { name, aggregates, types, from = "start" } = options;
-    const batch = Math.max(options.batch ?? 100, 1);
+    const problem =
+      Argument.text(operation, "name", name) ??
+      Argument.whole(operation, "batch", options.batch, 1) ??
+      Argument.duration(operation, "poll", options.poll) ??
+      Argument.oneOf(operation, "from", from, ["start", "now"]) ??
+      Argument.texts(operation, "aggregates", aggregates) ??
+      Argument.texts(operation, "types", types);
+    if (problem !== undefined) return yield* problem;
+    const batch = options.batch ?? 100;
     const filter = {
       ...(aggregates === undefined ? {} : { aggregates }),
       ...(types === undefined ? {} : { types }),
@@ -327,6 +337,8 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
 
     return { next };
   });
+
+const operation = "Subscription";
 
 const eventAt = (store: Service, position: number) =>
   Effect.map(Stream.runHead(store.readAll({ after: position - 1, limit: 1 })), (found) =>

@@ -30,6 +30,8 @@ const tag = (error: MigrationError): string => {
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":
+    case "UnstorableValue":
+    case "InvalidArgument":
     case "BackupFailed":
     case "NoSpace":
       return error._tag;

@@ -3,6 +3,7 @@ import { EventStore, type Service } from "@ledgerfold/event-store/EventStore";
 import { Effect, type Layer } from "effect";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
+import * as Notes from "../Notes.ts";
 
 /** A test on a store of its own, with the tables of the aggregates here. */
 export type Test = (
@@ -24,5 +25,11 @@ export const withStore = <E>(
     Effect.zipRight(store.setup([...aggregates, ...variants]), body(store)),
   ).pipe(Effect.provide(layer));
 
-const aggregates = [Account.aggregate, Counter.aggregate];
-const variants = [Account.older, Counter.viewedElsewhere];
+/** For what asks for a store. */
+export const on =
+  (store: Service) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    Effect.provideService(effect, EventStore, store);
+
+const aggregates = [Account.aggregate, Counter.aggregate, Notes.aggregate];
+const variants = [Account.older, Counter.viewedElsewhere, Counter.ofOthers];

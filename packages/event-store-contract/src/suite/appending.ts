@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest";
-import { Cause, Effect, Exit } from "effect";
+import { Effect } from "effect";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
 import { account, count, counter, counts, everything, log } from "../Steps.ts";
@@ -114,10 +114,10 @@ export const appending = (test: Test) => {
       expect(yield* store.load(Counter.aggregate, "A")).toMatchObject({ state: { total: 2 } });
     }));
 
-  test("an event that its own codec refuses is a defect and leaves nothing", (store) =>
+  test("an event that its own schema does not allow is refused by its field", (store) =>
     Effect.gen(function* () {
-      const exit = yield* Effect.exit(count(store, "a", "any", 1, 0.5));
-      expect(Exit.isFailure(exit) && Cause.isDie(exit.cause)).toBe(true);
+      const error = yield* Effect.flip(count(store, "a", "any", 1, 0.5));
+      expect(error).toMatchObject({ _tag: "UnstorableValue", part: "event", field: "by" });
       expect(yield* log(store)).toEqual([]);
       expect(yield* count(store, "a", "none", 1)).toMatchObject({ version: 1, position: 1 });
     }));

@@ -175,7 +175,7 @@ export const encodedStreams = (test: Test) => {
       expect(event?.metadata).toEqual({ correlation_id: "request 7", ...metadata });
     }));
 
-  test("an id that no database keeps as it is, is a defect", (store) =>
+  test("an id that no database keeps as it is, is refused", (store) =>
     Effect.gen(function* () {
       const broken = store.appendEncoded(aggregate, encoded("a", "\ud800"));
       const defect = yield* Effect.flip(Effect.sandbox(broken));

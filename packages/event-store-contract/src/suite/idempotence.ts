@@ -114,7 +114,7 @@ export const idempotence = (test: Test) => {
   test("an event id of the same id under another type is refused", (store) =>
     Effect.gen(function* () {
       yield* store.append(append);
-      const other = { ...append, aggregate: { ...aggregate, type: "Other" } };
+      const other = { ...append, aggregate: Counter.ofOthers };
       const error = yield* Effect.flip(store.append(other));
       expect(error).toMatchObject({ _tag: "EventIdReused", stream: { type: "Other", id: "a" } });
     }));

@@ -4,7 +4,6 @@ import type { Effect } from "effect";
 import type { Checkpoint } from "../Checkpoint.ts";
 import type { EncodedStream } from "../EncodedStream.ts";
 import type {
-  Append,
   AppendError,
   Appended,
   LogOptions,
@@ -13,6 +12,7 @@ import type {
   StoreError,
   StreamId,
 } from "../EventStore.ts";
+import type { EncodedAppend } from "./EncodedAppend.ts";
 
 /**
  * What a database has to do to hold a log; everything else is the same for all of them. `setup`
@@ -30,7 +30,7 @@ export interface Engine
   readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
   /** All appends, in order, or none, in a transaction; `at` is the moment of it. */
   readonly append: (
-    appends: ReadonlyArray<Append<Aggregate.Any>>,
+    appends: ReadonlyArray<EncodedAppend>,
     at: string,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
   /** Streams that nobody has begun, all or none, as `append` would write them. */

@@ -19,31 +19,62 @@ import {
   VersionConflict,
 } from "../EventStore.ts";
 import * as Metrics from "../Metrics.ts";
+import * as Argument from "./Argument.ts";
+import * as Checkpoints from "./Checkpoints.ts";
+import * as EncodedAppend from "./EncodedAppend.ts";
 import type { Engine, History } from "./Engine.ts";
+import * as Reading from "./Reading.ts";
 import { rebuildView } from "./rebuildView.ts";
 import * as Stored from "./Stored.ts";
 import { traced } from "./traced.ts";
+import * as ViewTables from "./ViewTables.ts";
 
 /** An event store on an engine. */
 export const make = (engine: Engine): Service => {
+  const tables = ViewTables.make();
+
   const appendAll = (
+    operation: string,
     appends: ReadonlyArray<Append<Aggregate.Any>>,
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
     Effect.clockWith((clock) =>
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
-        for (const { aggregate, id, events } of appends) {
-          insistExact(aggregate.type, id, ...events.map((event) => event.id ?? ""));
+        const encoded: Array<EncodedAppend.EncodedAppend> = [];
+        let events = 0;
+        for (const append of appends) {
+          const problem = tables.problem(operation, append.aggregate);
+          if (problem !== undefined) return problem;
+          const one = EncodedAppend.make(operation, append, causation);
+          if (Either.isLeft(one)) return Effect.fail(one.left);
+          encoded.push(one.right);
+          events += append.events.length;
         }
-        const caused =
-          causation === undefined ? appends : appends.map((append) => because(causation, append));
-        return engine.append(caused, moment(clock.unsafeCurrentTimeMillis()));
+        const problem = EncodedAppend.tooMany(operation, events);
+        if (problem !== undefined) return problem;
+        return engine
+          .append(encoded, moment(clock.unsafeCurrentTimeMillis()))
+          .pipe(Metrics.counted(events));
       }),
-    ).pipe(Metrics.counted(appends.reduce((sum, { events }) => sum + events.length, 0)));
+    );
 
   const appendEncoded: Service["appendEncoded"] = (aggregate, streams) =>
     Effect.clockWith((clock) =>
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
-        for (const { id } of streams) insistExact(aggregate.type, id);
+        const operation = "EventStore.appendEncoded";
+        const problem =
+          tables.problem(operation, aggregate) ?? EncodedAppend.tooMany(operation, streams.length);
+        if (problem !== undefined) return problem;
+        let checked: Metadata | undefined;
+        for (const { id, event } of streams) {
+          const problem = Argument.text(operation, "id", id);
+          if (problem !== undefined) return problem;
+          if (event.metadata === checked) continue;
+          const field = EncodedAppend.otherThanText(event.metadata);
+          if (field !== undefined) {
+            return EncodedAppend.notText({ type: aggregate.type, id }, field);
+          }
+          checked = event.metadata;
+        }
         const caused =
           causation === undefined
             ? streams
@@ -57,8 +88,9 @@ export const make = (engine: Engine): Service => {
     id: string,
   ): Effect.Effect<Loaded<Aggregate.State<A>>, StoreError | UndecodableEvent> => {
     const stream = { type: aggregate.type, id };
+    const problem = Argument.text("EventStore.load", "id", id);
+    if (problem !== undefined) return problem;
     return Effect.flatMap(engine.history(stream, aggregate.stateVersion), (history) => {
-      insistExact(id);
       if (history.snapshot === undefined) return fold(aggregate, aggregate.initial, history);
       const state = Stored.decode(aggregate.state, history.snapshot.payload);
       if (Option.isSome(state)) return fold(aggregate, state.value, history);
@@ -68,8 +100,8 @@ export const make = (engine: Engine): Service => {
     }).pipe(Effect.mapError(Stored.inStream(stream)));
   };
 
-  const append = <A extends Aggregate.Any>(append: Append<A>) =>
-    Effect.map(appendAll([append]), ([appended]) => appended as Appended);
+  const append = <A extends Aggregate.Any>(operation: string, append: Append<A>) =>
+    Effect.map(appendAll(operation, [append]), ([appended]) => appended as Appended);
 
   const decideAndAppend = <A extends Aggregate.Any>(
     aggregate: A,
@@ -95,7 +127,7 @@ export const make = (engine: Engine): Service => {
         id: randomUUID(),
         ...(metadata === undefined ? {} : { metadata }),
       });
-      const appended = yield* append({
+      const appended = yield* append("EventStore.execute", {
         aggregate,
         id,
         expected: version === 0 ? "none" : version,
@@ -106,6 +138,7 @@ export const make = (engine: Engine): Service => {
     });
 
   const execute: Service["execute"] = (aggregate, id, command, options = {}) =>
+    Argument.whole("EventStore.execute", "snapshotEvery", options.snapshotEvery, 1) ??
     decideAndAppend(aggregate, id, command, options).pipe(
       // Only a lost race is worth another try.
       Effect.matchEffect({
@@ -123,9 +156,11 @@ export const make = (engine: Engine): Service => {
       let mended = 0;
       for (const some of Arr.chunksOf(ids, pageSize)) {
         for (const { id, event: first, row } of yield* engine.singles(type, view.table, some)) {
-          const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream({ type, id }));
+          const stream = { type, id };
+          const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream(stream));
           const model = View.fold(view, view.initial, [event], { id, first: event });
-          const payload = Stored.encode(view.schema, model);
+          const place = { stream, part: "view", name: view.table } as const;
+          const payload = yield* Stored.encode(place, view.schema, model);
           if (row?.version === 1 && row.payload === payload) continue;
           mended += 1;
           if (write) yield* engine.putView(view.table, id, { version: 1, payload });
@@ -136,21 +171,34 @@ export const make = (engine: Engine): Service => {
 
   return {
     setup: (aggregates) =>
+      tables.problemOf("EventStore.setup", aggregates) ??
       engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
-    isSetUp: (aggregates) => engine.isSetUp(aggregates.map(({ view }) => view.table)),
-    append: (one) => traced("EventStore.append", append(one)),
-    appendAll: (appends) => traced("EventStore.appendAll", appendAll(appends)),
+    isSetUp: (aggregates) =>
+      tables.problemOf("EventStore.isSetUp", aggregates) ??
+      engine.isSetUp(aggregates.map(({ view }) => view.table)),
+    append: (one) => traced("EventStore.append", append("EventStore.append", one)),
+    appendAll: (appends) =>
+      traced("EventStore.appendAll", appendAll("EventStore.appendAll", appends)),
     appendEncoded: (aggregate, streams) =>
       traced("EventStore.appendEncoded", appendEncoded(aggregate, streams)),
     load: (aggregate, id) => traced("EventStore.load", load(aggregate, id)),
     execute: (aggregate, id, command, options) =>
       traced("EventStore.execute", execute(aggregate, id, command, options)),
-    read: engine.read,
-    readFirst: engine.readFirst,
-    readAll: ({ after = 0, limit = Number.POSITIVE_INFINITY, ...options } = {}) =>
-      Stream.paginateChunkEffect({ after, left: limit }, ({ after, left }) => {
+    read: (stream, options = {}) =>
+      Reading.streamProblem("EventStore.read", stream) ??
+      Reading.problem("EventStore.read", options) ??
+      engine.read(stream, options),
+    readFirst: (type, ids) =>
+      Argument.text("EventStore.readFirst", "type", type) ??
+      Argument.texts("EventStore.readFirst", "ids", ids) ??
+      engine.readFirst(type, ids),
+    readAll: (options = {}) => {
+      const problem = Reading.logProblem("EventStore.readAll", options);
+      if (problem !== undefined) return Stream.fail(problem);
+      const { after = 0, limit = Number.POSITIVE_INFINITY, ...filter } = options;
+      return Stream.paginateChunkEffect({ after, left: limit }, ({ after, left }) => {
         const size = Math.min(left, pageSize);
-        return Effect.map(engine.page({ ...options, after, limit: size }), (page) => [
+        return Effect.map(engine.page({ ...filter, after, limit: size }), (page) => [
           Chunk.unsafeFromArray(page),
           page.length < size || left === size
             ? Option.none()
@@ -159,35 +207,27 @@ export const make = (engine: Engine): Service => {
                 left: left - size,
               }),
         ]);
-      }),
-    readLast: engine.readLast,
-    checkpoints: {
-      all: engine.checkpoints(),
-      find: (name) => Effect.map(engine.checkpoints(name), ([found]) => found),
-      lock: (name) =>
-        Effect.zipRight(
-          engine.lockCheckpoint(name),
-          Effect.map(engine.checkpoints(name), ([found]) => found),
-        ),
-      put: (name, at) =>
-        Effect.clockWith((clock) =>
-          engine.putCheckpoint({ name, at, updatedAt: moment(clock.unsafeCurrentTimeMillis()) }),
-        ),
-      drop: engine.dropCheckpoint,
+      });
     },
+    readLast: engine.readLast,
+    checkpoints: Checkpoints.make(engine),
     view: ({ view: { table, schema } }, id) =>
       traced(
         "EventStore.view",
-        Effect.flatMap(engine.viewRow(table, id), (row) => {
-          if (row === undefined) return Effect.succeedNone;
-          const model = Stored.decode(schema, row.payload);
-          return Option.isSome(model)
-            ? Effect.succeedSome({ model: model.value, version: row.version })
-            : new UnreadableView({ table, id });
-        }),
+        ViewTables.nameProblem("EventStore.view", table) ??
+          Argument.text("EventStore.view", "id", id) ??
+          Effect.flatMap(engine.viewRow(table, id), (row) => {
+            if (row === undefined) return Effect.succeedNone;
+            const model = Stored.decode(schema, row.payload);
+            return Option.isSome(model)
+              ? Effect.succeedSome({ model: model.value, version: row.version })
+              : new UnreadableView({ table, id });
+          }),
       ),
-    views: ({ view: { table, schema } }) =>
-      Stream.paginateChunkEffect(undefined as string | undefined, (after) =>
+    views: ({ view: { table, schema } }) => {
+      const problem = ViewTables.nameProblem("EventStore.views", table);
+      if (problem !== undefined) return Stream.fail(problem);
+      return Stream.paginateChunkEffect(undefined as string | undefined, (after) =>
         Effect.map(engine.viewPage(table, after, pageSize), (page) => [
           Chunk.unsafeFromArray(page),
           page.length < pageSize ? Option.none() : Option.some(page.at(-1)?.id),
@@ -199,21 +239,31 @@ export const make = (engine: Engine): Service => {
             onSome: (model) => Effect.succeed({ id, model, version }),
           }),
         ),
-      ),
+      );
+    },
     mendViews: (aggregate, ids, { write }) =>
       traced(
         "EventStore.mendViews",
-        write
-          ? engine.transaction(Effect.zipRight(engine.holdLog, mendViews(aggregate, ids, write)))
-          : mendViews(aggregate, ids, write),
+        tables.problem("EventStore.mendViews", aggregate) ??
+          Argument.texts("EventStore.mendViews", "ids", ids) ??
+          (write
+            ? engine.transaction(Effect.zipRight(engine.holdLog, mendViews(aggregate, ids, write)))
+            : mendViews(aggregate, ids, write)),
       ),
     rebuildView: (aggregate, options = {}) =>
-      traced("EventStore.rebuildView", rebuildView(engine, aggregate, options)),
-    count: (aggregates) => engine.count(aggregates.map(({ type }) => type)),
+      traced(
+        "EventStore.rebuildView",
+        tables.problem("EventStore.rebuildView", aggregate) ??
+          rebuildView(engine, aggregate, options),
+      ),
+    count: (aggregates) =>
+      Argument.texts("EventStore.count", "types", typesOf(aggregates)) ??
+      engine.count(typesOf(aggregates)),
     erase: (aggregates) =>
+      tables.problemOf("EventStore.erase", aggregates) ??
       engine.transaction(
         engine.erase(
-          aggregates.map(({ type }) => type),
+          typesOf(aggregates),
           aggregates.map(({ view }) => view.table),
         ),
       ),
@@ -224,17 +274,9 @@ export const make = (engine: Engine): Service => {
   };
 };
 
-const pageSize = 1_000;
+const typesOf = (aggregates: ReadonlyArray<Aggregate.Any>) => aggregates.map(({ type }) => type);
 
-/** Refuses lone surrogates: drivers make U+FFFD of them, and the text would name something else. */
-const insistExact = (...texts: ReadonlyArray<string>): void => {
-  const broken = texts.find((text) => /\p{Surrogate}/u.test(text));
-  if (broken !== undefined) {
-    throw new TypeError(
-      `${JSON.stringify(broken)} is not well-formed Unicode, so no database keeps it as it is.`,
-    );
-  }
-};
+const pageSize = 1_000;
 
 const moment = (millis: number) => new Date(millis).toISOString();
 
@@ -252,16 +294,6 @@ const decide = <A extends Aggregate.Any>(
   command: Aggregate.Command<A>,
 ): Effect.Effect<ReadonlyArray<Aggregate.Event<A>>, Aggregate.Refusal<A>, Aggregate.Services<A>> =>
   aggregate.decide(state, command);
-
-/** The same append, with events that say what they came of. */
-const because = (
-  causation: Causation.Causation,
-  append: Append<Aggregate.Any>,
-): Append<Aggregate.Any> => {
-  const [first, ...rest] = append.events;
-  const events = rest.map((event) => told(causation, event));
-  return { ...append, events: [told(causation, first), ...events] };
-};
 
 const told = <Event extends { readonly metadata?: Metadata }>(
   causation: Causation.Causation,

@@ -5,13 +5,37 @@ import {
   UndecodableEvent,
 } from "@ledgerfold/aggregate/EventCodec";
 import * as Json from "@ledgerfold/aggregate/Json";
+import * as Unencodable from "@ledgerfold/aggregate/Unencodable";
 import { Either, Option, type Schema } from "effect";
-import type { Metadata, RecordedEvent, StreamId } from "../Event.ts";
+import {
+  type Metadata,
+  type RecordedEvent,
+  type StreamId,
+  UnstorableValue,
+} from "../EventStore.ts";
 
 /** Values to the texts that a store keeps, and back. */
 
-export const encode = (schema: Schema.Schema<unknown, unknown>, value: unknown): string =>
-  Compiled.make(schema).write(value);
+export const encode = (
+  place: Place,
+  schema: Schema.Schema<unknown, unknown>,
+  value: unknown,
+): Either.Either<string, UnstorableValue> =>
+  attempt(place, () => Compiled.make(schema).write(value));
+
+/** What a value is of, for who has to change it. */
+type Place = Pick<UnstorableValue, "stream" | "part" | "name">;
+
+/** Encodes, and names what cannot be. */
+export const attempt = <A>(place: Place, work: () => A): Either.Either<A, UnstorableValue> => {
+  try {
+    return Either.right(work());
+  } catch (cause) {
+    const why = Unencodable.reasonOf(cause);
+    if (why === undefined) throw cause;
+    return Either.left(new UnstorableValue({ ...place, ...why }));
+  }
+};
 
 /** Nothing where the text is no JSON, or of another shape. */
 export const decode = <A>(schema: Schema.Schema<A, unknown>, text: string): Option.Option<A> => {

@@ -11,8 +11,10 @@ import {
   type Metadata,
   type RecordedEvent,
   type StreamId,
+  type UnstorableValue,
   VersionConflict,
 } from "../EventStore.ts";
+import type { EncodedAppend } from "./EncodedAppend.ts";
 import type { StoredView } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
 
@@ -53,7 +55,7 @@ export interface Snapshot {
   readonly at: string;
 }
 
-export type Refusal = VersionConflict | EventIdReused | UndecodableEvent;
+export type Refusal = VersionConflict | EventIdReused | UndecodableEvent | UnstorableValue;
 
 /**
  * Appends until the first refusal; the caller rolls back what came before it. Each append sees what
@@ -61,7 +63,7 @@ export type Refusal = VersionConflict | EventIdReused | UndecodableEvent;
  */
 export const appendAll = (
   steps: AppendSteps,
-  appends: ReadonlyArray<Append<Aggregate.Any>>,
+  appends: ReadonlyArray<EncodedAppend>,
   at: string,
 ): Either.Either<ReadonlyArray<Appended>, Refusal> => {
   const results: Array<Appended> = [];
@@ -75,17 +77,13 @@ export const appendAll = (
 
 const appendOne = (
   steps: AppendSteps,
-  append: Append<Aggregate.Any>,
+  append: EncodedAppend,
   at: string,
 ): Either.Either<Appended, Refusal> => {
-  const { aggregate, id, expected, snapshot } = append;
-  const { view, codec, state, stateVersion: schemaVersion } = aggregate;
+  const { aggregate, id, expected, written: events, kept } = append;
+  const { view, stateVersion: schemaVersion } = aggregate;
   const stream = { type: aggregate.type, id };
 
-  const events = append.events.map(({ event, id: eventId, metadata }): WrittenEvent => {
-    const { type, version, payload } = codec.encode(event);
-    return { type, version, payload, metadata: metadata ?? {}, id: eventId ?? null };
-  });
   const earlier = alreadyWritten(steps, stream, events);
   if (earlier !== undefined) return earlier;
 
@@ -102,10 +100,11 @@ const appendOne = (
   let { model } = standing.right;
   const origin = { id, first: standing.right.first };
   for (const { event } of append.events) model = view.evolve(model, event, origin);
-  steps.putView(view.table, id, version, Stored.encode(view.schema, model));
-  if (snapshot !== undefined) {
-    const payload = Stored.encode(state, snapshot);
-    steps.putSnapshot(stream, version, { schemaVersion, payload, at });
+  const row = Stored.encode({ stream, part: "view", name: view.table }, view.schema, model);
+  if (Either.isLeft(row)) return Either.left(row.left);
+  steps.putView(view.table, id, version, row.right);
+  if (kept !== undefined) {
+    steps.putSnapshot(stream, version, { schemaVersion, payload: kept, at });
   } else if (before === 0) steps.dropSnapshot(stream);
   return appended;
 };
@@ -212,10 +211,13 @@ const alreadyWritten = (
   events: ReadonlyArray<WrittenEvent>,
 ): Either.Either<Appended, EventIdReused> | undefined => {
   if (events.every(({ id }) => id === null)) return undefined;
-  const ids = events.flatMap(({ id }) => (id === null ? [] : [id]));
   const reused = (eventId: string) => Either.left(new EventIdReused({ stream, eventId }));
-  const twice = new Set(ids).size < ids.length ? ids.find((id, at) => ids.indexOf(id) < at) : null;
-  if (typeof twice === "string") return reused(twice);
+  const ids = new Set<string>();
+  for (const { id } of events) {
+    if (id === null) continue;
+    if (ids.has(id)) return reused(id);
+    ids.add(id);
+  }
 
   const found = events.map(({ id }) => (id === null ? undefined : steps.byEventId(id)));
   const known = found.find((event) => event !== undefined);

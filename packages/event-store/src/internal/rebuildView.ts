@@ -16,6 +16,8 @@ interface Folded {
   readonly first: unknown;
   readonly model: unknown;
   readonly version: number;
+  /** Of the last of them. */
+  readonly position: number;
 }
 
 /**
@@ -27,16 +29,23 @@ export const rebuildView = (
   { type, codec, view }: Aggregate.Any,
   { onProgress = () => Effect.void }: RebuildOptions,
 ): Effect.Effect<Rebuilt, StoreError | ViewNotRebuilt> => {
+  const { table } = view;
   let rows = 0;
   let written = 0;
-  const finish = ({ id, model, version }: Folded) =>
+  const finish = ({ id, model, version, position }: Folded) =>
     Effect.gen(function* () {
       rows += 1;
-      const payload = Stored.encode(view.schema, model);
-      const row = yield* engine.viewRow(view.table, id);
+      const stream = { type, id };
+      const encoded = Stored.encode({ stream, part: "view", name: table }, view.schema, model);
+      if (Either.isLeft(encoded)) {
+        const place = { stream, sequence: version, position };
+        return yield* new ViewNotRebuilt({ table, ...place, cause: encoded.left });
+      }
+      const payload = encoded.right;
+      const row = yield* engine.viewRow(table, id);
       if (row?.version === version && row.payload === payload) return;
       written += 1;
-      yield* engine.putView(view.table, id, { version, payload });
+      yield* engine.putView(table, id, { version, payload });
     });
 
   const work = Effect.gen(function* () {
@@ -49,7 +58,7 @@ export const rebuildView = (
       yield* onProgress({ done, total });
       const page = yield* engine.streamPage(type, after, pageSize);
       for (const recorded of page) {
-        const { stream, sequence: version } = recorded;
+        const { stream, sequence: version, position } = recorded;
         const { id } = stream;
         if (folded !== undefined && folded.id !== id) {
           yield* finish(folded);
@@ -57,14 +66,14 @@ export const rebuildView = (
         }
         const decoded = codec.decode(recorded);
         if (Either.isLeft(decoded)) {
-          const { position } = recorded;
           const place = { stream, sequence: version, position };
-          return yield* new ViewNotRebuilt({ table: view.table, ...place, cause: decoded.left });
+          return yield* new ViewNotRebuilt({ table: table, ...place, cause: decoded.left });
         }
         const event = decoded.right;
         const first: unknown = folded === undefined ? event : folded.first;
         const before: unknown = folded === undefined ? view.initial : folded.model;
-        folded = { id, first, version, model: view.evolve(before, event, { id, first }) };
+        const model = view.evolve(before, event, { id, first });
+        folded = { id, first, version, position, model };
       }
       done += page.length;
       const last = page.at(-1);
@@ -73,7 +82,7 @@ export const rebuildView = (
       yield* breathe;
     }
     if (folded !== undefined) yield* finish(folded);
-    return { rows, written, removed: yield* engine.removeViews(view.table, type) };
+    return { rows, written, removed: yield* engine.removeViews(table, type) };
   });
   return engine.transaction(work);
 };

@@ -1,7 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Exit } from "effect";
-import { DatabaseBusy, type StoreError } from "../DatabaseError.ts";
+import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import type { Append, AppendError, Appended, StreamId } from "../EventStore.ts";
 import * as AppendPlan from "../remote/AppendPlan.ts";
 import * as CombinedAppends from "../remote/CombinedAppends.ts";
@@ -90,7 +90,7 @@ export const make = (database: Service, statements: Statements) => {
         ),
       ),
     isOvertaken,
-    isOfOne: (error) => error.reason === "failed",
+    isOfOne: (error) => error instanceof DatabaseError && error.reason === "failed",
     failure: asUncertain,
   });
 
@@ -113,7 +113,9 @@ export const make = (database: Service, statements: Statements) => {
 
 /** Whether the whole call was undone because of others, so that it can be made again. */
 const isOvertaken = (error: StoreError): boolean =>
-  error instanceof DatabaseBusy ? error.reason === "overtaken" : error.code === "23505";
+  error instanceof DatabaseBusy
+    ? error.reason === "overtaken"
+    : error instanceof DatabaseError && error.code === "23505";
 
 const asUncertain = (error: StoreError): StoreError =>
   Failures.isLost(error) && error.operation === "appending" ? Failures.uncertain(error) : error;

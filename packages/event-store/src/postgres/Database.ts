@@ -3,6 +3,7 @@ import type { StoreError } from "../EventStore.ts";
 import * as Failures from "./Failures.ts";
 import * as Notifications from "./Notifications.ts";
 import * as Pool from "./Pool.ts";
+import * as Argument from "../internal/Argument.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 /**
@@ -60,6 +61,8 @@ export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreErro
 
 export const make = (options: Options) =>
   Effect.gen(function* () {
+    const problem = problemOf(options);
+    if (problem !== undefined) return yield* problem;
     const pool = yield* Pool.make(options);
     const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Pool.Transaction>(
       {
@@ -95,3 +98,20 @@ export const make = (options: Options) =>
     };
     return service;
   });
+
+/** PostgreSQL cuts longer names without a word, and two schemas would be one. */
+const longestName = 63;
+
+const problemOf = (options: Options) => {
+  const { schema = "public", applicationName = "ledgerfold" } = options;
+  return (
+    Argument.name(operation, "schema", schema, longestName) ??
+    Argument.name(operation, "applicationName", applicationName, longestName) ??
+    Argument.whole(operation, "connections", options.connections, 1) ??
+    Argument.duration(operation, "patience", options.patience) ??
+    Argument.duration(operation, "idleInTransaction", options.idleInTransaction) ??
+    Argument.oneOf(operation, "prepare", options.prepare, [true, false, undefined])
+  );
+};
+
+const operation = "PostgresDatabase";

@@ -59,7 +59,8 @@ export const isLost = (error: unknown): error is DatabaseError =>
 
 /** Whether it may be kept all the same. */
 export const isUnknown = (error: StoreError): boolean =>
-  error.reason === "unknown" || error.reason === "unconfirmed";
+  error._tag !== "InvalidArgument" &&
+  (error.reason === "unknown" || error.reason === "unconfirmed");
 
 /** Whether nothing was begun, because of the connection that was asked: another one may serve. */
 export const isUnserved = (error: StoreError): boolean =>

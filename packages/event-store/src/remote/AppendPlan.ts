@@ -2,13 +2,14 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Either, Exit } from "effect";
 import type { EncodedStream } from "../EncodedStream.ts";
-import type { Append, AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
+import type { AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
 import {
   appendAll,
   type Snapshot,
   type AppendSteps,
   type WrittenEvent,
 } from "../internal/append.ts";
+import type { EncodedAppend } from "../internal/EncodedAppend.ts";
 import type { StoredView } from "../internal/Engine.ts";
 
 /**
@@ -19,7 +20,7 @@ import type { StoredView } from "../internal/Engine.ts";
 
 /** All of its appends or none. */
 export interface Group {
-  readonly appends: ReadonlyArray<Append<Aggregate.Any>>;
+  readonly appends: ReadonlyArray<EncodedAppend>;
   readonly at: string;
 }
 
@@ -36,9 +37,10 @@ export interface Known {
 export const toAppend = (
   aggregate: Aggregate.Any,
   { id, event: stored }: EncodedStream,
-): Either.Either<Append<Aggregate.Any>, UndecodableEvent> =>
+): Either.Either<EncodedAppend, UndecodableEvent> =>
   Either.map(aggregate.codec.decode(stored), (event) => {
-    return { aggregate, id, expected: "none", events: [{ event, metadata: stored.metadata }] };
+    const events: EncodedAppend["events"] = [{ event, metadata: stored.metadata }];
+    return { aggregate, id, expected: "none", events, written: [stored], kept: undefined };
   });
 
 export const key = (...parts: ReadonlyArray<string>) => JSON.stringify(parts);
@@ -80,12 +82,21 @@ export interface Planned {
   }>;
 }
 
-/** A stream as the plan has changed it. */
+/** A stream as a group of the plan has changed it, and as groups before that have. */
 interface Changed {
-  readonly version: number;
+  version: number;
   readonly by: number;
-  readonly events: ReadonlyArray<PlannedEvent>;
+  readonly events: Array<PlannedEvent>;
+  /** The first event that the plan adds. */
+  readonly first: PlannedEvent;
+  readonly before: Changed | undefined;
 }
+
+const eventsOf = (changed: Changed | undefined): ReadonlyArray<PlannedEvent> => {
+  const parts: Array<ReadonlyArray<PlannedEvent>> = [];
+  for (let one = changed; one !== undefined; one = one.before) parts.push(one.events);
+  return parts.reverse().flat();
+};
 
 /** The plan, or the stream whose history it lacks. */
 export const make = (
@@ -131,16 +142,14 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
       hasKey: () => true,
       first: (stream) => {
         const { type, id } = stream;
-        return versionBefore(stream) > 0
-          ? known.firsts.get(key(type, id))
-          : changed(stream)?.events[0];
+        return versionBefore(stream) > 0 ? known.firsts.get(key(type, id)) : changed(stream)?.first;
       },
       read: (stream) => {
         const { type, id } = stream;
         const version = versionBefore(stream);
         const history = version === 0 ? [] : known.histories.get(key(type, id));
         if (history === undefined) throw new Missing(stream);
-        return [...history.slice(0, version), ...(changed(stream)?.events ?? [])];
+        return [...history.slice(0, version), ...eventsOf(changed(stream))];
       },
       byEventId: (id) => buildOn(ids.get(id)) ?? known.byEventId.get(id),
       insertEvent: (stream, sequence, event, time) => {
@@ -151,11 +160,13 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
         if (before === undefined) observed.push({ stream, version });
         const planned = { ...event, stream, sequence };
         events.push(planned);
-        set(streams, name, {
-          version: sequence,
-          by: place,
-          events: [...(before?.events ?? []), planned],
-        });
+        if (before?.by === place) {
+          before.version = sequence;
+          before.events.push(planned);
+        } else {
+          const first = before?.first ?? planned;
+          set(streams, name, { version: sequence, by: place, events: [planned], first, before });
+        }
         written += 1;
         const position = -written;
         if (event.id !== null) {

@@ -1,5 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { Duration } from "effect";
+import * as Argument from "../internal/Argument.ts";
 import * as Untouched from "./Untouched.ts";
 
 export interface Options {
@@ -17,6 +18,14 @@ export interface Options {
   /** How long to wait for another writer. The default is ten seconds. */
   readonly patience?: Duration.DurationInput;
 }
+
+export const problem = ({ path, mode, synchronous, patience }: Options) =>
+  Argument.fileName(operation, "path", path) ??
+  Argument.oneOf(operation, "mode", mode, ["create", "write", "read", undefined]) ??
+  Argument.oneOf(operation, "synchronous", synchronous, ["full", "normal", undefined]) ??
+  Argument.duration(operation, "patience", patience);
+
+const operation = "SqliteDatabase";
 
 /** A connection that only reads leaves no trace of itself when it closes. */
 export const open = (options: Options): Untouched.Opened => {

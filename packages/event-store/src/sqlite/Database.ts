@@ -1,8 +1,8 @@
 import type Sqlite from "better-sqlite3";
 import { Clock, Context, Effect, Either, Exit, identity, Layer } from "effect";
 import type { Compilable } from "kysely";
-import { DatabaseBusy, DatabaseError } from "../DatabaseError.ts";
-import { codeOf, isBusy, type Options, open, patienceOf } from "./Connection.ts";
+import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
+import { codeOf, isBusy, type Options, open, patienceOf, problem } from "./Connection.ts";
 import * as Query from "./Query.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
@@ -84,13 +84,13 @@ export class SqliteDatabase extends Context.Tag("@ledgerfold/event-store/SqliteD
   Service
 >() {}
 
-export const layer = (
-  options: Options,
-): Layer.Layer<SqliteDatabase, DatabaseError | DatabaseBusy> =>
+export const layer = (options: Options): Layer.Layer<SqliteDatabase, StoreError> =>
   Layer.scoped(SqliteDatabase, make(options));
 
 export const make = (options: Options) =>
   Effect.gen(function* () {
+    const refused = problem(options);
+    if (refused !== undefined) return yield* refused;
     const { path, mode } = options;
     const patience = patienceOf(options);
     const failure = (operation: string, cause: unknown) =>

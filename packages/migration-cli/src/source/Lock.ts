@@ -1,4 +1,4 @@
-import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { quote } from "@ledgerfold/migration/Cell";
@@ -59,7 +59,7 @@ export const take = (
   database: Postgres,
   source: Postgres,
   relations: ReadonlyArray<Relation>,
-): Effect.Effect<void, DatabaseBusy | DatabaseError | SourceHeld | LockRefused> =>
+): Effect.Effect<void, StoreError | SourceHeld | LockRefused> =>
   database.use((session) => {
     const names = relations.filter(isLockable).map(({ schema, name }) => sql.id(schema, name));
     if (names.length === 0) return Effect.void;

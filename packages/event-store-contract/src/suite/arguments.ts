@@ -1,0 +1,134 @@
+import { expect } from "@effect/vitest";
+import type { Service } from "@ledgerfold/event-store/EventStore";
+import * as Subscription from "@ledgerfold/event-store/Subscription";
+import { Effect, Stream } from "effect";
+import * as Account from "../Account.ts";
+import * as Counter from "../Counter.ts";
+import { count, counter, counts, log } from "../Steps.ts";
+import { on, type Test } from "./Test.ts";
+
+const { aggregate } = Counter;
+
+/** What is no number, name or option, whatever a language without types may pass. */
+const given = (value: unknown) => value as never;
+
+const numbers = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "1", null].map(given);
+const broken = ["\ud800", 7, null].map(given);
+
+const view = (table: string) => ({ ...aggregate, view: { ...aggregate.view, table } });
+
+/** Each refused argument, and what is called with it. */
+const calls = (
+  store: Service,
+): ReadonlyArray<readonly [string, Effect.Effect<unknown, unknown>]> => {
+  const subscribe = (options: object) =>
+    on(store)(Subscription.catchUp({ name: "a", handle: () => Effect.void, ...options }));
+  const at = { position: 1, stream: counter("a"), sequence: 1, digest: "" };
+  const { checkpoints } = store;
+  return [
+    ...numbers.flatMap((value) => [
+      ["from", store.read(counter("a"), { from: value })] as const,
+      ["limit", store.read(counter("a"), { limit: value })] as const,
+      ["after", Stream.runDrain(store.readAll({ after: value }))] as const,
+      ["limit", Stream.runDrain(store.readAll({ limit: value }))] as const,
+      ["expected", count(store, "a", value, 1)] as const,
+      [
+        "snapshotEvery",
+        store.execute(aggregate, "a", Counter.counted(1), { snapshotEvery: value }),
+      ] as const,
+      ["at.position", checkpoints.put("a", { ...at, position: value })] as const,
+      ["at.sequence", checkpoints.put("a", { ...at, sequence: value })] as const,
+      ["batch", subscribe({ batch: value })] as const,
+    ]),
+    ...broken.flatMap((value) => [
+      ["id", count(store, value, "any", 1)] as const,
+      ["id", store.load(aggregate, value)] as const,
+      ["id", store.view(aggregate, value)] as const,
+      ["id", store.execute(aggregate, value, Counter.counted(1))] as const,
+      ["ids", store.readFirst("Counter", ["a", value])] as const,
+      ["ids", store.mendViews(aggregate, [value], { write: true })] as const,
+      ["type", store.readFirst(value, ["a"])] as const,
+      ["stream.id", store.read(counter(value))] as const,
+      ["stream.type", store.read({ type: value, id: "a" })] as const,
+      ["aggregates", Stream.runDrain(store.readAll({ aggregates: [value] }))] as const,
+      ["types", Stream.runDrain(store.readAll({ types: [value] }))] as const,
+      ["name", checkpoints.find(value)] as const,
+      ["name", checkpoints.lock(value)] as const,
+      ["name", checkpoints.put(value, null)] as const,
+      ["name", checkpoints.drop(value)] as const,
+      ["name", subscribe({ name: value })] as const,
+      ["types", subscribe({ types: [value] })] as const,
+      [
+        "an event's id",
+        store.append({
+          ...{ aggregate, id: "a", expected: "any" },
+          events: [{ event: Counter.counted(1), id: value }],
+        }),
+      ] as const,
+      ["an aggregate's type", store.setup([{ ...aggregate, type: value }])] as const,
+    ]),
+    [
+      "the number of its events",
+      store.append({ aggregate, id: "a", expected: "any", events: given([]) }),
+    ],
+    ["snapshotEvery", store.execute(aggregate, "a", Counter.counted(1), { snapshotEvery: 0 })],
+    ["direction", store.read(counter("a"), { direction: given("up") })],
+    ["expected", count(store, "a", given("some"), 1)],
+    ["batch", subscribe({ batch: 0 })],
+    ["from", subscribe({ from: "end" })],
+    ["poll", subscribe({ poll: -1 })],
+    ["poll", subscribe({ poll: "soon" })],
+    ...["", "a\0b", "é".repeat(32), "events", "Snapshots", "sqlite_a", "ledgerfold_a"].flatMap(
+      (table) => [
+        ["the view's table", store.setup([view(table)])] as const,
+        ["the view's table", store.isSetUp([view(table)])] as const,
+        ["the view's table", store.view(view(table), "a")] as const,
+        ["the view's table", Stream.runDrain(store.views(view(table)))] as const,
+        ["the view's table", store.rebuildView(view(table))] as const,
+        ["the view's table", store.erase([view(table)])] as const,
+      ],
+    ),
+  ];
+};
+
+export const refusingArguments = (test: Test) => {
+  test("numbers, names, ids and options are refused by name, and nothing is done", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1, 2);
+      const before = yield* log(store);
+      for (const [argument, call] of calls(store)) {
+        const error = yield* Effect.flip(call);
+        expect(error, argument).toMatchObject({ _tag: "InvalidArgument", argument });
+      }
+      expect(yield* log(store)).toEqual(before);
+      expect(yield* store.checkpoints.all).toEqual([]);
+    }));
+
+  test("say what was called, what it was given and what it takes", (store) =>
+    Effect.gen(function* () {
+      const { message } = yield* Effect.flip(store.read(counter("a"), { limit: -1 }));
+      expect(message).toBe("EventStore.read: limit is -1, but must be a whole number from 0 on.");
+    }));
+
+  test("two aggregates never share a view's table", (store) =>
+    Effect.gen(function* () {
+      const table = aggregate.view.table.toUpperCase();
+      const other = { ...Counter.ofOthers, view: { ...Counter.ofOthers.view, table } };
+      const append = { aggregate: other, id: "b", expected: "none", events: counts(2) } as const;
+      yield* count(store, "a", "none", 1);
+      const calls: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
+        ...[store.setup([aggregate, other]), store.setup([other])],
+        ...[store.append(append), store.appendAll([append])],
+        ...[store.rebuildView(other), store.erase([other])],
+      ];
+      for (const call of calls) {
+        const error = yield* Effect.flip(call);
+        expect(error).toMatchObject({ _tag: "InvalidArgument" });
+        expect(String(error)).toContain("COUNTER_VIEW, in which the aggregate Counter keeps");
+      }
+      expect(yield* store.view(aggregate, "a")).toMatchObject({ value: { model: { total: 1 } } });
+      const ofKey = { ...other, view: { ...other.view, table: "account_view_stream" } };
+      const error = yield* Effect.flip(store.setup([Account.aggregate, ofKey]));
+      expect(error.message).toContain("the key of another view's table");
+    }));
+};
