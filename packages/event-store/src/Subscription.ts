@@ -7,11 +7,13 @@ import {
   Metric,
   Option,
   Queue,
+  Schedule,
   Schema,
   Stream,
 } from "effect";
 import * as Causation from "./Causation.ts";
 import * as Checkpoint from "./Checkpoint.ts";
+import { isPassing } from "./DatabaseError.ts";
 import {
   EventStore,
   type RecordedEvent,
@@ -115,7 +117,10 @@ export class CheckpointMismatch extends Schema.TaggedError<CheckpointMismatch>()
 
 export type Failure<E> = SubscriptionStopped<E> | CheckpointMismatch | StoreError;
 
-/** Handles what is there and then whatever comes, until it fails or is interrupted. */
+/**
+ * Handles what is there and then whatever comes, until it fails or is interrupted. While the database
+ * is held or away it waits, says so in the log, and goes on from its checkpoint once it is back.
+ */
 export const run = <E, R>(
   options: Options<E, R>,
 ): Effect.Effect<never, Failure<E>, EventStore | R> =>
@@ -124,14 +129,33 @@ export const run = <E, R>(
       const store = yield* EventStore;
       // From before the first look: what is appended after that look gives a signal.
       const changes = yield* store.changes;
-      const reader = yield* make(store, options);
-      // `make` has looked at it.
-      const poll = Duration.decode(options.poll ?? "1 second");
-      const wait = Effect.timeoutOption(Queue.take(changes), poll);
-      const step = Effect.flatMap(reader.next(poll), (handled) => (handled > 0 ? breathe : wait));
-      return yield* Effect.forever(step);
+      return yield* Effect.flatMap(make(store, options), (reader) => {
+        // `make` has looked at it.
+        const poll = Duration.decode(options.poll ?? "1 second");
+        const wait = Effect.timeoutOption(Queue.take(changes), poll);
+        return Effect.forever(
+          Effect.flatMap(reader.next(poll), (handled) => (handled > 0 ? breathe : wait)),
+        );
+      }).pipe(
+        Effect.tapError((error) =>
+          Effect.when(
+            Effect.logWarning(
+              `The subscription ${JSON.stringify(options.name)} waits, and goes on by itself: ${error.message}`,
+            ),
+            () => isPassing(error),
+          ),
+        ),
+        Effect.retry({ while: isPassing, schedule: patiently }),
+      );
     }),
   );
+
+/** Soon at first, then each five seconds, until it went well for a minute. */
+const patiently = Schedule.exponential("100 millis").pipe(
+  Schedule.union(Schedule.spaced("5 seconds")),
+  Schedule.jittered,
+  Schedule.resetAfter("1 minute"),
+);
 
 /** Handles until nothing more is there, and returns how many events that were. */
 export const catchUp = <E, R>(
@@ -275,8 +299,11 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
     ): Effect.Effect<Batch<E>["ended"] | undefined, StoreError, R> => {
       const { position, stream, sequence, type } = event;
       const place = { position, stream, sequence, type };
-      const stopped = (cause: E) =>
-        new SubscriptionStopped<E>({ subscription: name, event: place, cause });
+      /** What the store has failed with is not the handler's, who only passes it on. */
+      const stopped = (cause: E): SubscriptionStopped<E> | StoreError =>
+        isPassing(cause)
+          ? cause
+          : new SubscriptionStopped<E>({ subscription: name, event: place, cause });
       return store
         .transaction(Effect.mapError(Causation.because(event)(options.handle(event)), stopped))
         .pipe(

@@ -12,6 +12,11 @@ import {
   Stream,
 } from "effect";
 import * as Checkpoint from "@ledgerfold/event-store/Checkpoint";
+import {
+  DatabaseBusy,
+  DatabaseError,
+  type StoreError,
+} from "@ledgerfold/event-store/DatabaseError";
 import { EventStore, type RecordedEvent, type Service } from "@ledgerfold/event-store/EventStore";
 import * as Metrics from "@ledgerfold/event-store/Metrics";
 import * as Subscription from "@ledgerfold/event-store/Subscription";
@@ -179,6 +184,41 @@ export const subscribing = (test: Test) => {
         expect(yield* copied(store)).toEqual(["a1", "a2", "b1", "b2"]);
       }));
   }
+
+  test("what its store fails with for a while is no failure of the handler, and does not end it", (store) =>
+    Effect.gen(function* () {
+      yield* count(store, "a", "none", 1, 2, 3);
+      const work = copy(store);
+      const failures: ReadonlyArray<StoreError> = [
+        new DatabaseBusy({ database: "a store" }),
+        ...(["lost", "unknown", "readOnly"] as const).map(
+          (reason) =>
+            new DatabaseError({
+              ...{ database: "a store", operation: "appending", code: "none", reason },
+              cause: new Error("it is away"),
+            }),
+        ),
+      ];
+      const left = [...failures];
+      const handle = (event: RecordedEvent) =>
+        Effect.zipRight(
+          work.handle(event),
+          Effect.suspend((): Effect.Effect<void, StoreError> => {
+            const failure = event.position === 2 ? left.shift() : undefined;
+            return failure === undefined ? Effect.void : Effect.fail(failure);
+          }),
+        );
+      const running = yield* Effect.fork(on(store)(Subscription.run({ ...work, handle })));
+      yield* eventually(Effect.map(copied(store), ({ length }) => length === 3));
+      yield* Fiber.interrupt(running);
+      expect(left).toEqual([]);
+      expect(yield* copied(store)).toEqual(["a1", "a2", "a3"]);
+      for (const failure of failures) {
+        yield* on(store)(Subscription.forget("again"));
+        const failing = { name: "again", handle: () => Effect.fail(failure) };
+        expect(yield* Effect.flip(on(store)(Subscription.catchUp(failing)))).toBe(failure);
+      }
+    }));
 
   test("a failure's message says what the handler said", (store) =>
     Effect.gen(function* () {

@@ -287,7 +287,10 @@ describe("a pool with few connections", () => {
       expect(yield* log(store)).toHaveLength(20);
       const holding = yield* Effect.fork(store.transaction(Effect.never));
       yield* Effect.sleep("50 millis");
-      expect(yield* Effect.flip(log(store))).toMatchObject({ _tag: "DatabaseBusy" });
+      expect(yield* Effect.flip(log(store))).toMatchObject({
+        _tag: "DatabaseBusy",
+        reason: "exhausted",
+      });
       const waiting = yield* Effect.fork(log(store));
       yield* Effect.sleep("50 millis");
       yield* Fiber.interrupt(waiting);

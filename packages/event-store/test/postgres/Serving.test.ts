@@ -1,0 +1,163 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
+import { describe, expect, it } from "@effect/vitest";
+import { Effect, Fiber } from "effect";
+import { aggregate } from "@ledgerfold/event-store-contract/Counter";
+import { count, counter, log } from "@ledgerfold/event-store-contract/Steps";
+import { EventStore, type RecordedEvent } from "../../src/EventStore.ts";
+import * as Subscription from "../../src/Subscription.ts";
+import * as Server from "./Server.ts";
+
+/** Connections that are there and cannot serve: who uses the store has others. */
+
+const meddler = fileURLToPath(new URL("meddler.ts", import.meta.url));
+
+const endAll = "select pg_terminate_backend(pid) from pg_stat_activity where application_name =";
+
+/** A store of a role that the sessions begun so far may only read with, as those of a standby. */
+const demoted = Effect.gen(function* () {
+  const schema = yield* Server.schema;
+  const { store: other } = yield* Server.open({ schema });
+  const client = yield* Effect.acquireRelease(Server.outside, (client) =>
+    Server.rows(client, `drop owned by role_${schema}; drop role role_${schema}`),
+  );
+  yield* Server.rows(
+    client,
+    `create role role_${schema} login password 'reads';
+    alter role role_${schema} set default_transaction_read_only = on;
+    grant usage on schema ${schema} to role_${schema};
+    grant select, insert, update, delete on all tables in schema ${schema} to role_${schema}`,
+  );
+  const url = new URL(Server.url);
+  url.username = `role_${schema}`;
+  url.password = "reads";
+  const { store } = yield* Server.openAsIs({ schema, url: url.href, applicationName: schema });
+  // Several connections.
+  yield* Effect.all(
+    Array.from({ length: 4 }, () => store.load(aggregate, "a")),
+    {
+      concurrency: "unbounded",
+    },
+  );
+  const promote = Server.rows(
+    client,
+    `alter role role_${schema} set default_transaction_read_only = off`,
+  );
+  return { store, other, promote };
+});
+
+describe("a server that takes no writes", () => {
+  it.scopedLive("is told, and left for another at the next try", () =>
+    Effect.gen(function* () {
+      const { store, promote } = yield* demoted;
+      expect(yield* Effect.flip(count(store, "a", "none", 1))).toMatchObject({
+        _tag: "DatabaseError",
+        reason: "readOnly",
+        code: "25006",
+      });
+      yield* Effect.all(
+        Array.from({ length: 4 }, () => store.load(aggregate, "a")),
+        {
+          concurrency: "unbounded",
+        },
+      );
+      yield* promote;
+      // What was refused on the old connections is asked again on a new one, with nothing said.
+      yield* Effect.all(
+        Array.from({ length: 4 }, (_, n) => count(store, `${n}`, "none", 1)),
+        { concurrency: "unbounded" },
+      );
+      expect(yield* log(store)).toHaveLength(4);
+    }),
+  );
+
+  it.scopedLive("fails a transaction once, and no connection like its own serves another", () =>
+    Effect.gen(function* () {
+      const { store, promote } = yield* demoted;
+      yield* promote;
+      const writing = store.transaction(count(store, "a", "any", 1));
+      expect(yield* Effect.flip(writing)).toMatchObject({ reason: "readOnly" });
+      yield* Effect.repeatN(writing, 4);
+    }),
+  );
+
+  it.scopedLive("stops no subscription for longer than it lasts", () =>
+    Effect.gen(function* () {
+      const { store, other, promote } = yield* demoted;
+      yield* count(other, "a", "none", 1, 2, 3);
+      const running = yield* Effect.fork(copying(store));
+      yield* Effect.sleep("300 millis");
+      yield* promote;
+      expect(yield* copied(other, 3)).toEqual([1, 2, 3]);
+      yield* Fiber.interrupt(running);
+    }),
+  );
+});
+
+/** Copies a counter's events to another, and each one's number with them. */
+const copying = (store: Server.Opened["store"]) =>
+  Subscription.run({
+    name: "copy",
+    batch: 7,
+    handle: ({ stream, sequence }: RecordedEvent) =>
+      stream.id === "copy" ? Effect.void : Effect.asVoid(count(store, "copy", "any", sequence)),
+  }).pipe(Effect.provideService(EventStore, store));
+
+/** What it has copied, once that is so many. */
+const copied = (store: Server.Opened["store"], wanted: number) =>
+  store.read(counter("copy")).pipe(
+    Effect.repeat({ until: ({ length }) => length >= wanted }),
+    Effect.timeout("60 seconds"),
+    Effect.map((events) => events.map(({ payload }) => JSON.parse(payload).Counted.by as number)),
+  );
+
+it.scopedLive("a subscription goes on when all connections break, each event once", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const { store: other } = yield* Server.open({ schema });
+    const proxy = yield* Effect.acquireRelease(
+      Effect.promise(() => TcpProxy.start(Server.url)),
+      (proxy) => Effect.promise(() => proxy.stop()),
+    );
+    const url = proxy.through(Server.url);
+    const { store } = yield* Server.openAsIs({ schema, url, patience: "5 seconds" });
+    const [first, ...rest] = Array.from({ length: 60 }, (_, by) => by);
+    yield* count(other, "a", "none", first ?? 0, ...rest);
+    const running = yield* Effect.fork(copying(store));
+    for (const many of [8, 22, 36]) {
+      yield* copied(other, many);
+      proxy.cut();
+    }
+    yield* copied(other, 60);
+    yield* Fiber.interrupt(running);
+    expect(yield* copied(other, 60)).toEqual(Array.from({ length: 60 }, (_, at) => at + 1));
+  }),
+);
+
+it.scopedLive("what the server closed while nobody looked is not used", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const { store } = yield* Server.open({ schema, applicationName: schema });
+    yield* count(store, "a", "none", 1);
+    // This process does not see it until it has sent what comes next.
+    spawnSync(process.execPath, [meddler, Server.url, `${endAll} '${schema}'`]);
+    expect(yield* count(store, "a", 1, 1)).toMatchObject({ version: 2 });
+    spawnSync(process.execPath, [meddler, Server.url, `${endAll} '${schema}'`]);
+    expect(yield* store.transaction(count(store, "a", 2, 1))).toMatchObject({ version: 3 });
+  }),
+);
+
+it.scopedLive("a statement that the server ends is not called held by another", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    yield* Server.open({ schema });
+    const url = new URL(Server.url);
+    url.searchParams.set("options", "-c statement_timeout=300");
+    const { store } = yield* Server.openAsIs({ schema, url: url.href });
+    const holder = yield* Server.outside;
+    yield* Server.rows(holder, `begin; lock table ${schema}.events`);
+    const error = yield* Effect.flip(store.load(aggregate, "a"));
+    expect(error).toMatchObject({ _tag: "DatabaseError", reason: "cancelled", code: "57014" });
+  }),
+);
