@@ -17,6 +17,7 @@ import { mending } from "./suite/mending.ts";
 import { modelled } from "./suite/modelled.ts";
 import { reading } from "./suite/reading.ts";
 import { rebuilding } from "./suite/rebuilding.ts";
+import { settingBack } from "./suite/settingBack.ts";
 import { signalling } from "./suite/signalling.ts";
 import { storable } from "./suite/storable.ts";
 import { keepingCheckpoints, subscribing } from "./suite/subscribing.ts";
@@ -43,6 +44,7 @@ const tests = {
   changes: signalling,
   checkpoints: keepingCheckpoints,
   "a subscription": subscribing,
+  "a log that was set back": settingBack,
   bulk,
   tracing,
   fibers,

@@ -101,19 +101,29 @@ export class CheckpointMismatch extends Schema.TaggedError<CheckpointMismatch>()
     expected: Place,
     /** What the log has at that position; null where it has nothing. */
     found: Schema.NullOr(Place),
+    /**
+     * What the stored checkpoint stands on, null before the first event, where it was set back with
+     * the log under a subscription that runs; left out where it is the one that does not fit.
+     */
+    stored: Schema.optional(Schema.NullOr(Place)),
   },
 ) {
   override get message() {
-    const { subscription, expected, found } = this;
+    const { subscription, expected, found, stored } = this;
     const there =
       found === null
         ? "nothing"
         : describe(found) === describe(expected)
           ? "another event of the same place"
           : describe(found);
-    return `The subscription ${JSON.stringify(subscription)} stands on ${describe(expected)}, where the log has ${there}: it was erased, restored or replaced. See what the subscription has made of the events that are gone, then forget its checkpoint.`;
+    return `The subscription ${JSON.stringify(subscription)} stands on ${describe(expected)}, where the log has ${there}: it was erased, restored or replaced. See what the subscription has made of the events that are gone, then ${next(stored)}.`;
   }
 }
+
+const next = (stored: Place | null | undefined) =>
+  stored === undefined
+    ? "forget its checkpoint"
+    : `run it again: its checkpoint was set back to ${stored === null ? "the beginning" : describe(stored)}, and it goes on from there`;
 
 export type Failure<E> = SubscriptionStopped<E> | CheckpointMismatch | StoreError;
 
@@ -288,6 +298,8 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
       if (Checkpoint.isSame(seen, end)) return false;
       const [event] = yield* read(seen?.position ?? 0, 1);
       if (event !== undefined) return true;
+      // A log that was set back may have grown again.
+      if (!(yield* isThere(seen))) return true;
       seen = end;
       yield* Metric.set(gauge, 0);
       return false;
@@ -317,11 +329,21 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
         );
     };
 
+    const mismatch = (expected: Checkpoint.Mark, more: Pick<CheckpointMismatch, "stored"> = {}) =>
+      Effect.flatMap(
+        eventAt(store, expected.position),
+        (found) =>
+          new CheckpointMismatch({
+            ...{ subscription: name, expected, ...more },
+            found: found ?? null,
+          }),
+      );
+
     const work = Effect.gen(function* () {
       const at = yield* locked;
-      if (at !== null && !(yield* isThere(at))) {
-        const found = (yield* eventAt(store, at.position)) ?? null;
-        return yield* new CheckpointMismatch({ subscription: name, expected: at, found });
+      if (at !== null && !(yield* isThere(at))) return yield* mismatch(at);
+      if (kept !== null && !Checkpoint.isSame(at, kept) && !(yield* isThere(kept))) {
+        return yield* mismatch(kept, { stored: at });
       }
       const start = Checkpoint.isSame(at, kept) && (yield* isThere(seen)) ? seen : at;
       const events = yield* read(start?.position ?? 0, batch);

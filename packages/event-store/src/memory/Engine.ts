@@ -118,7 +118,8 @@ export const make = Effect.sync((): Engine => {
     history: (id, schemaVersion) =>
       run(() => {
         const kept = data.snapshots.get(key(id));
-        const snapshot = kept?.schemaVersion === schemaVersion ? kept : undefined;
+        const isOfStream = kept?.at === stream(id)[(kept?.version ?? 0) - 1]?.time;
+        const snapshot = isOfStream && kept?.schemaVersion === schemaVersion ? kept : undefined;
         const events = stream(id).slice(snapshot?.version ?? 0);
         return { snapshot, events, version: events.at(-1)?.sequence ?? snapshot?.version ?? 0 };
       }),

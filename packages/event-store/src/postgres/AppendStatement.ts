@@ -8,7 +8,7 @@ import { escapeNul } from "./Text.ts";
 export const named = ({ type, id }: StreamId) => ({ type: escapeNul(type), id: escapeNul(id) });
 export const identified = (id: string) => ({ id: escapeNul(id) });
 
-/** The statement that writes a plan, and its parameters but for patience and generation. */
+/** The statement that writes a plan, and its parameters but for schema, patience and generation. */
 export const make = (
   statements: Statements,
   planned: ReadonlyArray<AppendPlan.Planned>,
@@ -28,6 +28,7 @@ const ofOne = (
 ): AppendStatement | undefined => {
   if (one === undefined || more.length > 0 || one.snapshots.length > 0) return undefined;
   const [event, ...events] = one.events;
+  const [observed] = one.observed;
   const [view, ...views] = one.views;
   if (event === undefined || view === undefined || events.length + views.length > 0) {
     return undefined;
@@ -36,7 +37,7 @@ const ofOne = (
   return {
     statement: statements.appendOne(view.table),
     parameters: [
-      ...[escapeNul(stream.type), escapeNul(stream.id), sequence - 1],
+      ...[escapeNul(stream.type), escapeNul(stream.id), sequence - 1, observed?.writer ?? null],
       ...[escapeNul(type), escapeNul(version), payload, JSON.stringify(metadata)],
       ...[id === null ? null : escapeNul(id), at, one.dropped.length > 0],
       ...[escapeNul(view.id), view.version, view.payload],
@@ -56,7 +57,7 @@ const ofAny = (
   const assumed = [
     ...each(
       ({ observed }) => observed,
-      ({ stream, version }) => ({ ...named(stream), version }),
+      ({ stream, version, writer }) => ({ ...named(stream), version, writer }),
     ),
     ...each(
       ({ events, after }) => (events.length === 0 ? [] : [...after]),

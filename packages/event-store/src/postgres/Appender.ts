@@ -22,6 +22,7 @@ import { escapeNul, unescapeNul } from "./Text.ts";
 
 export const make = (database: Service, statements: Statements) => {
   const recent = RecentViews.make();
+  database.onLoss(recent.forget);
 
   const history = (session: Session, { type, id }: StreamId) =>
     Effect.map(
@@ -65,6 +66,7 @@ export const make = (database: Service, statements: Statements) => {
       const ats = groups.map(({ at }) => at);
       const { statement, parameters } = AppendStatement.make(statements, planned, ats);
       const [row] = yield* session.execute("appending", statement, [
+        database.schema,
         database.lockTimeout,
         known.generation,
         ...parameters,
@@ -72,7 +74,7 @@ export const make = (database: Service, statements: Statements) => {
       const refused = new Set<number>(JSON.parse(row?.refused ?? "[]"));
       if (!session.isInTransaction && row !== undefined) {
         for (const [place, one] of planned.entries()) {
-          if (!refused.has(place)) recent.put(groups[place], one, known, row.generation);
+          if (!refused.has(place)) recent.put(groups[place], one, known, row);
         }
       }
       return AppendPlan.answers(planned, row?.base ?? 0, new Set([...guessed, ...refused]));

@@ -42,6 +42,8 @@ export interface Service {
    * With `false` where the connection broke on the commit, so that nobody here can know.
    */
   readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
+  /** Calls `work` each time that a connection has broken: the next may be to another server. */
+  readonly onLoss: (work: () => void) => void;
   /** Signals of all who write to the log in this schema, in this process and in others. */
   readonly changes: Notifications.Notifications;
 }
@@ -94,6 +96,7 @@ export const make = (options: Options) =>
       use: (work) => inTurn((_, held) => work(held?.session ?? pool.session)),
       transaction,
       afterCommit,
+      onLoss: pool.onLoss,
       changes: yield* Notifications.make({ ...pool, schema, applicationName }),
     };
     return service;

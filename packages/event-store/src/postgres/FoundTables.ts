@@ -14,9 +14,10 @@ export interface FoundTables {
   ) => Effect.Effect<A, E | StoreError, R>;
 }
 
-export const make = ({ schema, use }: Service): FoundTables => {
+export const make = ({ schema, use, onLoss }: Service): FoundTables => {
   /** Only those that were seen outside of a transaction, which might undo them. */
   const found = new Set<string>();
+  onLoss(() => found.clear());
   const exists: FoundTables["exists"] = (session, table) =>
     found.has(table)
       ? Effect.succeed(true)

@@ -63,3 +63,13 @@ export const builder = (schema: string) => {
 export const generation = (schema: string) => sql<number>`
   coalesce((select max(r.generation) from ${sql.id(schema, "rebuilt_views")} r), 0)
     + (extract(epoch from pg_postmaster_start_time()) * 1000000)::bigint`;
+
+/**
+ * The transaction that has written a row. With the server's start, which the generation holds, it
+ * tells an event from any other that stood or will stand in its place, as in a log that was set back.
+ */
+export const writerOf = (table: string) =>
+  sql<number | null>`${sql.id(table, "xmin")}::text::bigint`;
+
+/** The same of the rows that this transaction writes outside of savepoints. */
+export const writer = sql<number>`pg_current_xact_id()::xid::text::bigint`;

@@ -108,6 +108,7 @@ export const make = (options: Options) =>
       }
     };
 
+    const losses = new Set<() => void>();
     const pool = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const types = { getTypeParser };
@@ -118,6 +119,9 @@ export const make = (options: Options) =>
           const connection = ours(client);
           all.add(connection);
           connection.onSilence = (waiting) => void look(connection, waiting);
+          connection.on("error", () => {
+            for (const work of losses) work();
+          });
         });
         pool.on("remove", (client) => {
           all.delete(ours(client));
@@ -368,7 +372,8 @@ export const make = (options: Options) =>
 
     // A wrong URL is to be known at once.
     yield* session.execute("connecting", connected);
-    return { url, database, patience, lockTimeout, session, begin, isOwn };
+    const onLoss = (work: () => void) => void losses.add(work);
+    return { url, database, patience, lockTimeout, session, begin, isOwn, onLoss };
   });
 
 const connected = Query.raw(sql`select 1`);

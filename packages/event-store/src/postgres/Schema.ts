@@ -1,11 +1,11 @@
 import { Effect } from "effect";
-import { type Compilable, sql } from "kysely";
+import { type Compilable, type RawBuilder, sql } from "kysely";
 import { DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
 import type { Service, Session } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
-import { builder, generation } from "./LogTables.ts";
+import { builder, generation, writerOf } from "./LogTables.ts";
 
 /** Makes what is missing. Whoever calls it holds a transaction; the next one waits for its end. */
 export const setup = (
@@ -99,7 +99,8 @@ export const setup = (
       );
     }
     for (const [name, make] of Object.entries(functions)) {
-      if (!(yield* hasFunction(session, schema, name))) yield* run(make(schema));
+      const { body, create } = make(schema);
+      if (!(yield* hasFunction(session, schema, name, body))) yield* run(create);
     }
   });
 
@@ -118,8 +119,8 @@ export const isSetUp = (
     for (const table of tables) {
       if ((yield* columns(session, schema, table)).size === 0) return false;
     }
-    for (const name of Object.keys(functions)) {
-      if (!(yield* hasFunction(session, schema, name))) return false;
+    for (const [name, make] of Object.entries(functions)) {
+      if (!(yield* hasFunction(session, schema, name, make(schema).body))) return false;
     }
     return true;
   });
@@ -160,9 +161,10 @@ const hasSchema = (session: Session, schema: string) =>
     (rows) => rows.length > 0,
   );
 
-const hasFunction = (session: Session, schema: string, name: string) =>
+/** Its body names the schema, so that of a schema that was renamed is another one. */
+const hasFunction = (session: Session, schema: string, name: string, body: string) =>
   Effect.map(
-    session.execute("looking for the functions of the log", procedures, [schema, name]),
+    session.execute("looking for the functions of the log", procedures, [schema, name, body]),
     (rows) => rows.length > 0,
   );
 
@@ -174,11 +176,11 @@ const tableColumns = Query.raw(sql<{ name: string }>`
 const schemas = Query.raw(sql`select 1 from pg_namespace where nspname = ${""}`);
 const procedures = Query.raw(sql`
   select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-  where n.nspname = ${""} and p.proname = ${""}`);
+  where n.nspname = ${""} and p.proname = ${""} and p.prosrc = ${""}`);
 
 /** A function that changes gets another name, because older clients go on calling the older one. */
-export const appendName = "ledgerfold_append_2";
-export const appendOneName = "ledgerfold_append_one_1";
+export const appendName = "ledgerfold_append_3";
+export const appendOneName = "ledgerfold_append_one_2";
 
 /**
  * How an append begins. The lock is a statement of its own: those after it see all that was committed
@@ -186,6 +188,11 @@ export const appendOneName = "ledgerfold_append_one_1";
  * no sequence of a stream is given twice.
  */
 const beginning = (schema: string) => sql`
+  if in_schema <> ${sql.lit(schema)} then
+    raise exception using errcode = '55000', message = format(
+      'the log in schema %s was set up in schema %s, where it would be written to: call setup',
+      in_schema, ${sql.lit(schema)});
+  end if;
   perform set_config('lock_timeout', patience::text, true);
   if current_setting('synchronous_commit') = 'off' then
     perform set_config('synchronous_commit', 'on', true);
@@ -201,8 +208,8 @@ const standing = (schema: string) => sql`
 
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not
- * at the version that its writer saw, when the log has one of its event ids already, and when a
- * group that it builds on is refused; all are when views were made anew since they were read. Gives
+ * at the version that its writer saw or has another last event, when the log has one of its event
+ * ids already, and when a group that it builds on is refused; all are when views were made anew since they were read. Gives
  * the highest position before, the generation, and the refused groups. The rows of views are
  * written by the statement that calls it.
  *
@@ -225,11 +232,13 @@ begin
 
   refused := array(
     select s.n from json_to_recordset(assumed)
-      s(n integer, type text, id text, version bigint, event_id text)
-    where s.version <> coalesce((
-        select e.sequence from ${table("events")} e
+        s(n integer, type text, id text, version bigint, writer bigint, event_id text)
+      left join lateral (
+        select e.sequence, ${writerOf("e")} as writer from ${table("events")} e
         where e.aggregate_type = s.type collate "C" and e.aggregate_id = s.id collate "C"
-        order by e.sequence desc limit 1), 0)
+        order by e.sequence desc limit 1) last on true
+    where s.version <> coalesce(last.sequence, 0)
+      or s.version is not null and s.writer is distinct from last.writer
       or s.event_id is not null and (
         select true from ${table("events")} e where e.event_id = s.event_id collate "C"));
   while cardinality(refused) > 0 loop
@@ -275,13 +284,16 @@ begin
         timestamp = excluded.timestamp, schema_version = excluded.schema_version;
   end if;
 end`;
-  const compiled = body.compile(builder(schema).query);
-  return Query.raw(sql`
-create function ${sql.id(schema, appendName)}(
-  patience integer, seen_generation bigint,
+  return described(
+    schema,
+    body,
+    (source) => sql`
+create or replace function ${sql.id(schema, appendName)}(
+  in_schema text, patience integer, seen_generation bigint,
   assumed json, new_events json, dropped json, kept json,
   out base bigint, out generation bigint, out refused integer[])
-language plpgsql as ${sql.lit(compiled.sql)}`);
+language plpgsql as ${source}`,
+  );
 };
 
 /**
@@ -293,17 +305,19 @@ const appendOneFunction = (schema: string) => {
   const body = sql`
 declare
   version bigint;
+  writer bigint;
   is_known boolean;
 begin
   ${beginning(schema)}
-  select ${standing(schema)},
-    coalesce((
-      select e.sequence from ${table("events")} e
-      where e.aggregate_type = in_type collate "C" and e.aggregate_id = in_id collate "C"
-      order by e.sequence desc limit 1), 0),
+  select ${standing(schema)}, coalesce(last.sequence, 0), last.writer,
     exists (select from ${table("events")} e where e.event_id = new_id collate "C")
-    into base, generation, version, is_known;
-  if seen_generation <> generation or seen_version <> version or is_known then
+    into base, generation, version, writer, is_known
+  from (values (1)) one left join lateral (
+    select e.sequence, ${writerOf("e")} as writer from ${table("events")} e
+    where e.aggregate_type = in_type collate "C" and e.aggregate_id = in_id collate "C"
+    order by e.sequence desc limit 1) last on true;
+  if seen_generation <> generation or seen_version <> version
+    or seen_writer is distinct from writer or is_known then
     base := null;
     return;
   end if;
@@ -316,14 +330,27 @@ begin
     where s.aggregate_type = in_type collate "C" and s.aggregate_id = in_id collate "C";
   end if;
 end`;
-  const compiled = body.compile(builder(schema).query);
-  return Query.raw(sql`
-create function ${sql.id(schema, appendOneName)}(
-  patience integer, seen_generation bigint, in_type text, in_id text, seen_version bigint,
-  new_type text, new_version text, new_payload text, new_metadata text, new_id text,
+  return described(
+    schema,
+    body,
+    (source) => sql`
+create or replace function ${sql.id(schema, appendOneName)}(
+  in_schema text, patience integer, seen_generation bigint, in_type text, in_id text,
+  seen_version bigint, seen_writer bigint, new_type text, new_version text, new_payload text, new_metadata text, new_id text,
   new_recorded_at timestamptz, drops_snapshot boolean,
   out base bigint, out generation bigint)
-language plpgsql as ${sql.lit(compiled.sql)}`);
+language plpgsql as ${source}`,
+  );
+};
+
+/** The text of a function's body, and the statement that makes the function of it. */
+const described = (
+  schema: string,
+  body: RawBuilder<unknown>,
+  create: (source: RawBuilder<unknown>) => RawBuilder<unknown>,
+) => {
+  const { sql: text } = body.compile(builder(schema).query);
+  return { body: text, create: Query.raw(create(sql.lit(text))) };
 };
 
 const functions = { [appendName]: appendFunction, [appendOneName]: appendOneFunction };

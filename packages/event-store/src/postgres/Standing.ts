@@ -34,7 +34,9 @@ export const read = (
         } else if (row.kind === -2) {
           known.generation = Lookup.common(known.generation, row.version ?? 0);
         } else if (row.kind === 0) {
-          known.versions.set(names[row.place - 1] ?? "", row.version ?? 0);
+          const name = names[row.place - 1] ?? "";
+          known.versions.set(name, row.version ?? 0);
+          if (row.writer !== null) known.writers.set(name, row.writer);
         } else if (row.kind === 1) {
           const { type, version, payload } = Row.recorded(row);
           known.firsts.set(firstNames[row.place - 1] ?? "", { type, version, payload });

@@ -1,7 +1,7 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as Query from "./Query.ts";
 import { appendName, appendOneName } from "./Schema.ts";
-import { builder, generation } from "./LogTables.ts";
+import { builder, generation, writer, writerOf } from "./LogTables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */
 export const make = (schema: string) => {
@@ -43,13 +43,21 @@ export const make = (schema: string) => {
           .where("sequence", ">=", 0)
           .orderBy("sequence"),
       ),
-    /** The snapshot, where there is one, and the events after it, all of one moment. */
+    /**
+     * The snapshot, where there is one of the stream as it is, and the events after it, all of one
+     * moment. It was written with its last event: in a stream that was set back there is none of its
+     * moment.
+     */
     sinceSnapshot: () =>
       once("sinceSnapshot", () =>
         Query.raw(sql<SinceRow>`
           with s as (
-            select last_sequence, payload from ${table("snapshots")}
-            where aggregate_type = ${""} and aggregate_id = ${""} and schema_version = ${0})
+            select last_sequence, payload from ${table("snapshots")} s
+            where aggregate_type = ${""} and aggregate_id = ${""} and schema_version = ${0}
+              and exists (
+                select from ${table("events")} e where e.aggregate_type = s.aggregate_type
+                  and e.aggregate_id = s.aggregate_id and e.sequence = s.last_sequence
+                  and e.recorded_at = s.timestamp))
           select null as type, null as version, last_sequence as sequence, payload from s
           union all
           select event_type, event_version, sequence, payload from ${table("events")}
@@ -192,7 +200,7 @@ export const make = (schema: string) => {
       ),
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
-     * version (kind 0) and the first event (1), the rows of these views (2 and on), events by their
+     * version and who wrote it (kind 0) and the first event (1), the rows of these views (2 and on), events by their
      * ids, which is kind -1, and the generation (-2). Parameters, each JSON: types
      * and ids of the streams, and of those whose first event is needed; the event ids; ids for each
      * view. The planner plans once, as it does for the appending function.
@@ -200,25 +208,26 @@ export const make = (schema: string) => {
     standing: (views: ReadonlyArray<string>) =>
       once(`standing ${JSON.stringify(views)}`, () =>
         Query.raw(sql<StandingRow>`
-          select 0 as kind, w.place, (
-            select sequence from ${table("events")} where aggregate_type = w.type collate "C"
-              and aggregate_id = w.id collate "C" order by sequence desc limit 1) as version,
-            null::json as view_payload, ${nothing}
-          from ${listed("type text, id text")} w(type, id, place)
+          select 0 as kind, w.place, e.sequence as version, e.writer, null::json as view_payload,
+            ${nothing}
+          from ${listed("type text, id text")} w(type, id, place), lateral (
+            select last.sequence, ${writerOf("last")} as writer from ${table("events")} last
+            where last.aggregate_type = w.type collate "C"
+              and last.aggregate_id = w.id collate "C" order by last.sequence desc limit 1) e
           union all
-          select 1, w.place, null, null, e.*
+          select 1, w.place, null, null, null, e.*
           from ${listed("type text, id text")} w(type, id, place), lateral (
             select ${columns} from ${table("events")} where aggregate_type = w.type collate "C"
               and aggregate_id = w.id collate "C" order by sequence limit 1) e
           union all
-          select -1, null, null, null, e.* from ${listed("id text")} w(id, place), lateral (
+          select -1, null, null, null, null, e.* from ${listed("id text")} w(id, place), lateral (
             select ${columns} from ${table("events")} where event_id = w.id collate "C" offset 0) e
           union all
-          select -2, null, ${generation(schema)}, null, ${nothing}
+          select -2, null, ${generation(schema)}, null, null, ${nothing}
           ${sql.join(
             views.map(
               (view, at) => sql`union all
-                select ${sql.lit(at + 2)}, w.place, v.version, v.payload, ${nothing}
+                select ${sql.lit(at + 2)}, w.place, v.version, null, v.payload, ${nothing}
                 from ${listed("id text")} w(id, place), lateral (
                   select version, payload from ${table(view)} where view_id = w.id collate "C"
                   offset 0) v`,
@@ -250,7 +259,8 @@ export const make = (schema: string) => {
               ),
               sql``,
             )}
-          select base, generation, array_to_json(refused) as refused from appended`),
+          select base, generation, ${writer} as writer, array_to_json(refused) as refused
+          from appended`),
       ),
     /** The same for a single event; the row of its view comes last in the parameters. */
     appendOne: (view: string) =>
@@ -266,8 +276,8 @@ export const make = (schema: string) => {
             where base is not null
             on conflict (view_id) do update
               set version = excluded.version, payload = excluded.payload)
-          select base, generation, case when base is null then '[0]' else '[]' end as refused
-          from appended`),
+          select base, generation, ${writer} as writer,
+            case when base is null then '[0]' else '[]' end as refused from appended`),
       ),
     nextGeneration: () =>
       once("nextGeneration", () =>
@@ -321,9 +331,9 @@ const listed = (fields: string) =>
   sql`rows from (json_to_recordset(${null}::json) as (${sql.raw(fields)})) with ordinality`;
 
 /** The parameters of the appending functions. */
-const appendTypes = ["integer", "bigint", "json", "json", "json", "json"];
+const appendTypes = ["text", "integer", "bigint", "json", "json", "json", "json"];
 const appendOneTypes = [
-  ...["integer", "bigint", "text", "text", "bigint"],
+  ...["text", "integer", "bigint", "text", "text", "bigint", "bigint"],
   ...["text", "text", "text", "text", "text", "timestamptz", "boolean"],
 ];
 
@@ -371,6 +381,7 @@ export interface StandingRow extends EventRow {
   readonly kind: number;
   readonly place: number;
   readonly version: number | null;
+  readonly writer: number | null;
   readonly view_payload: string;
 }
 
@@ -378,6 +389,8 @@ export interface AppendRow {
   /** The highest position before; null where all was refused. */
   readonly base: number | null;
   readonly generation: number;
+  /** As `LogTables.writerOf` has it of the events that were written. */
+  readonly writer: number;
   /** The places of groups, as JSON. */
   readonly refused: string;
 }

@@ -27,6 +27,8 @@ export interface Group {
 /** What was read for it, by `key`. A stream that was not asked for is taken to be fresh. */
 export interface Known {
   readonly versions: ReadonlyMap<string, number>;
+  /** What tells the write of a stream's last event from every other. */
+  readonly writers: ReadonlyMap<string, number>;
   readonly firsts: ReadonlyMap<string, StoredEvent>;
   readonly views: ReadonlyMap<string, StoredView>;
   readonly byEventId: ReadonlyMap<string, RecordedEvent>;
@@ -66,8 +68,8 @@ export interface Planned {
   readonly exit: Answer;
   /** The groups before it, by their places, on which the answer is built. */
   readonly after: ReadonlySet<number>;
-  /** The versions that it assumes of streams to which no group before it has written. */
-  readonly observed: ReadonlyArray<{ readonly stream: StreamId; readonly version: number }>;
+  /** What it assumes of streams to which no group before it has written; fresh ones have no writer. */
+  readonly observed: ReadonlyArray<Observed>;
   readonly events: ReadonlyArray<PlannedEvent>;
   readonly views: ReadonlyArray<StoredView & { readonly table: string; readonly id: string }>;
   /**
@@ -80,6 +82,12 @@ export interface Planned {
     readonly version: number;
     readonly snapshot: Snapshot;
   }>;
+}
+
+interface Observed {
+  readonly stream: StreamId;
+  readonly version: number;
+  readonly writer: number | null;
 }
 
 /** A stream as a group of the plan has changed it, and as groups before that have. */
@@ -120,7 +128,7 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
   return groups.map(({ appends, at }, place): Planned => {
     const undo: Array<() => void> = [];
     const after = new Set<number>();
-    const observed: Array<{ stream: StreamId; version: number }> = [];
+    const observed: Array<Observed> = [];
     const events: Array<PlannedEvent> = [];
     const putViews: Array<StoredView & { table: string; id: string }> = [];
     const dropped: Array<StreamId> = [];
@@ -157,7 +165,9 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
         const before = changed(stream);
         const version = before?.version ?? versionBefore(stream);
         if (sequence <= version) return undefined;
-        if (before === undefined) observed.push({ stream, version });
+        if (before === undefined) {
+          observed.push({ stream, version, writer: known.writers.get(name) ?? null });
+        }
         const planned = { ...event, stream, sequence };
         events.push(planned);
         if (before?.by === place) {

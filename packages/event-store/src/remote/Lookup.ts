@@ -23,6 +23,7 @@ interface Known extends AppendPlan.Known {
   /** The cache epoch of the views that the plan builds on; null where it builds on none. */
   generation: number | null;
   readonly versions: Map<string, number>;
+  readonly writers: Map<string, number>;
   readonly firsts: Map<string, StoredEvent>;
   readonly views: Map<string, StoredView>;
   readonly byEventId: Map<string, RecordedEvent>;
@@ -41,6 +42,7 @@ export const make = (
   const known: Known = {
     generation: null,
     versions: new Map(),
+    writers: new Map(),
     firsts: new Map(),
     views: new Map(),
     byEventId: new Map(),
@@ -61,6 +63,7 @@ export const make = (
     if (last !== undefined) {
       known.generation = common(known.generation, last.generation);
       known.versions.set(name, last.view.version);
+      known.writers.set(name, last.writer);
       known.views.set(AppendPlan.key(table, id), last.view);
       if (last.first !== undefined) known.firsts.set(name, last.first);
       continue;

@@ -7,13 +7,15 @@ import * as AppendPlan from "./AppendPlan.ts";
 /**
  * A cache of the view rows that this process wrote last: who appends to the same streams again, at
  * the version that they have here, need not read them first. The server has to check under its lock
- * that they are still valid, and refuses an append whose stream has another version, or which
- * builds on views of an earlier generation (the cache epoch), from before they were rebuilt or
- * erased.
+ * that they are still valid, and refuses an append whose stream has another version or another
+ * last event, which a log that was set back may have at the same version, or which builds on views of
+ * an earlier generation (the cache epoch), from before they were rebuilt or erased.
  */
 
 interface Entry {
   readonly generation: number;
+  /** What tells the write of the stream's last event from every other. */
+  readonly writer: number;
   readonly table: string;
   readonly view: StoredView;
   /** The first event of the stream, where it is known. */
@@ -28,8 +30,10 @@ export interface RecentViews {
     group: AppendPlan.Group | undefined,
     planned: AppendPlan.Planned,
     known: AppendPlan.Known,
-    generation: number,
+    written: Pick<Entry, "generation" | "writer">,
   ) => void;
+  /** What was written on a connection that broke may not be what another one finds. */
+  readonly forget: () => void;
 }
 
 export const make = (): RecentViews => {
@@ -43,7 +47,7 @@ export const make = (): RecentViews => {
       if (entry.first !== undefined) return entry;
       return events.some(({ event }) => view.needsFirst(event)) ? undefined : entry;
     },
-    put: (group, { events, views: [view] }, { firsts }, generation) => {
+    put: (group, { events, views: [view] }, { firsts }, { generation, writer }) => {
       const [append, ...others] = group?.appends ?? [];
       if (append === undefined || others.length > 0 || view === undefined) return;
       const { type } = append.aggregate;
@@ -53,12 +57,13 @@ export const make = (): RecentViews => {
       const { table, version, payload } = view;
       entries.delete(name);
       if (payload.length + (first?.payload.length ?? 0) > longest) return;
-      entries.set(name, { generation, table, view: { version, payload }, first });
+      entries.set(name, { generation, writer, table, view: { version, payload }, first });
       for (const oldest of entries.keys()) {
         if (entries.size <= most) break;
         entries.delete(oldest);
       }
     },
+    forget: () => entries.clear(),
   };
 };
 

@@ -4,6 +4,7 @@ import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import { codeOf, isBusy, type Options, open, patienceOf, problem } from "./Connection.ts";
 import * as Query from "./Query.ts";
+import * as SameFile from "./SameFile.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 /**
@@ -135,6 +136,8 @@ export const make = (options: Options) =>
         (opened) => Effect.addFinalizer(() => Effect.sync(() => opened.close())),
       ),
     );
+    // What only reads may have a copy open.
+    const insistOnSame = mode === "read" ? nothing : SameFile.watch(path);
     const statements = new Map<string, Sqlite.Statement<Array<unknown>>>();
     const statement = (sql: string) => {
       const known = statements.get(sql);
@@ -158,6 +161,7 @@ export const make = (options: Options) =>
       return work();
     };
     const begin = () => {
+      insistOnSame();
       exec(mode === "read" ? "begin" : "begin immediate");
       if (mode !== "read") return;
       try {
@@ -191,11 +195,15 @@ export const make = (options: Options) =>
     const run: Service["run"] = (operation, work) =>
       inTurn((depth) => {
         if (depth > 0) return attempt(operation, () => inTransaction(work));
-        const tried = attempt(operation, work);
+        const alone = () => {
+          insistOnSame();
+          return work();
+        };
+        const tried = attempt(operation, alone);
         return isLeftBusy(tried)
           ? again(
               identity,
-              inTurn(() => attempt(operation, work)),
+              inTurn(() => attempt(operation, alone)),
             )(tried.left)
           : tried;
       });

@@ -10,7 +10,9 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
   history: ({ type, id }, schemaVersion) =>
     run("reading a history", () => {
       const snapshot =
-        schemaVersion !== undefined && statements.columns("snapshots").has("schema_version")
+        schemaVersion !== undefined &&
+        statements.columns("snapshots").has("schema_version") &&
+        statements.columns("events").has("recorded_at")
           ? Row.storedView(statements.snapshot().get(type, id, schemaVersion))
           : undefined;
       const from = snapshot?.version ?? 0;

@@ -221,6 +221,7 @@ export const make = (database: Service) => {
               from ${places}`,
           ),
       ),
+    /** If the stream is the one it was taken of: it was written with its last event, at one moment. */
     snapshot: () =>
       once("snapshot", () =>
         query
@@ -228,7 +229,13 @@ export const make = (database: Service) => {
           .select(["last_sequence as version", "payload"])
           .where("aggregate_type", "=", "")
           .where("aggregate_id", "=", "")
-          .where("schema_version", "=", 0),
+          .where("schema_version", "=", 0)
+          .where(
+            sql<boolean>`exists (select 1 from events as e
+              where e.aggregate_type = snapshots.aggregate_type
+                and e.aggregate_id = snapshots.aggregate_id
+                and e.sequence = snapshots.last_sequence and e.recorded_at = snapshots.timestamp)`,
+          ),
       ),
     dropSnapshot: () =>
       once("dropSnapshot", () =>

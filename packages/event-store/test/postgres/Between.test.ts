@@ -71,6 +71,28 @@ describe("between looking and writing", () => {
     }),
   );
 
+  it.scopedLive("a stream that was set back and has grown again is looked at again", () =>
+    Effect.gen(function* () {
+      const { store, schema } = yield* scene;
+      const again = `begin; delete from ${schema}.events;
+        insert into ${schema}.events select 1, 'Counter', 'a', 1, 'CounterEvent::Counted', '1.0',
+          '{"Counted":{"by":5}}', '{}';
+        update ${schema}.counter_view set payload = '{"total":5}'; commit`;
+      for (const events of [counts(100), counts(100, 0)]) {
+        yield* store.append({ aggregate: meddled(again), id: "a", expected: "any", events });
+        expect(yield* store.load(aggregate, "a")).toMatchObject({ state: { total: 105 } });
+        expect(yield* store.view(aggregate, "a")).toMatchObject({
+          value: { model: { total: 105 }, version: 1 + events.length },
+        });
+        yield* Server.rows(
+          yield* Server.outside,
+          `delete from ${schema}.events where sequence > 1;
+          update ${schema}.counter_view set version = 1, payload = '{"total":5}'`,
+        );
+      }
+    }),
+  );
+
   it.scopedLive("a stream that moves on is looked at again by an append with any", () =>
     Effect.gen(function* () {
       const { store, append } = yield* scene;
@@ -129,6 +151,19 @@ describe("between looking and writing", () => {
       );
       yield* count(store, "a", "none", 1, 2, 3);
       expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 6 }, version: 3 });
+    }),
+  );
+
+  it.scopedLive("a snapshot of events that are gone is none", () =>
+    Effect.gen(function* () {
+      const { store, schema } = yield* scene;
+      const to = { aggregate, id: "a", expected: 1, snapshot: { total: 1_000 } } as const;
+      yield* store.append({ ...to, events: counts(10) });
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 1_000 }, version: 2 });
+      yield* Server.rows(yield* Server.outside, `delete from ${schema}.events where sequence = 2`);
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 1 }, version: 1 });
+      yield* count(store, "a", 1, 100);
+      expect(yield* store.load(aggregate, "a")).toEqual({ state: { total: 101 }, version: 2 });
     }),
   );
 

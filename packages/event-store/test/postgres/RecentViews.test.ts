@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
-import { Effect, Fiber } from "effect";
+import { Deferred, Effect, Fiber } from "effect";
 import * as Account from "@ledgerfold/event-store-contract/Account";
 import {
   aggregate,
@@ -23,7 +23,7 @@ import * as Server from "./Server.ts";
 const scene = Effect.gen(function* () {
   const schema = yield* Server.schema;
   const other = (yield* Server.open({ schema })).store;
-  const { database } = yield* Server.openAsIs({ schema });
+  const { database } = yield* Server.openAsIs({ schema, applicationName: schema });
   const done: Array<string> = [];
   const given: Array<ReadonlyArray<unknown>> = [];
   const noting = (session: Session): Session => ({
@@ -47,7 +47,7 @@ const scene = Effect.gen(function* () {
     Effect.map(other.view(aggregate, id), (found) =>
       found._tag === "Some" ? [found.value.model.total, found.value.version] : [],
     );
-  return { schema, store, other, doneFor, given, total };
+  return { schema, database, store, other, doneFor, given, total };
 });
 
 const looking = "looking where streams stand";
@@ -159,6 +159,36 @@ describe("an append to a stream that its process wrote to last", () => {
     }),
   );
 
+  it.scopedLive("builds on nothing of a log that was set back and has grown again", () =>
+    Effect.gen(function* () {
+      const { schema, store, other, total } = yield* scene;
+      yield* count(store, "a", "none", 1);
+      yield* count(store, "a", 1, 10);
+      yield* Server.rows(
+        yield* Server.outside,
+        `delete from ${schema}.events where sequence = 2;
+        update ${schema}.counter_view set version = 1, payload = '{"total":1}'`,
+      );
+      yield* count(other, "a", 1, 100);
+      yield* count(store, "a", 2, 1_000);
+      expect(yield* total("a")).toEqual([1_101, 3]);
+    }),
+  );
+
+  it.scopedLive("looks first where a connection has broken", () =>
+    Effect.gen(function* () {
+      const { schema, database, store, doneFor } = yield* scene;
+      yield* count(store, "a", "none", 1);
+      const lost = yield* Deferred.make<void>();
+      database.onLoss(() => Deferred.unsafeDone(lost, Effect.void));
+      const kill =
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1";
+      yield* Server.rows(yield* Server.outside, kill, schema);
+      yield* Deferred.await(lost);
+      expect(yield* doneFor(count(store, "a", 1, 10))).toContain(looking);
+    }),
+  );
+
   it.scopedLive("is refused by a server that has started since", () =>
     Effect.gen(function* () {
       const { schema, store, doneFor, given } = yield* scene;
@@ -170,7 +200,7 @@ describe("an append to a stream that its process wrote to last", () => {
         `select extract(epoch from pg_postmaster_start_time()) * 1000000 + count(*) as generation
           from ${schema}.rebuilt_views`,
       );
-      expect(given.at(-1)?.[1]).toBe(Number(found?.generation));
+      expect(given.at(-1)?.[2]).toBe(Number(found?.generation));
     }),
   );
 
