@@ -12,6 +12,7 @@ import { executing } from "./suite/executing.ts";
 import { fibers } from "./suite/fibers.ts";
 import { idempotence } from "./suite/idempotence.ts";
 import { interleaving } from "./suite/interleaving.ts";
+import { large } from "./suite/large.ts";
 import { loading } from "./suite/loading.ts";
 import { mending } from "./suite/mending.ts";
 import { modelled } from "./suite/modelled.ts";
@@ -51,6 +52,7 @@ const tests = {
   "text and numbers": text,
   "values that JSON has no word for": storable,
   arguments: refusingArguments,
+  "large appends": large,
   model: (_: Test.Test, layer: AnyLayer) => modelled(layer),
   interleavings: (_: Test.Test, layer: AnyLayer) => interleaving(layer),
 } satisfies Readonly<Record<string, (test: Test.Test, layer: AnyLayer) => void>>;

@@ -241,8 +241,8 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
       Argument.whole(operation, "batch", options.batch, 1) ??
       Argument.duration(operation, "poll", options.poll) ??
       Argument.oneOf(operation, "from", from, ["start", "now"]) ??
-      Argument.texts(operation, "aggregates", aggregates) ??
-      Argument.texts(operation, "types", types);
+      Argument.names(operation, "aggregates", aggregates) ??
+      Argument.names(operation, "types", types);
     if (problem !== undefined) return yield* problem;
     const batch = options.batch ?? 100;
     const filter = {

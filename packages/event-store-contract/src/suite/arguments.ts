@@ -74,6 +74,7 @@ const calls = (
     ["snapshotEvery", store.execute(aggregate, "a", Counter.counted(1), { snapshotEvery: 0 })],
     ["direction", store.read(counter("a"), { direction: given("up") })],
     ["expected", count(store, "a", given("some"), 1)],
+    ["types", Stream.runDrain(store.readAll({ types: new Array(10_001).fill("a") }))],
     ["batch", subscribe({ batch: 0 })],
     ["from", subscribe({ from: "end" })],
     ["poll", subscribe({ poll: -1 })],

@@ -54,6 +54,16 @@ export const texts = (operation: string, argument: string, values: unknown): Pro
   return undefined;
 };
 
+/** Names to choose by; databases take only so many parameters. */
+export const names = (operation: string, argument: string, values: unknown): Problem => {
+  const problem = texts(operation, argument, values);
+  return problem === undefined && Array.isArray(values) && values.length > mostNames
+    ? refuse({ operation, argument }, values, `at most ${mostNames} names`)
+    : problem;
+};
+
+const mostNames = 10_000;
+
 export const oneOf = (
   operation: string,
   argument: string,

@@ -15,5 +15,5 @@ export const problem = (operation: string, { from, limit, direction }: ReadOptio
 export const logProblem = (operation: string, { after, limit, aggregates, types }: LogOptions) =>
   Argument.whole(operation, "after", after) ??
   Argument.whole(operation, "limit", limit) ??
-  Argument.texts(operation, "aggregates", aggregates) ??
-  Argument.texts(operation, "types", types);
+  Argument.names(operation, "aggregates", aggregates) ??
+  Argument.names(operation, "types", types);

@@ -39,18 +39,17 @@ export const make = (engine: Engine): Service => {
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
     Effect.clockWith((clock) =>
       Effect.flatMap(FiberRef.get(Causation.current), (causation) => {
+        const events = appends.reduce((sum, { events }) => sum + events.length, 0);
+        const problem = EncodedAppend.tooMany(operation, events);
+        if (problem !== undefined) return problem;
         const encoded: Array<EncodedAppend.EncodedAppend> = [];
-        let events = 0;
         for (const append of appends) {
           const problem = tables.problem(operation, append.aggregate);
           if (problem !== undefined) return problem;
           const one = EncodedAppend.make(operation, append, causation);
           if (Either.isLeft(one)) return Effect.fail(one.left);
           encoded.push(one.right);
-          events += append.events.length;
         }
-        const problem = EncodedAppend.tooMany(operation, events);
-        if (problem !== undefined) return problem;
         return engine
           .append(encoded, moment(clock.unsafeCurrentTimeMillis()))
           .pipe(Metrics.counted(events));

@@ -50,7 +50,14 @@ export const make = (database: Service, statements: Statements) => {
     });
 
   /** The answers; nothing for a group that has to go again. */
-  const attempt = (session: Session, groups: ReadonlyArray<AppendPlan.Group>, isAgain: boolean) =>
+  const attempt = (
+    session: Session,
+    groups: ReadonlyArray<AppendPlan.Group>,
+    { isAgain, isLocked }: { readonly isAgain: boolean; readonly isLocked: boolean },
+  ): Effect.Effect<
+    ReadonlyArray<AppendPlan.Answer | undefined>,
+    StoreError | CombinedAppends.TooMuch
+  > =>
     Effect.gen(function* () {
       const { planned, known, looked } = yield* plan(session, groups, isAgain);
       const isGuess = (append: Append<Aggregate.Any>) => !looked.has(append);
@@ -64,13 +71,32 @@ export const make = (database: Service, statements: Statements) => {
         return AppendPlan.answers(planned, 0, guessed);
       }
       const ats = groups.map(({ at }) => at);
-      const { statement, parameters } = AppendStatement.make(statements, planned, ats);
-      const [row] = yield* session.execute("appending", statement, [
-        database.schema,
-        database.lockTimeout,
-        known.generation,
-        ...parameters,
-      ]);
+      const execute = (planned: ReadonlyArray<AppendPlan.Planned>) => {
+        const { statement, parameters } = AppendStatement.make(statements, planned, ats);
+        const where = [database.schema, database.lockTimeout, known.generation];
+        return Effect.map(
+          session.execute("appending", statement, [...where, ...parameters]),
+          ([row]) => row,
+        );
+      };
+      if (AppendPlan.weightOfPlan(planned) > CombinedAppends.weightOfAStatement) {
+        const [one, ...others] = planned;
+        if (!session.isInTransaction || one === undefined || others.length > 0) {
+          return yield* new CombinedAppends.TooMuch();
+        }
+        // What was read before the lock was there may not be so any more.
+        if (!isLocked) return yield* lockedAttempt(session, groups);
+        let base: number | undefined;
+        for (const part of AppendPlan.parts(one, CombinedAppends.weightOfAStatement)) {
+          const row = yield* execute([part]);
+          if (typeof row?.base !== "number" || row.refused !== "[]") {
+            return yield* Effect.dieMessage("the log changed while it was locked");
+          }
+          base ??= row.base;
+        }
+        return AppendPlan.answers(planned, base ?? 0, guessed);
+      }
+      const row = yield* execute(planned);
       const refused = new Set<number>(JSON.parse(row?.refused ?? "[]"));
       if (!session.isInTransaction && row !== undefined) {
         for (const [place, one] of planned.entries()) {
@@ -80,17 +106,17 @@ export const make = (database: Service, statements: Statements) => {
       return AppendPlan.answers(planned, row?.base ?? 0, new Set([...guessed, ...refused]));
     });
 
+  const lockedAttempt = (session: Session, groups: ReadonlyArray<AppendPlan.Group>) =>
+    Effect.zipRight(
+      session.execute("waiting for other writers", Lock.take(database.schema)),
+      attempt(session, groups, { isAgain: true, isLocked: true }),
+    );
+
   const combined = CombinedAppends.make({
-    attempt: (groups, isAgain) => database.use((session) => attempt(session, groups, isAgain)),
+    attempt: (groups, isAgain) =>
+      database.use((session) => attempt(session, groups, { isAgain, isLocked: false })),
     attemptLocked: (groups) =>
-      database.transaction(
-        database.use((session) =>
-          Effect.zipRight(
-            session.execute("waiting for other writers", Lock.take(database.schema)),
-            attempt(session, groups, true),
-          ),
-        ),
-      ),
+      database.transaction(database.use((session) => lockedAttempt(session, groups))),
     isOvertaken,
     isOfOne: (error) => error instanceof DatabaseError && error.reason === "failed",
     failure: asUncertain,
@@ -102,9 +128,9 @@ export const make = (database: Service, statements: Statements) => {
     group: AppendPlan.Group,
     tries = 0,
   ): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>
-    Effect.flatMap(
-      attempt(session, [group], tries > 0),
-      ([exit]) => exit ?? inTransaction(session, group, tries + 1),
+    attempt(session, [group], { isAgain: tries > 0, isLocked: false }).pipe(
+      Effect.catchTag("TooMuch", Effect.die),
+      Effect.flatMap(([exit]) => exit ?? inTransaction(session, group, tries + 1)),
     );
 
   return (group: AppendPlan.Group): Effect.Effect<ReadonlyArray<Appended>, AppendError> =>

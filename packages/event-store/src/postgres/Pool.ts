@@ -140,20 +140,28 @@ export const make = (options: Options) =>
 
     let isPreparing = options.prepare ?? prepare;
     const names = new Map<string, string>();
-    /** Says its text, as a connection that a pooler passes on has names of other processes, too. */
-    const nameOf = (text: string): string => {
-      const name = names.get(text) ?? `ledgerfold_${digest(text)}`;
+    /**
+     * Says its text, as a connection that a pooler passes on has names of other processes, too. What
+     * comes after very many has none: it is a text for each size of a batch, or of whoever writes
+     * values into his texts, and a connection keeps what it has prepared.
+     */
+    const nameOf = (text: string): string | undefined => {
+      const known = names.get(text);
+      if (known !== undefined || names.size >= mostPrepared) return known;
+      const name = `ledgerfold_${digest(text)}`;
       names.set(text, name);
       return name;
     };
     /** Sends a statement under its name, or again without one where a pooler has mixed up the names. */
-    const named: Sending = (config, send) =>
-      isPreparing
-        ? Effect.catchIf(send({ ...config, name: nameOf(config.text) }), isOfName, () => {
+    const named: Sending = (config, send) => {
+      const name = isPreparing ? nameOf(config.text) : undefined;
+      return name === undefined
+        ? send(config)
+        : Effect.catchIf(send({ ...config, name }), isOfName, () => {
             isPreparing = false;
             return send(config);
-          })
-        : send(config);
+          });
+    };
     const unnamed: Sending = (config, send) => send(config);
     /**
      * Whoever is interrupted in it has the server stop, and is free after a second at the most. What
@@ -377,6 +385,8 @@ export const make = (options: Options) =>
   });
 
 const connected = Query.raw(sql`select 1`);
+
+const mostPrepared = 500;
 
 /** How a session sends its statements. */
 type Sending = <A>(

@@ -205,6 +205,80 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
   });
 };
 
+/**
+ * How much of a call a group takes at least, before it is planned: views are not counted yet. Rows
+ * and characters are counted together, as both a million rows and a few huge texts are too much for
+ * one statement.
+ */
+export const weightOf = ({ appends }: Group): number => {
+  let weight = 0;
+  for (const { written, kept } of appends) {
+    for (const event of written) weight += weightOfEvent(event);
+    weight += weightOfText(kept ?? "");
+  }
+  return weight;
+};
+
+/** What the statement of a plan has to take. */
+export const weightOfPlan = (planned: ReadonlyArray<Planned>): number => {
+  let weight = 0;
+  for (const { events, views, snapshots } of planned) {
+    for (const event of events) weight += weightOfEvent(event);
+    for (const { payload } of views) weight += weightOfText(payload);
+    for (const { snapshot } of snapshots) weight += weightOfText(snapshot.payload);
+  }
+  return weight;
+};
+
+/**
+ * What a group writes in parts of no more than a weight each, or of one row that has more: for who
+ * holds the lock of the log, so that nothing has to be assumed any more.
+ */
+export function* parts(
+  { exit, events, views, dropped, snapshots }: Planned,
+  most: number,
+): Generator<Planned> {
+  const nothing = { exit, after: new Set<number>(), observed: [], dropped: [], snapshots: [] };
+  const empty = { ...nothing, events: [], views: [] };
+  for (const some of slices(events, weightOfEvent, most)) yield { ...empty, events: some };
+  yield* slices(dropped, () => 1, most).map((some) => ({ ...empty, dropped: some }));
+  const ofView = ({ payload }: StoredView) => weightOfText(payload);
+  yield* slices(views, ofView, most).map((some) => ({ ...empty, views: some }));
+  const ofSnapshot = ({ snapshot }: { readonly snapshot: Snapshot }) =>
+    weightOfText(snapshot.payload);
+  yield* slices(snapshots, ofSnapshot, most).map((some) => ({ ...empty, snapshots: some }));
+}
+
+const slices = <Item>(
+  items: ReadonlyArray<Item>,
+  weightOf: (item: Item) => number,
+  most: number,
+): ReadonlyArray<ReadonlyArray<Item>> => {
+  const found: Array<ReadonlyArray<Item>> = [];
+  let [start, weight] = [0, 0];
+  for (const [at, item] of items.entries()) {
+    const its = weightOf(item);
+    if (at > start && weight + its > most) {
+      found.push(items.slice(start, at));
+      [start, weight] = [at, 0];
+    }
+    weight += its;
+  }
+  if (items.length > 0) found.push(items.slice(start));
+  return found;
+};
+
+const weightOfEvent = ({ payload, metadata }: WrittenEvent): number => {
+  let characters = payload.length;
+  for (const name in metadata) characters += name.length + (metadata[name]?.length ?? 0);
+  return 1 + characters / charactersOfARow;
+};
+
+const weightOfText = (text: string): number =>
+  text === "" ? 0 : 1 + text.length / charactersOfARow;
+
+const charactersOfARow = 8_192;
+
 /** What an aggregate's own functions throw is a defect, of its group alone. */
 const judged = <A, E>(work: () => Either.Either<A, E>): Exit.Exit<A, E> => {
   try {

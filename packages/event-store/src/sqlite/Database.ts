@@ -5,6 +5,7 @@ import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.t
 import { codeOf, isBusy, type Options, open, patienceOf, problem } from "./Connection.ts";
 import * as Query from "./Query.ts";
 import * as SameFile from "./SameFile.ts";
+import * as Recent from "../internal/Recent.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 /**
@@ -138,14 +139,8 @@ export const make = (options: Options) =>
     );
     // What only reads may have a copy open.
     const insistOnSame = mode === "read" ? nothing : SameFile.watch(path);
-    const statements = new Map<string, Sqlite.Statement<Array<unknown>>>();
-    const statement = (sql: string) => {
-      const known = statements.get(sql);
-      if (known !== undefined) return known;
-      const prepared = connection.prepare<Array<unknown>>(sql);
-      statements.set(sql, prepared);
-      return prepared;
-    };
+    const recent = Recent.make<Sqlite.Statement<Array<unknown>>>(mostStatements);
+    const statement = (sql: string) => recent(sql, () => connection.prepare<Array<unknown>>(sql));
 
     let texts: ReadonlyArray<ReadonlyArray<string>> = [];
     for (const column of [0, 1, 2] as const) {
@@ -265,5 +260,8 @@ const isLeftBusy = <A, E>(
   Either.isLeft(tried) && tried.left instanceof DatabaseBusy;
 
 const nothing = () => {};
+
+/** A text for each size of a batch would otherwise be kept as long as the connection lives. */
+const mostStatements = 500;
 
 const pause = "50 millis";

@@ -36,6 +36,8 @@ export const make = (database: Service) => {
     kept.set(name, prepared);
     return prepared;
   };
+  /** Not kept, as there are as many of them as there are numbers of names. */
+  const prepared = <Row>(_: string, build: () => Compilable<Row>) => database.prepare(build());
   /** Tables that another service made lack our columns until `setup` has added them. */
   const own = (column: "event_id" | "recorded_at") =>
     (columns("events").has(column) ? sql.ref<string | null>(column) : sql<string | null>`null`).as(
@@ -110,17 +112,19 @@ export const make = (database: Service) => {
     first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
     /** Of these many aggregates and types; `undefined` for all. */
     page: (aggregates: number | undefined, types: number | undefined) =>
-      once(`page ${aggregates} ${types}`, () =>
-        events()
-          .where("rowid", ">", any(0))
-          .$if(aggregates !== undefined, (page) =>
-            page.where("aggregate_type", "in", new Array(aggregates).fill("")),
-          )
-          .$if(types !== undefined, (page) =>
-            page.where("event_type", "in", new Array(types).fill("")),
-          )
-          .orderBy("rowid")
-          .limit(any(0)),
+      ((aggregates ?? 0) + (types ?? 0) > fewNames ? prepared : once)(
+        `page ${aggregates} ${types}`,
+        () =>
+          events()
+            .where("rowid", ">", any(0))
+            .$if(aggregates !== undefined, (page) =>
+              page.where("aggregate_type", "in", new Array(aggregates).fill("")),
+            )
+            .$if(types !== undefined, (page) =>
+              page.where("event_type", "in", new Array(types).fill("")),
+            )
+            .orderBy("rowid")
+            .limit(any(0)),
       ),
     streamPage: (isFirst: boolean) =>
       once(`streamPage ${isFirst}`, () =>
@@ -290,6 +294,8 @@ export const make = (database: Service) => {
       ),
   };
 };
+
+const fewNames = 8;
 
 export type Statements = ReturnType<typeof make>;
 
