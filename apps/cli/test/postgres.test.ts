@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
 import pg from "pg";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { bytes, copy, folder, lines, run, start } from "./support.ts";
@@ -142,6 +143,43 @@ describe("events in PostgreSQL", () => {
     expect((await into(big, url, "--force")).code).toBe(0);
   });
 
+  describe("while the network is silent", () => {
+    /** The command in the middle of its run, by way of a proxy. */
+    const running = async () => {
+      const url = await database();
+      const proxy = await TcpProxy.start(url);
+      onTestFinished(() => proxy.stop());
+      const path = join(folder(), "big.db");
+      SampleDatabase.write(path, { trades: 6_000 });
+      const run = start(["--database-url", path, "--force"], {
+        env: { EVENT_STORE_URL: proxy.through(url) },
+      });
+      await run.says("OnChainTrade: 500/6000");
+      return { ...run, proxy, url, path };
+    };
+
+    it("end with a signal, and nothing is kept", async () => {
+      const { child, outcome, proxy, url } = await running();
+      proxy.silence("up", "down");
+      child.kill("SIGTERM");
+      const { code, stderr } = await outcome;
+      expect(lines(stderr).at(-1)).toBe("migrate_to_events: Interrupted; nothing was changed.");
+      expect(code).toBe(130);
+      expect(await query(url, tables)).toEqual([]);
+    });
+
+    it("end by themselves, and again is safe", async () => {
+      const { outcome, proxy, url, path } = await running();
+      proxy.strand();
+      const { code, stderr } = await outcome;
+      expect(lines(stderr).at(-1)).toMatch(
+        / failed: nothing came from the server for 10 seconds, /,
+      );
+      expect(code).toBe(1);
+      expect(await into(path, proxy.through(url), "--force")).toMatchObject({ code: 0 });
+    });
+  });
+
   describe("whose commit takes long", () => {
     /** A database in which it does, and the command on its way into it. */
     const committing = async () => {
@@ -211,6 +249,20 @@ describe("events in PostgreSQL", () => {
     expect(stderr).toMatch(/Warning: the file itself has \d+ events/);
     expect(code).toBe(0);
     expect((await into(path, url, "verify-only")).code).toBe(3);
+  });
+
+  it("are reached by a socket, and its user's password is not told", async () => {
+    const url = new URL(await database());
+    const [found] = await query(url.href, "show unix_socket_directories");
+    const folder = String(found?.unix_socket_directories).replace(/,.*/, "");
+    const { username, password, port, pathname } = url;
+    const bySocket = `postgresql://${username}:${password}@${pathname}?host=${folder}&port=${port}`;
+    const path = copy(legacy);
+    for (const words of [["--force"], ["verify-only"]]) {
+      const { code, stdout, stderr } = await into(path, bySocket, ...words);
+      expect(`${stdout}${stderr}`).not.toMatch(/of tests|of%20tests/);
+      expect(code).toBe(0);
+    }
   });
 
   it("need a URL and a server, and no password is told", async () => {

@@ -31,6 +31,9 @@ export const toPath = (
   );
 };
 
+/** Whether a URL names a database in PostgreSQL, on a host or by a socket. */
+export const isServer = (url: string): boolean => /^(postgres(ql)?:\/\/|socket:\/)/i.test(url);
+
 /** Where a relative path starts: a script of the workspace runs in its root, not where it was typed. */
 export const baseFolder = (env: NodeJS.ProcessEnv, cwd: string): string => {
   const { INIT_CWD: typedIn, npm_package_json: manifest } = env;

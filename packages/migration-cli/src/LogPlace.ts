@@ -30,7 +30,7 @@ export const of = (
       (path) => SqliteFile.make(path, rows),
     );
   }
-  if (!/^postgres(ql)?:\/\//i.test(url)) {
+  if (!DatabaseUrl.isServer(url)) {
     // Not shown: it may hold a password all the same.
     return new UsageError({
       message: "--event-store-url must begin with postgresql://, postgres:// or sqlite:.",

@@ -48,7 +48,7 @@ const inServer = (url: string, { databaseUrl, eventStoreUrl }: Asked) =>
       });
     }
     // Not shown: it may hold a password.
-    if (!/^postgres(ql)?:\/\//i.test(url)) {
+    if (!DatabaseUrl.isServer(url)) {
       return yield* new UsageError({
         message: "--legacy-url must begin with postgresql:// or postgres://.",
       });

@@ -4,6 +4,7 @@ import { type Compilable, sql } from "kysely";
 import pg from "pg";
 import { DatabaseError, type StoreError } from "../DatabaseError.ts";
 import * as Activity from "./Activity.ts";
+import * as Address from "./Address.ts";
 import { Connection, grace, Silent, Unconfirmed, type Waiting } from "./Connection.ts";
 import * as Failures from "./Failures.ts";
 import * as Query from "./Query.ts";
@@ -12,7 +13,7 @@ import type { Restore } from "../internal/Transactions.ts";
 /** The connections of a `PostgresDatabase`. */
 
 export interface Options {
-  /** `postgresql://user:password@host:port/database`, with the parameters that `pg` knows. */
+  /** `postgresql://user:password@host:port/database`, or what else `pg` takes, with its parameters. */
   readonly url: string | Redacted.Redacted<string>;
   /** How many connections there may be. The default is ten. */
   readonly connections?: number;
@@ -62,8 +63,7 @@ export interface Transaction {
 export const make = (options: Options) =>
   Effect.gen(function* () {
     const url = typeof options.url === "string" ? options.url : Redacted.value(options.url);
-    const database = yield* described(url);
-    const prepare = yield* preparing(url);
+    const { shown: database, prepare } = yield* Address.read(url);
     const patience = milliseconds(options.patience ?? "10 seconds");
     /** The server's own limit, for where nobody can look who holds a lock. */
     const lockTimeout = Math.min(patience + Math.min(patience, 2_000), longest);
@@ -423,42 +423,6 @@ const turn = () =>
   new Promise<void>((resolve) => {
     setImmediate(resolve);
   });
-
-/** The URL as messages may show it. */
-const described = (url: string): Effect.Effect<string, DatabaseError> =>
-  Effect.try({
-    try: () => {
-      const { protocol, username, host, pathname, search, hash } = new URL(url);
-      if (!/^postgres(ql)?:$/.test(protocol)) throw new NoUrl(likeOne);
-      // Of `me:12/34@host` a URL's reader makes the host `me` and the path `34@host`.
-      if (`${pathname}${search}${hash}`.includes("@")) throw new NoUrl(unescaped);
-      return `postgresql://${username === "" ? "" : `${username}@`}${host}${pathname}`;
-    },
-    // What the URL's own error says of it would hold the password.
-    catch: (cause) => refused(cause instanceof NoUrl ? cause : new NoUrl(likeOne)),
-  });
-
-/** What `prepare` in the URL says; true where it says nothing. */
-const preparing = (url: string): Effect.Effect<boolean, DatabaseError> => {
-  const [said = "true", ...more] = new URL(url).searchParams.getAll("prepare");
-  const isKnown = more.length === 0 && /^(true|false)$/.test(said);
-  return isKnown ? Effect.succeed(said === "true") : refused(new NoUrl(neither));
-};
-
-const refused = (cause: NoUrl) =>
-  new DatabaseError({
-    database: "PostgreSQL",
-    operation: "connecting",
-    code: "no PostgreSQL code",
-    cause,
-  });
-
-/** Repeats nothing of the URL, which may hold a password in the wrong place. */
-class NoUrl extends Error {}
-const likeOne = "this is no URL like postgresql://user@host:5432/database";
-const neither = "prepare in the URL is neither true nor false";
-const unescaped =
-  "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";
 
 /** `json` stays the text that it is. */
 const getTypeParser = (oid: number) => (oid === bigint || oid === integer ? Number : String);
