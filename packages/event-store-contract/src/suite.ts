@@ -26,6 +26,7 @@ import * as Test from "./suite/Test.ts";
 import { text } from "./suite/text.ts";
 import { tracing } from "./suite/tracing.ts";
 import { transactions } from "./suite/transactions.ts";
+import { waiting } from "./suite/waiting.ts";
 import { views } from "./suite/views.ts";
 
 const tests = {
@@ -42,6 +43,7 @@ const tests = {
   mendViews: mending,
   erase: erasing,
   transactions,
+  patience: waiting,
   changes: signalling,
   checkpoints: keepingCheckpoints,
   "a subscription": subscribing,
@@ -67,6 +69,8 @@ export const parts = Object.keys(tests) as ReadonlyArray<Part>;
 export interface Options {
   /** Parts that the store does not pass, each with the reason; their tests are skipped. */
   readonly gaps?: Readonly<Partial<Record<Part, string>>>;
+  /** The same with a patience of a second or less, for what has to wait until it ends. */
+  readonly impatient?: AnyLayer;
 }
 
 /**
@@ -80,11 +84,13 @@ export interface Options {
 export const suite = <E>(
   name: string,
   layer: Layer.Layer<EventStore, E>,
-  { gaps = {} }: Options = {},
+  { gaps = {}, impatient = layer }: Options = {},
 ): void => {
-  const test = Test.make(layer);
+  const patient = Test.make(layer);
+  const hasty = Test.make(impatient);
   describe(name, () => {
     for (const part of parts) {
+      const test = part === "patience" ? hasty : patient;
       const gap = gaps[part];
       if (gap === undefined) describe(part, () => tests[part](test, layer));
       else describe.skip(`${part}: ${gap}`, () => tests[part](test, layer));

@@ -1,4 +1,5 @@
-import { Effect, FiberRef, Option } from "effect";
+import { type Duration, Effect, FiberRef, identity } from "effect";
+import * as Turn from "./Turn.ts";
 
 /** How a backend begins and ends a block: at depth 0 a transaction, deeper a part of one. */
 export interface Blocks<E, Held = void> {
@@ -18,7 +19,11 @@ export interface Blocks<E, Held = void> {
   readonly isUnknown?: (error: E) => boolean;
 }
 
-export interface Options {
+export interface Options<E> {
+  /** How long to wait for others of this process, who may in turn wait for the one who does. */
+  readonly patience: Duration.DurationInput;
+  /** For whoever has waited so long. */
+  readonly busy: () => E;
   /**
    * Whether the backend has many connections: then transactions run beside each other, each on its
    * own, and work inside one has it to itself for as long as it takes.
@@ -38,7 +43,7 @@ interface Scope<Held> {
   /** Nothing outside. */
   readonly held: Held | undefined;
   /** Whoever opens a block holds this until the block has ended. */
-  readonly turn: Effect.Semaphore;
+  readonly turn: Turn.Turn;
   /** Whether somebody does. */
   occupied: boolean;
   ended: boolean;
@@ -55,8 +60,10 @@ interface Scope<Held> {
  */
 export const make = <E, Held = void>(
   blocks: Blocks<E, Held>,
-  { isConcurrent = false }: Options = {},
+  { patience: duration, busy, isConcurrent = false }: Options<E>,
 ) => {
+  const patiently = (given: Effect.Effect<void>) =>
+    Effect.timeoutFail(given, { duration, onTimeout: busy });
   const current = FiberRef.unsafeMake(scopeIn<Held>(undefined, undefined));
   /** The level whose turn this fiber has, for work that calls for more of it. */
   const holding = FiberRef.unsafeMake<Scope<Held> | undefined>(undefined);
@@ -69,7 +76,7 @@ export const make = <E, Held = void>(
    */
   const inTurn = <A, E2, R>(
     work: (depth: number, held: Held | undefined) => Effect.Effect<A, E2, R>,
-  ): Effect.Effect<A, E2, R> =>
+  ): Effect.Effect<A, E | E2, R> =>
     Effect.withFiberRuntime((fiber) => {
       const scope = notEnded(fiber.getFiberRef(current));
       if (isConcurrent && scope.depth > 0) {
@@ -79,7 +86,7 @@ export const make = <E, Held = void>(
       }
       if (!scope.occupied) return work(scope.depth, scope.held);
       return Effect.flatten(
-        scope.turn.withPermits(1)(
+        scope.turn.take(patiently)(
           Effect.sync(() => (scope.ended ? inTurn(work) : work(scope.depth, scope.held))),
         ),
       );
@@ -89,9 +96,9 @@ export const make = <E, Held = void>(
   const alone = <A, E2, R>(
     scope: Scope<Held>,
     work: (depth: number, held: Held | undefined) => Effect.Effect<A, E2, R>,
-  ): Effect.Effect<A, E2, R> =>
+  ): Effect.Effect<A, E | E2, R> =>
     Effect.flatten(
-      scope.turn.withPermits(1)(
+      scope.turn.take(patiently)(
         Effect.suspend(() => {
           if (scope.ended) return Effect.succeed(inTurn(work));
           scope.occupied = true;
@@ -113,13 +120,7 @@ export const make = <E, Held = void>(
       const outer = notEnded(fiber.getFiberRef(current));
       const inBlock = block(effect, outer);
       if (isShared(outer) || fiber.getFiberRef(holding) === outer) return inBlock;
-      return Effect.flatMap(
-        outer.turn.withPermitsIfAvailable(1)(inBlock),
-        Option.match({
-          onSome: Effect.succeed,
-          onNone: () => outer.turn.withPermits(1)(inBlock),
-        }),
-      );
+      return outer.turn.take(patiently)(inBlock);
     });
 
   /** For the one who has the outer scope's turn. */
@@ -178,7 +179,7 @@ const scopeIn = <Held>(outer: Scope<Held> | undefined, held: Held | undefined): 
   depth: outer === undefined ? 0 : outer.depth + 1,
   outer,
   held,
-  turn: Effect.unsafeMakeSemaphore(1),
+  turn: Turn.make(),
   occupied: false,
   ended: false,
   afterwards: new Set(),
@@ -202,5 +203,5 @@ const end = <Held>(scope: Scope<Held>): Effect.Effect<void> => {
   const ending = Effect.sync(() => {
     scope.ended = true;
   });
-  return Effect.suspend(() => (scope.occupied ? scope.turn.withPermits(1)(ending) : ending));
+  return Effect.suspend(() => (scope.occupied ? scope.turn.take(identity)(ending) : ending));
 };

@@ -1,5 +1,6 @@
-import { Effect, type Either } from "effect";
+import { type Duration, Effect, type Either } from "effect";
 import type { Checkpoint } from "../Checkpoint.ts";
+import { DatabaseBusy } from "../DatabaseError.ts";
 import type { RecordedEvent, StreamId } from "../EventStore.ts";
 import {
   appendAll,
@@ -18,7 +19,14 @@ interface Snapshot extends NewSnapshot {
 }
 
 /** Everything in maps: for tests, and the smallest complete example of an engine. */
-export const make = Effect.sync((): Engine => {
+export const make = ({ patience = "10 seconds" }: Options) => Effect.sync(() => engine(patience));
+
+export interface Options {
+  /** How long to wait for a transaction of another fiber. The default is ten seconds. */
+  readonly patience?: Duration.DurationInput;
+}
+
+const engine = (patience: Duration.DurationInput): Engine => {
   let data = {
     log: [] as Array<RecordedEvent>,
     streams: new Map<string, Array<RecordedEvent>>(),
@@ -33,20 +41,23 @@ export const make = Effect.sync((): Engine => {
   /** What takes back each change of the transaction that runs, and where its blocks begin. */
   const undo: Array<() => void> = [];
   const starts: Array<number> = [];
-  const { inTurn, transaction, afterCommit } = Transactions.make<never>({
-    begin: (depth) =>
-      Effect.sync(() => {
-        starts[depth] = undo.length;
-      }),
-    commit: (depth) =>
-      Effect.sync(() => {
-        if (depth === 0) undo.length = 0;
-      }),
-    rollback: (depth) =>
-      Effect.sync(() => {
-        for (const back of undo.splice(starts[depth] ?? 0).reverse()) back();
-      }),
-  });
+  const { inTurn, transaction, afterCommit } = Transactions.make<DatabaseBusy>(
+    {
+      begin: (depth) =>
+        Effect.sync(() => {
+          starts[depth] = undo.length;
+        }),
+      commit: (depth) =>
+        Effect.sync(() => {
+          if (depth === 0) undo.length = 0;
+        }),
+      rollback: (depth) =>
+        Effect.sync(() => {
+          for (const back of undo.splice(starts[depth] ?? 0).reverse()) back();
+        }),
+    },
+    { patience, busy: () => new DatabaseBusy({ database: "memory", reason: "own" }) },
+  );
   const run = <A>(work: () => A) => inTurn(() => Effect.succeed(work()));
   const set = <Value>(map: Map<string, Value>, name: string, value: Value) => {
     const before = map.get(name);
@@ -215,7 +226,7 @@ export const make = Effect.sync((): Engine => {
         return before.log.length - data.log.length;
       }),
   };
-});
+};
 
 const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 

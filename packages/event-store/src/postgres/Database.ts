@@ -1,4 +1,5 @@
 import { Context, Effect, Layer } from "effect";
+import { DatabaseBusy } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
 import * as Failures from "./Failures.ts";
 import * as Notifications from "./Notifications.ts";
@@ -27,7 +28,7 @@ export interface Service {
    */
   readonly use: <A, E, R>(
     work: (session: Pool.Session) => Effect.Effect<A, E, R>,
-  ) => Effect.Effect<A, E, R>;
+  ) => Effect.Effect<A, E | StoreError, R>;
   /**
    * All of `effect` or nothing, on a connection of its own: a failure or an interruption rolls back.
    * Each statement sees what was committed before it. Inside a transaction that runs already it is a
@@ -85,7 +86,11 @@ export const make = (options: Options) =>
               ),
         isUnknown: Failures.isUnknown,
       },
-      { isConcurrent: true },
+      {
+        isConcurrent: true,
+        patience: pool.patience,
+        busy: () => new DatabaseBusy({ database: pool.database, reason: "own" }),
+      },
     );
     const { schema = "public", applicationName = "ledgerfold" } = options;
     const service: Service = {

@@ -169,23 +169,26 @@ export const make = (options: Options) =>
     };
     const tryToBegin = Effect.suspend(() => attempt("begin", begin));
     const tryToCommit = Effect.suspend(() => attempt("commit", () => exec("commit")));
-    const { inTurn, transaction, afterCommit } = Transactions.make({
-      begin: (depth, restore) =>
-        depth === 0
-          ? patiently(restore, tryToBegin)
-          : attempt("begin", () => inTransaction(() => exec("savepoint block"))),
-      commit: (depth, restore) =>
-        depth === 0
-          ? patiently(restore, tryToCommit)
-          : attempt("commit", () => inTransaction(() => exec("release block"))),
-      rollback: (depth) =>
-        Effect.sync(() => {
-          if (!connection.inTransaction) return;
-          if (depth === 0) return exec("rollback");
-          exec("rollback to block");
-          exec("release block");
-        }),
-    });
+    const { inTurn, transaction, afterCommit } = Transactions.make<DatabaseError | DatabaseBusy>(
+      {
+        begin: (depth, restore) =>
+          depth === 0
+            ? patiently(restore, tryToBegin)
+            : attempt("begin", () => inTransaction(() => exec("savepoint block"))),
+        commit: (depth, restore) =>
+          depth === 0
+            ? patiently(restore, tryToCommit)
+            : attempt("commit", () => inTransaction(() => exec("release block"))),
+        rollback: (depth) =>
+          Effect.sync(() => {
+            if (!connection.inTransaction) return;
+            if (depth === 0) return exec("rollback");
+            exec("rollback to block");
+            exec("release block");
+          }),
+      },
+      { patience, busy: () => new DatabaseBusy({ database: path, reason: "own" }) },
+    );
 
     const run: Service["run"] = (operation, work) =>
       inTurn((depth) => {

@@ -1,4 +1,4 @@
 import { suite } from "@ledgerfold/event-store-contract/suite";
-import { layer } from "../../src/memory/layer.ts";
+import { layer, layerWith } from "../../src/memory/layer.ts";
 
-suite("the store in memory", layer);
+suite("the store in memory", layer, { impatient: layerWith({ patience: "300 millis" }) });
