@@ -14,6 +14,7 @@ import type { Checkpoints } from "./Checkpoint.ts";
 import type { StoreError } from "./DatabaseError.ts";
 import type { EncodedStream } from "./EncodedStream.ts";
 import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
+import type { UnfitTable } from "./UnfitTable.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
 
@@ -148,10 +149,12 @@ export interface RebuildOptions {
     readonly done: number;
     readonly total: number;
   }) => Effect.Effect<void>;
+  /** Told of each stream that no row can be made of, as they come. */
+  readonly onUnreadable?: (stream: UnreadableStream) => Effect.Effect<void>;
 }
 
 export interface Rebuilt {
-  /** How many rows the view has now: one a stream. */
+  /** How many rows are what their streams say: one each. */
   readonly rows: number;
   /** How many of them were missing or were not what the events say. */
   readonly written: number;
@@ -161,11 +164,13 @@ export interface Rebuilt {
 
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
-  readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, StoreError>;
+  readonly setup: (
+    aggregates: ReadonlyArray<Aggregate.Any>,
+  ) => Effect.Effect<void, StoreError | UnfitTable>;
   /** Whether `setup` would find everything there, so that it would write nothing. */
   readonly isSetUp: (
     aggregates: ReadonlyArray<Aggregate.Any>,
-  ) => Effect.Effect<boolean, StoreError>;
+  ) => Effect.Effect<boolean, StoreError | UnfitTable>;
   /** Appends to one stream, with its view and snapshot, in one transaction. */
   readonly append: <A extends Aggregate.Any>(
     append: Append<A>,
@@ -245,6 +250,8 @@ export interface Service {
    * Folds all streams of the aggregate anew, and makes the view's rows what comes of it: those that
    * are right already, and what else others keep in the table, stay. All of it or nothing: until it
    * is done others see the view as it was, and on SQLite and PostgreSQL they cannot append meanwhile.
+   * The row of a stream that none can be made of stays as it is. Where there is any, all others are
+   * made and kept, and then it fails.
    */
   readonly rebuildView: (
     aggregate: Aggregate.Any,
@@ -307,17 +314,32 @@ export class UnreadableView extends Schema.TaggedError<UnreadableView>()("Unread
   }
 }
 
-/** An event that no version can read, or a row that can't be kept, leaves a view as it was. */
-export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNotRebuilt", {
-  table: Schema.String,
+/** A stream that no row can be made of: an event that no version reads, or a row that can't be kept. */
+export const UnreadableStream = Schema.Struct({
   stream: StreamId,
   sequence: Schema.NonNegativeInt,
   position: Schema.NonNegativeInt,
   cause: Schema.Union(UndecodableEvent, UnstorableValue),
+});
+export type UnreadableStream = typeof UnreadableStream.Type;
+
+/** Names the event, and says what is wrong with it. */
+export const describeUnreadable = ({ stream, sequence, position, cause }: UnreadableStream) =>
+  `event ${sequence} of ${stream.type} ${JSON.stringify(stream.id)}, at position ${position}: ${cause.message}`;
+
+/** Some streams have no row of a view made of them; those of all others are made. */
+export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNotRebuilt", {
+  table: Schema.String,
+  /** How many. */
+  count: Schema.Int,
+  first: UnreadableStream,
+  /** What has become of the others. */
+  rebuilt: Schema.Struct({ rows: Schema.Int, written: Schema.Int, removed: Schema.Int }),
 }) {
   override get message() {
-    const { table, stream, sequence, position, cause } = this;
-    return `${table} stays as it is, since event ${sequence} of ${stream.type} ${JSON.stringify(stream.id)}, at position ${position}, is in the way. ${cause.message}`;
+    const { table, count, first, rebuilt } = this;
+    const streams = count === 1 ? "1 stream" : `${count} streams`;
+    return `${table} gets no row of ${streams}, and what it has of them stays as it is; those of the other ${rebuilt.rows} are made. The first is ${describeUnreadable(first)}`;
   }
 }
 

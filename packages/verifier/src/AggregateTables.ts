@@ -1,6 +1,7 @@
 import { folded } from "@ledgerfold/declaration/Folded";
 import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as TableShape from "@ledgerfold/event-store/sqlite/TableShape";
 import { type Difference, Differences, type Side } from "./Difference.ts";
 import { legacyTable, type Table, table } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
@@ -22,17 +23,14 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
     problems.push(...differences.found);
     return undefined;
   };
-  const stored = (side: Side, name: string, columns: ReadonlyArray<string>) => {
-    const found = table(database, name);
-    const missing = columns.filter((column) => !found?.columns.has(column));
+  const stored = (side: Side, shape: TableShape.TableShape) => {
+    const found = table(database, shape.table);
     // A table that has the name of a log's table but not its columns is a legacy table.
-    if (found === undefined || LogShape.isForeign(name, found.columns)) return undefined;
-    if (missing.length > 0) {
-      return unreadable(side, name, lacks(missing));
-    }
-    return found.hasRowids && !found.columns.has("rowid")
+    if (found === undefined || LogShape.isForeign(shape.table, found.columns)) return undefined;
+    const faults = TableShape.faults(database, shape, found.schema);
+    return faults.length === 0
       ? found
-      : unreadable(side, name, "the table has no rowids, unlike any that a store makes");
+      : unreadable(side, shape.table, `the table ${faults.join(", and it ")}`);
   };
   const [legacy, ...others] = spec.tables
     .map((name) => legacyTable(database, name))
@@ -60,21 +58,10 @@ export const find = (database: Service, spec: AggregateSpec): AggregateTables =>
   };
   return {
     legacy: readable(),
-    events: stored("event", "events", eventColumns),
-    views: stored("view", spec.view.table, viewColumns),
+    events: stored("event", TableShape.ofEvents),
+    views: stored("view", TableShape.ofView(spec.view.table)),
     problems,
   };
 };
 
 const lacks = (columns: ReadonlyArray<string>) => `the table has no column ${columns.join(", ")}`;
-
-const eventColumns = [
-  "aggregate_type",
-  "aggregate_id",
-  "sequence",
-  "event_type",
-  "event_version",
-  "payload",
-  "metadata",
-];
-const viewColumns = ["view_id", "version", "payload"];

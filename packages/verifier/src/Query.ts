@@ -11,6 +11,7 @@ export const parameter = sql`${null}`;
 
 export interface Table {
   readonly name: string;
+  readonly schema: "main" | "temp";
   /** In lower case. */
   readonly columns: ReadonlySet<string>;
   /** Rows are known by their rowids; a table WITHOUT ROWID has those of its copy. */
@@ -51,7 +52,7 @@ export const table = (database: Service, name: string): Table | undefined =>
 
 const find = (database: Service, name: string, schemas: RawBuilder<unknown>): Table | undefined => {
   const [found] = database.execute(
-    query(sql<{ schema: string; type: string; wr: bigint }>`
+    query(sql<{ schema: "main" | "temp"; type: string; wr: bigint }>`
       select schema, type, wr from pragma_table_list
       where schema in (${schemas}) and name = ${name} collate nocase and type <> 'view'
       order by schema desc limit 1`),
@@ -62,6 +63,7 @@ const find = (database: Service, name: string, schemas: RawBuilder<unknown>): Ta
   );
   return {
     name,
+    schema: found.schema,
     columns: new Set(columns.map((column) => folded(column.name))),
     hasRowids: found.type === "table" && found.wr === 0n,
     source: sql.id(found.schema, name),

@@ -27,6 +27,7 @@ const tag = (error: MigrationError): string => {
     case "NothingToLeaveOut":
     case "DatabaseBusy":
     case "DatabaseError":
+    case "UnfitTable":
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":

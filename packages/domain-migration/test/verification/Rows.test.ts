@@ -204,7 +204,7 @@ describe("a table", () => {
       run("ALTER TABLE copied RENAME TO position_view");
     });
     expect(rowless.lines).toContain(
-      'unreadable: Position "position_view", view: the table has no rowids, unlike any that a store makes',
+      'unreadable: Position "position_view", view: the table is WITHOUT ROWID, and its rows need rowids',
     );
     expect(counts(rowless, "Position")).toEqual({ missing: 3, unreadable: 1 });
   });

@@ -12,6 +12,7 @@ import type {
   StoreError,
   StreamId,
 } from "../EventStore.ts";
+import type { UnfitTable } from "../UnfitTable.ts";
 import type { EncodedAppend } from "./EncodedAppend.ts";
 
 /**
@@ -25,9 +26,13 @@ export interface Engine
     CheckpointRows,
     Pick<Service, "transaction" | "afterCommit" | "bulk" | "changes"> {
   /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
-  readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, StoreError>;
+  readonly setup: (
+    viewTables: ReadonlyArray<string>,
+  ) => Effect.Effect<void, StoreError | UnfitTable>;
   /** Whether `setup` would write nothing. */
-  readonly isSetUp: (viewTables: ReadonlyArray<string>) => Effect.Effect<boolean, StoreError>;
+  readonly isSetUp: (
+    viewTables: ReadonlyArray<string>,
+  ) => Effect.Effect<boolean, StoreError | UnfitTable>;
   /** All appends, in order, or none, in a transaction; `at` is the moment of it. */
   readonly append: (
     appends: ReadonlyArray<EncodedAppend>,

@@ -9,6 +9,7 @@ import * as Events from "./Events.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./LogTables.ts";
+import * as TableShape from "./TableShape.ts";
 import * as Views from "./Views.ts";
 
 /** An engine in the SQLite file that `database` has open. */
@@ -17,6 +18,11 @@ export const make = (database: Service): Engine => {
   const changes = Changes.make();
   const load = BulkLoad.make(database, statements);
   const { run } = load;
+  const insistOnFit = (viewTables: ReadonlyArray<string>) =>
+    Effect.flatMap(
+      run("looking at the tables of the log", () => TableShape.unfit(database, viewTables)),
+      (unfit) => unfit ?? Effect.void,
+    );
 
   return {
     transaction: database.transaction,
@@ -24,12 +30,18 @@ export const make = (database: Service): Engine => {
     changes: changes.subscribe,
     bulk: load.bulk,
     setup: (viewTables) =>
-      run("making the tables of the log", () => {
-        setup(database, viewTables);
-        statements.forget();
-      }),
+      Effect.zipRight(
+        insistOnFit(viewTables),
+        run("making the tables of the log", () => {
+          setup(database, viewTables);
+          statements.forget();
+        }),
+      ),
     isSetUp: (viewTables) =>
-      run("looking for the tables of the log", () => isSetUp(database, viewTables)),
+      Effect.zipRight(
+        insistOnFit(viewTables),
+        run("looking for the tables of the log", () => isSetUp(database, viewTables)),
+      ),
     ...Appender.make(database, statements, load, changes.signal),
     ...Events.make(database, statements, load),
     ...Views.make(database, statements, load),

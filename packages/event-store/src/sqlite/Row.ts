@@ -9,7 +9,7 @@ import * as Stored from "../internal/Stored.ts";
 export interface EventRow {
   readonly position: number | bigint;
   readonly aggregate_type: string;
-  readonly aggregate_id: string;
+  readonly aggregate_id: Text;
   readonly sequence: number | bigint;
   readonly event_type: string;
   readonly event_version: string;
@@ -36,13 +36,13 @@ export interface CheckpointRow {
   readonly updated_at: string;
 }
 
-/** SQLite gives a JSON column NUMERIC affinity, so a text that is only a number comes as a number. */
+/** SQLite gives a JSON column NUMERIC affinity, so a text that is only a number comes as a number; others may have declared ids so, too. */
 export type Text = string | number | bigint;
 
 export const recorded = (row: EventRow): RecordedEvent => {
   const metadata = Stored.metadata(row.metadata);
   return {
-    stream: { type: row.aggregate_type, id: row.aggregate_id },
+    stream: { type: row.aggregate_type, id: String(row.aggregate_id) },
     sequence: Number(row.sequence),
     position: Number(row.position),
     type: row.event_type,

@@ -13,7 +13,10 @@ export const columns = (database: Service, table: string): ReadonlySet<string> =
 /** SQLite's schema version, which changes with every change of the file's tables. */
 export const version = (database: Service) => database.prepare(schemaVersion).get()?.schema_version;
 
-/** Makes the tables and columns that are missing. Whoever calls it holds a transaction. */
+/**
+ * Makes the tables and columns that are missing, beside tables that `TableShape` finds fit. Whoever
+ * calls it holds a transaction.
+ */
 export const setup = (database: Service, viewTables: ReadonlyArray<string>): void => {
   const { schema } = query;
   const events = columns(database, "events");
@@ -49,15 +52,16 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     }
     UniqueKey.make(database, UniqueKey.ofLog);
   }
-  database.execute(
-    schema
-      .createIndex("events_event_id")
-      .ifNotExists()
-      .unique()
-      .on("events")
-      .column("event_id")
-      .where(sql.ref("event_id"), "is not", null),
-  );
+  if (database.prepare(indexOfEventIds).get() === undefined) {
+    database.execute(
+      schema
+        .createIndex("events_event_id")
+        .unique()
+        .on("events")
+        .column("event_id")
+        .where(sql.ref("event_id"), "is not", null),
+    );
+  }
 
   const snapshots = columns(database, "snapshots");
   if (snapshots.size === 0) {
@@ -74,6 +78,9 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     );
   } else if (!snapshots.has("schema_version")) {
     database.execute(schema.alterTable("snapshots").addColumn("schema_version", "bigint"));
+  }
+  if (UniqueKey.find(database, UniqueKey.ofSnapshots) === "none") {
+    UniqueKey.make(database, UniqueKey.ofSnapshots);
   }
 
   database.execute(
@@ -98,10 +105,6 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
         .addColumn("version", "bigint", (column) => column.notNull())
         .addColumn("payload", "json", (column) => column.notNull()),
     );
-    const missing = ["view_id", "version", "payload"].filter(notIn(columns(database, table)));
-    if (missing.length > 0) {
-      throw new Error(`the table ${table} has no column ${missing.join(", ")}: it is another one`);
-    }
     const key = UniqueKey.ofView(table);
     if (UniqueKey.find(database, key) === "none") UniqueKey.make(database, key);
   }
@@ -113,16 +116,17 @@ export const isSetUp = (database: Service, viewTables: ReadonlyArray<string>): b
   database.prepare(indexOfEventIds).get() !== undefined &&
   columns(database, "snapshots").has("schema_version") &&
   columns(database, "ledgerfold_checkpoints").size > 0 &&
-  [UniqueKey.ofLog, ...viewTables.map(UniqueKey.ofView)].every(
+  [UniqueKey.ofLog, UniqueKey.ofSnapshots, ...viewTables.map(UniqueKey.ofView)].every(
     (key) => UniqueKey.find(database, key) !== "none",
   );
 
 /** Those of `events` that other services do not have. */
 const ownColumns = ["event_id", "recorded_at"] as const;
 
-const indexOfEventIds = Query.once(
-  sql`select 1 from sqlite_schema where type = 'index' and name = 'events_event_id'`,
-);
+const indexOfEventIds = Query.once(sql`
+  select 1 from pragma_index_list('events') as list, pragma_index_info(list.name) as info
+  where list.name = 'events_event_id' and list."unique"
+  group by list.name having count(*) = 1 and max(lower(info.name)) = 'event_id'`);
 
 const notIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name);
 

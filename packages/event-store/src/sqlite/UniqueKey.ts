@@ -22,6 +22,13 @@ export const ofLog: UniqueKey = {
   columns: ["aggregate_type", "aggregate_id", "sequence"],
 };
 
+/** No stream has two snapshots. */
+export const ofSnapshots: UniqueKey = {
+  table: "snapshots",
+  name: "snapshots_stream",
+  columns: ["aggregate_type", "aggregate_id"],
+};
+
 /** No stream has two rows in a view. */
 export const ofView = (table: string): UniqueKey => ({
   table,
@@ -61,11 +68,12 @@ export const broken = (database: Service): StreamId | undefined => {
   return found;
 };
 
-/** The unique indexes of a table that cover just these columns: their names as JSON, their number. */
+/** The unique indexes of a table that cover just these columns, by their bytes: their names as JSON, their number. */
 const keysOfTable = Query.once(sql<{ name: string }>`
   with wanted as (select ${""} as tbl, ${""} as names, ${0} as number)
   select list.name from wanted, pragma_index_list(wanted.tbl) as list
   where list."unique" and not list.partial and (
     select count(*) = wanted.number
-      and sum(lower(info.name) in (select value from json_each(wanted.names))) = wanted.number
-    from pragma_index_info(list.name) as info)`);
+      and sum(info.coll = 'BINARY'
+        and lower(info.name) in (select value from json_each(wanted.names))) = wanted.number
+    from pragma_index_xinfo(list.name) as info where info.key)`);

@@ -21,7 +21,7 @@ it.scopedLive("writes nothing", () =>
   Effect.gen(function* () {
     const { path, store } = yield* scene("delete");
     const before = readFileSync(path);
-    const attempts = [
+    const attempts: ReadonlyArray<Effect.Effect<unknown, unknown>> = [
       count(store, "a", "any", 2),
       store.setup([{ ...aggregate, view: { ...aggregate.view, table: "new_view" } }]),
       store.erase([aggregate]),

@@ -1,6 +1,7 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import * as TableShape from "@ledgerfold/event-store/sqlite/TableShape";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { type Cell, NotUtf8, type Row } from "../Cell.ts";
@@ -75,19 +76,15 @@ interface Copied {
   readonly key: ReadonlyArray<string>;
 }
 
-const streamKey = ["aggregate_type", "aggregate_id", "sequence"];
-
-const events: Copied = {
-  name: "events",
-  columns: [...streamKey, "event_type", "event_version", "payload", "metadata"],
-  key: streamKey,
-};
-
-const viewTable = (name: string): Copied => ({
-  name,
-  columns: ["view_id", "version", "payload"],
-  key: ["view_id"],
+const copied = ({ table, columns }: TableShape.TableShape, key: ReadonlyArray<string>): Copied => ({
+  name: table,
+  columns: Object.keys(columns),
+  key,
 });
+
+const events = copied(TableShape.ofEvents, ["aggregate_type", "aggregate_id", "sequence"]);
+
+const viewTable = (name: string) => copied(TableShape.ofView(name), ["view_id"]);
 
 const pageSize = 1_000;
 

@@ -39,7 +39,7 @@ export const find = (database: Service, name: string): StoredTable | undefined =
 
 export const empty = (name: string, columns: ReadonlyArray<string>): StoredTable => ({
   name,
-  columns: columns.map((column) => ({ name: column, affinity: "text" })),
+  columns: columns.map((column) => ({ name: column, affinity: "blob" })),
   alias: "rowid",
 });
 
