@@ -77,21 +77,42 @@ describe("rebuild-views", { concurrent: true }, () => {
     expect(await verify(path)).toMatchObject({ code: 0 });
   });
 
-  it("changes nothing at all where an event cannot be read, and says which", async () => {
+  it("goes on where streams cannot be read, names each, and ends with 6", async () => {
     const path = copy(migrated);
+    const later = Stored.newest("Position", "ThresholdUpdated");
     sql(
       path,
       "update onchain_trade_view set version = 0",
+      "update offchain_order_view set payload = '{}', version = 7 where view_id in ('1', '2')",
       "update events set payload = '{' where aggregate_type = 'OffchainOrder' and aggregate_id = '1'",
+      `insert into events (aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata)
+       values ('Position', 'AAPL', 2, '${later.type}', '1.0', '{"ThresholdUpdated":{}}', '{}')`,
+      "delete from position_view where view_id = 'AAPL'",
     );
-    const before = bytes(path);
     const { code, stdout, stderr } = await rebuild(path);
-    expect(lines(stderr).at(-1)).toMatch(
-      /^migrate_to_events: offchain_order_view stays as it is, since event 1 of OffchainOrder "1", at position \d+, is in the way\. The stored event OffchainOrderEvent::Migrated \(version [\d.]+\) cannot be read: its payload is not JSON\.$/,
+    expect(stderr).toMatch(
+      /^Unreadable: event 1 of OffchainOrder "1", at position \d+: The stored event OffchainOrderEvent::Migrated \(version [\d.]+\) cannot be read: its payload is not JSON\.$/m,
     );
-    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^Unreadable: event 2 of Position "AAPL", at position \d+: /m);
+    expect(stderr).toContain("migrate_to_events: 2 streams cannot be read, as is listed above");
+    expect(lines(stderr).at(-1)).toContain("Next, to compare every row: ");
+    expect(lines(stdout)).toEqual([
+      `OnChainTrade: ${sample.trades} rows in onchain_trade_view, ${sample.trades} written anew, 0 of no stream removed`,
+      `Position: ${sample.positions - 1} rows in position_view, 0 written anew, 0 of no stream removed, 1 left as they are`,
+      `OffchainOrder: ${sample.orders - 1} rows in offchain_order_view, 1 written anew, 0 of no stream removed, 1 left as they are`,
+      "SchwabAuth: 1 rows in schwab_auth_view, 0 written anew, 0 of no stream removed",
+      `Views rebuilt: ${sample.trades + 1} rows changed`,
+    ]);
     expect(code).toBe(6);
-    expect(bytes(path) === before).toBe(true);
+    expect(sql(path, "select version from offchain_order_view where view_id = '1'")).toEqual([
+      { version: 7 },
+    ]);
+    const verified = await verify(path);
+    expect(verified.stdout).toMatch(/^unreadable: OffchainOrder "1", event payload: is not JSON/m);
+    expect(verified.stdout).toMatch(
+      /^unreadable: Position "AAPL", event #2 payload: no version can read the event: /m,
+    );
+    expect(verified.code).toBe(3);
   });
 
   it("leaves a file that was never migrated as it is", async () => {

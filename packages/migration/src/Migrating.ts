@@ -1,4 +1,8 @@
-import { EventStore, type Rebuilt } from "@ledgerfold/event-store/EventStore";
+import {
+  EventStore,
+  type Rebuilt,
+  type UnreadableStream,
+} from "@ledgerfold/event-store/EventStore";
 import { Effect } from "effect";
 import * as Migrate from "./Migrate.ts";
 import { layerSilent } from "./MigrationLog.ts";
@@ -72,6 +76,8 @@ export const survey = Effect.fn("Migration.survey")(function* <Type extends stri
 export interface RebuiltView extends Rebuilt {
   readonly aggregate: string;
   readonly table: string;
+  /** How many streams cannot be read, so that their rows stay as they are. */
+  readonly unreadable: number;
 }
 
 export interface RebuildOptions {
@@ -81,17 +87,19 @@ export interface RebuildOptions {
     readonly done: number;
     readonly total: number;
   }) => Effect.Effect<void>;
+  readonly onUnreadable: (stream: UnreadableStream) => Effect.Effect<void>;
   /** As in the options of a migration. */
   readonly onCommitted?: Run.Options["onCommitted"];
 }
 
 /**
- * The views of the plan's aggregates, folded anew from their events: all or none. A view whose table
+ * The views of the plan's aggregates, folded anew from their events: all or none, but for the rows of
+ * streams that cannot be read, which stay as they are. A view whose table
  * is missing gets it, unless there are no events at all.
  */
 export const rebuildViews = Effect.fn("Views.rebuildViews")(function* (
   { aggregates }: Plan,
-  { onProgress, onCommitted }: RebuildOptions,
+  { onProgress, onUnreadable, onCommitted }: RebuildOptions,
 ) {
   const store = yield* EventStore;
   return yield* store.transaction(
@@ -99,12 +107,20 @@ export const rebuildViews = Effect.fn("Views.rebuildViews")(function* (
       if (onCommitted !== undefined) yield* store.afterCommit(onCommitted);
       if ((yield* store.count(aggregates)).size > 0) yield* store.setup(aggregates);
       return yield* Effect.forEach(aggregates, (one) =>
-        Effect.map(
-          store.rebuildView(one, {
+        store
+          .rebuildView(one, {
             onProgress: (step) => onProgress({ ...step, aggregate: one.type }),
-          }),
-          (rebuilt): RebuiltView => ({ ...rebuilt, aggregate: one.type, table: one.view.table }),
-        ),
+            onUnreadable,
+          })
+          .pipe(
+            Effect.map((rebuilt) => ({ ...rebuilt, unreadable: 0 })),
+            Effect.catchTag("ViewNotRebuilt", ({ rebuilt, count }) =>
+              Effect.succeed({ ...rebuilt, unreadable: count }),
+            ),
+            Effect.map(
+              (done): RebuiltView => ({ ...done, aggregate: one.type, table: one.view.table }),
+            ),
+          ),
       );
     }),
   );

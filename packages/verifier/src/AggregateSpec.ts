@@ -54,6 +54,8 @@ export interface AggregateSpec {
   readonly version: string;
   /** Whether only a migration may write an event of this tag. */
   readonly isOnlyFirst: boolean;
+  /** Why the aggregate itself can read such an event in no version; undefined where it can. */
+  readonly unreadable: (event: Stored) => string | undefined;
   /** How the log has an event's tag: around its fields, or among them as `_tag`. */
   readonly tagged: "around" | "within";
   readonly fields: Rules;
@@ -74,6 +76,13 @@ export interface AggregateSpec {
       id: string,
     ) => Readonly<Record<string, Json.Json | undefined>>;
   };
+}
+
+/** An event of the log as far as its columns are text. */
+interface Stored {
+  readonly type: string;
+  readonly version: string;
+  readonly payload: string;
 }
 
 export interface Part {

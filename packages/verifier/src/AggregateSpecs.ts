@@ -1,7 +1,7 @@
 import type { Added } from "@ledgerfold/declaration/Added";
 import type { Sources } from "@ledgerfold/declaration/Checking";
 import type { Migration } from "@ledgerfold/declaration/Migration";
-import type { SchemaAST } from "effect";
+import { Either, type SchemaAST } from "effect";
 import * as Derived from "./Derived.ts";
 import * as Json from "./Json.ts";
 import * as Rule from "./Rule.ts";
@@ -37,6 +37,11 @@ const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec =
     prefix: stored.slice(0, stored.length - tag.length),
     tag,
     version: codec.version,
+    unreadable: (stored) =>
+      Either.match(codec.decode(stored), {
+        onLeft: ({ reason }) => reason,
+        onRight: () => undefined,
+      }),
     event,
     rules: {
       ...Object.fromEntries(Object.entries(added).map(([field, one]) => [field, ruleOf(one)])),

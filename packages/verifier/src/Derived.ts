@@ -21,6 +21,7 @@ export interface Options extends Verify {
   readonly prefix: string;
   readonly tag: string;
   readonly version: string;
+  readonly unreadable: AggregateSpec["unreadable"];
   /** The event's fields in the log's order: a payload that has just these need not be parsed. */
   readonly event: Shape;
   /** Rules that take the place of what the columns say, or say what no column does by itself. */
@@ -33,7 +34,7 @@ export interface Options extends Verify {
 
 /** Derives the spec of a declared table from its columns' fates and from `rules`. */
 export const spec = (table: Table, options: Options): AggregateSpec => {
-  const { prefix, tag, version, event, rules, view } = options;
+  const { prefix, tag, version, unreadable, event, rules, view } = options;
   const { type, names, columns, key, rows } = table;
   const found = lookedUp(table);
   const all: Columns = {
@@ -85,6 +86,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     prefix,
     tag,
     version,
+    unreadable,
     isOnlyFirst: options.isOnlyFirst ?? true,
     tagged: event.tagged,
     fields,

@@ -56,6 +56,24 @@ export const read = (
   return { content, metadata, isMigrated: isMigrated(type, content, metadata, spec) };
 };
 
+/** Whoever loads its stream has to read an event, whoever wrote it. */
+export const insistReadable = (
+  { event_type: type, event_version: version, payload }: Row,
+  spec: AggregateSpec,
+  differences: Differences,
+  at = "",
+): void => {
+  const texts = typeof type === "string" && typeof version === "string";
+  const reason =
+    texts && typeof payload === "string"
+      ? spec.unreadable({ type, version, payload })
+      : "its columns are not TEXT";
+  if (reason === undefined) return;
+  // The reason may name fields, and a field's name may hold a secret too.
+  const shown = differences.isSecret ? "" : `: ${reason}`;
+  differences.add("unreadable", "event", `${at}payload`, `no version can read the event${shown}`);
+};
+
 const readable = <A>(value: Read<A>, differences: Differences, field: string): A | undefined => {
   if (!(value instanceof Unreadable)) return value;
   differences.add("unreadable", "event", field, value.reason);

@@ -62,7 +62,7 @@ const select = (
   wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>,
   comparison: RawBuilder<unknown>,
 ) => {
-  const list = ["event_type", "payload", "metadata"].map(
+  const list = ["event_type", "event_version", "payload", "metadata"].map(
     (name) => sql`${wrap(sql.ref(`event.${name}`))} as ${sql.ref(name)}`,
   );
   return query(sql<Row>`
@@ -89,6 +89,7 @@ const judgeEvent = (
     const values = { legacy: String(before + 1n), stored: String(sequence) };
     differences.add("different", "event", "sequence", "does not follow the one before", values);
   }
+  const known = differences.found.length;
   const { isMigrated } = Event.read(row, spec, differences, { at });
   if (isMigrated && spec.isOnlyFirst) {
     differences.add(
@@ -98,5 +99,6 @@ const judgeEvent = (
       "only a first event may be a migration",
     );
   }
+  if (differences.found.length === known) Event.insistReadable(row, spec, differences, at);
   return sequence;
 };

@@ -47,6 +47,10 @@ export const judge = (spec: AggregateSpec, found: StreamCase, another?: JsonObje
   const first =
     event === undefined ? undefined : Event.read(event.row, spec, differences, { expect });
   if (event !== undefined) judgeStart(spec, event, differences);
+  // What a migration writes is compared with its row, field by field.
+  if (event !== undefined && first?.isMigrated === false && differences.found.length === 0) {
+    Event.insistReadable(event.row, spec, differences);
+  }
   if (typeof id !== "string" && legacyRow === null) {
     const side = event === undefined ? "view" : "event";
     differences.add("unreadable", side, "aggregate_id or view_id", "is not UTF-8 text");

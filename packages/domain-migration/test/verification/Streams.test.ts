@@ -1,3 +1,4 @@
+import * as Stored from "@ledgerfold/fixtures/Stored";
 import { describe, expect, it } from "vitest";
 import { changed, paths, type Run, verify } from "./Harness.ts";
 import { loosen } from "./Loose.ts";
@@ -10,8 +11,20 @@ Sample.write(clean, "2026-01-26");
 
 const after = async (change: (run: Run) => unknown) => verify(await changed(clean, path(), change));
 
+/** Of an event that can be read. */
+const fieldsOf = (tag: string): object => {
+  const fit = ["Initialized", "ThresholdUpdated", "OnChainOrderFilled"].includes(tag);
+  return fit ? JSON.parse(Stored.newest("Position", tag).payload)[tag] : {};
+};
+
 /** An event of the position NVDA, fit or not. */
-const append = (run: Run, sequence: number, tag: string, fields: object = {}, metadata = "{}") =>
+const append = (
+  run: Run,
+  sequence: number,
+  tag: string,
+  fields: object = fieldsOf(tag),
+  metadata = "{}",
+) =>
   run(
     "INSERT INTO events VALUES ('Position', 'NVDA', ?, ?, '1.0', ?, ?)",
     ...[BigInt(sequence), `PositionEvent::${tag}`, JSON.stringify({ [tag]: fields }), metadata],
@@ -27,7 +40,8 @@ const view = (run: Run, version: number) =>
 describe("a stream that has moved on", () => {
   it("is counted, and its view need only be up to date", async () => {
     const { report, lines } = await after((run) => {
-      append(run, 2, "OnChainOrderFilled", { amount: "1.50" }, '{"who":"conductor"}');
+      const fields = { ...fieldsOf("OnChainOrderFilled"), amount: "1.50" };
+      append(run, 2, "OnChainOrderFilled", fields, '{"who":"conductor"}');
       append(run, 3, "ThresholdUpdated");
       view(run, 3);
     });
@@ -95,6 +109,19 @@ describe("what no stream may have", () => {
         run("UPDATE events SET event_type = 'OnChainTradeEvent::Filled' WHERE sequence = 2");
       },
       "event #2 event_type: is not the payload's tag",
+    ],
+    [
+      "what no version can read, though its tag is one of the aggregate's",
+      (run) => append(run, 2, "ThresholdUpdated", { old_threshold: { Shares: "1" } }),
+      "event #2 payload: no version can read the event: its payload does not fit at ",
+    ],
+    [
+      "a version that nobody knows",
+      (run) => {
+        append(run, 2, "ThresholdUpdated");
+        run("UPDATE events SET event_version = '9.9' WHERE sequence = 2");
+      },
+      "event #2 payload: no version can read the event: it is none of the versions 1.0",
     ],
     [
       "a payload that is not JSON",
@@ -170,8 +197,10 @@ describe("what no stream may have", () => {
 describe("a stream that no migration began", () => {
   const conductor = (run: Run, version = 2) => {
     const insert = "INSERT INTO events VALUES ('Position', 'GME', ?, ?, '1.0', ?, '{}')";
-    run(insert, 1n, "PositionEvent::Initialized", '{"Initialized":{}}');
-    run(insert, 2n, "PositionEvent::ThresholdUpdated", '{"ThresholdUpdated":{}}');
+    for (const [at, tag] of ["Initialized", "ThresholdUpdated"].entries()) {
+      const payload = JSON.stringify({ [tag]: fieldsOf(tag) });
+      run(insert, BigInt(at + 1), `PositionEvent::${tag}`, payload);
+    }
     run(
       "INSERT INTO position_view (view_id, version, payload) VALUES ('GME', ?, '{}')",
       BigInt(version),
@@ -188,6 +217,23 @@ describe("a stream that no migration began", () => {
     const { report, lines } = await after((run) => conductor(run, 1));
     expect(lines).toHaveLength(1);
     expect(report.tallies.Position).toMatchObject({ rows: 4, different: 1 });
+  });
+
+  it("can be read, from its first event on", async () => {
+    const { lines, report } = await after((run) => {
+      conductor(run);
+      run(
+        "UPDATE events SET payload = '{\"Initialized\":{}}' WHERE aggregate_id = 'GME' AND sequence = 1",
+      );
+      run("DELETE FROM position_view WHERE view_id = 'GME'");
+    });
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^unreadable: Position "GME", event payload: no version can read the event: its payload does not fit at /,
+      ),
+      'missing: Position "GME", view: the stream has no view row',
+    ]);
+    expect(report.tallies.Position).toMatchObject({ unreadable: 1, same: 3 });
   });
 
   it("is not what a legacy row becomes", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "@effect/vitest";
 import { Chunk, Deferred, Effect, Exit, Fiber, Stream } from "effect";
-import type { Service } from "@ledgerfold/event-store/EventStore";
+import type { Service, UnreadableStream } from "@ledgerfold/event-store/EventStore";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
 import { account, count, counter, counts } from "../Steps.ts";
@@ -157,32 +157,44 @@ export const rebuilding = (test: Test) => {
       }
     }));
 
-  test("that meets an event it cannot read leaves the old rows", (store) =>
+  test("goes on where a stream cannot be read, whose row stays as it is", (store) =>
     Effect.gen(function* () {
       yield* damaged(store);
-      const before = yield* Effect.forEach(["right", "wrong", "behind", "missing"], (id) =>
-        store.view(aggregate, id),
-      );
       const codec = { ...aggregate.codec, encode: () => future };
-      // The last of all streams: the others are folded by then.
-      const to = { aggregate: { ...viewedElsewhere, codec }, expected: "none" } as const;
-      yield* store.append({ ...to, id: "zz", events: counts(1) });
-      const error = yield* Effect.flip(store.rebuildView(aggregate));
+      const frozen = { aggregate: { ...viewedElsewhere, codec }, events: counts(1) };
+      // The first and the last of all streams, and one in the midst that goes on after it.
+      for (const id of ["aa", "zz"]) yield* store.append({ ...frozen, id, expected: "none" });
+      yield* store.append({ ...frozen, id: "right", expected: 2 });
+      yield* store.append({
+        aggregate: viewedElsewhere,
+        id: "right",
+        expected: 3,
+        events: counts(9),
+      });
+      const told: Array<unknown> = [];
+      const onUnreadable = ({ stream, sequence }: UnreadableStream) =>
+        Effect.sync(() => void told.push([stream, sequence]));
+      const error = yield* Effect.flip(store.rebuildView(aggregate, { onUnreadable }));
+      expect(told).toEqual([
+        [counter("aa"), 1],
+        [counter("right"), 3],
+        [counter("zz"), 1],
+      ]);
       expect(error).toMatchObject({
         _tag: "ViewNotRebuilt",
         table: "counter_view",
-        stream: counter("zz"),
-        sequence: 1,
-        cause: { _tag: "UndecodableEvent", type: "CounterEvent::Frozen" },
+        count: 3,
+        first: { stream: counter("aa"), sequence: 1, cause: { type: "CounterEvent::Frozen" } },
+        rebuilt: { rows: 4, written: 4, removed: 0 },
       });
-      expect(error.message).toContain(
-        'counter_view stays as it is, since event 1 of Counter "zz", at position ',
+      expect(error.message).toContain('The first is event 1 of Counter "aa", at position ');
+      expect(yield* rows(store)).toEqual(whole);
+      const failing = Effect.zipRight(
+        Effect.flip(store.rebuildView(viewedAs(1))),
+        Effect.fail("no"),
       );
-      expect(
-        yield* Effect.forEach(["right", "wrong", "behind", "missing"], (id) =>
-          store.view(aggregate, id),
-        ),
-      ).toEqual(before);
+      expect(yield* Effect.flip(store.transaction(failing))).toBe("no");
+      expect(yield* rows(store)).toEqual(whole);
     }));
 
   test("that is interrupted, or is part of what fails, leaves the old rows", (store) =>

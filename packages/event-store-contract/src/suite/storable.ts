@@ -93,8 +93,8 @@ export const storable = (test: Test) => {
       const error = yield* Effect.flip(store.rebuildView({ ...notes, view }));
       expect(error).toMatchObject({
         _tag: "ViewNotRebuilt",
-        sequence: 1,
-        cause: { _tag: "UnstorableValue", field: "doubled" },
+        count: 1,
+        first: { sequence: 1, cause: { _tag: "UnstorableValue", field: "doubled" } },
       });
       expect(yield* store.view(notes, "a")).toMatchObject({ value: { model: { doubled: 2 } } });
     }));

@@ -4,6 +4,7 @@ import {
   type Rebuilt,
   type RebuildOptions,
   type StoreError,
+  type UnreadableStream,
   ViewNotRebuilt,
 } from "../EventStore.ts";
 import { breathe } from "../breathe.ts";
@@ -27,20 +28,26 @@ interface Folded {
 export const rebuildView = (
   engine: Engine,
   { type, codec, view }: Aggregate.Any,
-  { onProgress = () => Effect.void }: RebuildOptions,
+  { onProgress = () => Effect.void, onUnreadable = () => Effect.void }: RebuildOptions,
 ): Effect.Effect<Rebuilt, StoreError | ViewNotRebuilt> => {
   const { table } = view;
   let rows = 0;
   let written = 0;
+  let unreadable = 0;
+  let firstUnreadable: UnreadableStream | undefined;
+  const pass = (found: UnreadableStream) => {
+    unreadable += 1;
+    firstUnreadable ??= found;
+    return onUnreadable(found);
+  };
   const finish = ({ id, model, version, position }: Folded) =>
     Effect.gen(function* () {
-      rows += 1;
       const stream = { type, id };
       const encoded = Stored.encode({ stream, part: "view", name: table }, view.schema, model);
       if (Either.isLeft(encoded)) {
-        const place = { stream, sequence: version, position };
-        return yield* new ViewNotRebuilt({ table, ...place, cause: encoded.left });
+        return yield* pass({ stream, sequence: version, position, cause: encoded.left });
       }
+      rows += 1;
       const payload = encoded.right;
       const row = yield* engine.viewRow(table, id);
       if (row?.version === version && row.payload === payload) return;
@@ -52,6 +59,8 @@ export const rebuildView = (
     yield* engine.holdLog;
     const total = (yield* engine.count([type])).get(type) ?? 0;
     let folded: Folded | undefined;
+    /** The id of the stream that is passed over from an event on. */
+    let passed: string | undefined;
     let after = 0;
     let done = 0;
     for (;;) {
@@ -60,14 +69,17 @@ export const rebuildView = (
       for (const recorded of page) {
         const { stream, sequence: version, position } = recorded;
         const { id } = stream;
+        if (id === passed) continue;
         if (folded !== undefined && folded.id !== id) {
           yield* finish(folded);
           folded = undefined;
         }
         const decoded = codec.decode(recorded);
         if (Either.isLeft(decoded)) {
-          const place = { stream, sequence: version, position };
-          return yield* new ViewNotRebuilt({ table: table, ...place, cause: decoded.left });
+          folded = undefined;
+          passed = id;
+          yield* pass({ stream, sequence: version, position, cause: decoded.left });
+          continue;
         }
         const event = decoded.right;
         const first: unknown = folded === undefined ? event : folded.first;
@@ -84,7 +96,14 @@ export const rebuildView = (
     if (folded !== undefined) yield* finish(folded);
     return { rows, written, removed: yield* engine.removeViews(table, type) };
   });
-  return engine.transaction(work);
+  return Effect.flatMap(engine.transaction(work), (rebuilt) =>
+    firstUnreadable === undefined
+      ? Effect.succeed(rebuilt)
+      : new ViewNotRebuilt({
+          ...{ table, rebuilt },
+          ...{ count: unreadable, first: firstUnreadable },
+        }),
+  );
 };
 
 const pageSize = 500;
