@@ -263,7 +263,7 @@ describe("the file of the rows, named once more as that of the log", { concurren
     const path = copy(legacy);
     const other = join(dirname(path), "other.db");
     linkSync(path, other);
-    const { code, stderr } = await into(path, other, "--force");
+    const { code, stderr } = await into(path, other, "--force", "--other-names");
     expect(stderr).toContain("are two names of one file");
     expect(code).toBe(2);
     expect(bytes(path) === bytes(legacy)).toBe(true);

@@ -1,10 +1,19 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, closeSync, openSync, readdirSync, readFileSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { describe, expect, it } from "vitest";
-import { bin, bytes, count, folder, lines, run, sql, start } from "./support.ts";
+import { bin, bytes, count, folder, lines, run, start } from "./support.ts";
 import { unprivileged } from "./unprivileged.ts";
 
 const sample = (path = join(folder(), "legacy.db"), trades = 40) => {
@@ -16,17 +25,6 @@ const sample = (path = join(folder(), "legacy.db"), trades = 40) => {
 const sentence = (stderr: string) => lines(stderr).at(-1);
 
 describe("what nobody expected is told in a sentence", { concurrent: true }, () => {
-  it("a table of the log's name that is something else", async () => {
-    const path = sample();
-    sql(path, "create table position_view (something text)");
-    const before = bytes(path);
-    const { code, stdout, stderr } = await run(["--force", "--database-url", path]);
-    expect(sentence(stderr)).toMatch(/^migrate_to_events: .* failed: .*position_view/);
-    expect(stdout).toBe("");
-    expect(code).toBe(1);
-    expect(bytes(path)).toBe(before);
-  });
-
   it("a damaged file", async () => {
     const path = sample();
     const file = openSync(path, "r+");
@@ -97,6 +95,49 @@ describe.skipIf(!mounts)("on a full disk (needs the right to mount one)", () => 
     expect(sentence(stderr)).toMatch(/Nothing was written; free some space and run again\.$/);
     expect(lines(stdout)).toEqual(["a.db", `${hash}  -`]);
     expect(code).toBe(1);
+  });
+});
+
+describe("output that cannot be written", { concurrent: true }, () => {
+  const into = (redirection: string, ...words: ReadonlyArray<string>) =>
+    run(words, { command: ["bash", "-c", `"$@" ${redirection}`, "bash", process.execPath, bin] });
+
+  it.skipIf(!existsSync("/dev/full"))("is an error of every form of the command", async () => {
+    const path = sample();
+    const named = ["--database-url", path];
+    const all = "could be written there: ENOSPC: no space left on device, write; ";
+    for (const words of [["--help"], ["--version"], ["--completions", "bash"], ["ledger"]]) {
+      const { code, stderr } = await into("> /dev/full", ...words);
+      expect(stderr).toBe(
+        `migrate_to_events: Not all that belongs on stdout ${all}nothing was changed.\n`,
+      );
+      expect(code).toBe(1);
+    }
+    for (const [words, code, kept] of [
+      [["dry-run"], 1, "nothing was changed"],
+      [["verify-only"], 3, "nothing was changed"],
+      [["--force", "--no-backup"], 1, "all was done and kept already"],
+      [["verify-only", "--report", join(folder(), "a.json")], 1, "nothing was changed"],
+      [["verify-only", "--report", join(folder(), "a.html")], 1, "nothing was changed"],
+      [["rebuild-views"], 1, "all was done and kept already"],
+    ] as const) {
+      const outcome = await into("> /dev/full", ...words, ...named);
+      expect(sentence(outcome.stderr)).toContain(`stdout ${all}${kept}.`);
+      expect(outcome.code).toBe(code);
+    }
+    expect(await into("2> /dev/full", "dry-run", ...named)).toMatchObject({ code: 1 });
+  });
+
+  it("is an error where a part of it is written", async () => {
+    const path = sample(undefined, 400);
+    const out = join(folder(), "out");
+    const limit = ["bash", "-c", `ulimit -f 8; exec "$@" > ${out}`, "-", process.execPath] as const;
+    const { code, stderr } = await run(["verify-only", "--database-url", path], {
+      command: [...limit, bin],
+    });
+    expect(statSync(out).size).toBe(8 * 1024);
+    expect(sentence(stderr)).toContain("could be written there: EFBIG");
+    expect(code).toBe(3);
   });
 });
 

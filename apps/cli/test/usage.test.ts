@@ -23,12 +23,31 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   ],
   [["--database-url", "a.db", "--strict", "--force"], /: --strict is for verify-only\./],
   [["--strict", "dry-run", "--database-url", "a.db"], /: --strict is for verify-only\./],
+  ...[[], ["--event-store-url", "sqlite:a.db"], ["rebuild-views"]].map(
+    (words) =>
+      [
+        ["--database-url", "sqlite:a.db?mode=ro", "--force", ...words],
+        /The URL of ".*a\.db" says mode=ro, and this writes to that file\./,
+      ] as const,
+  ),
+  [
+    ["--database-url", "a.db", "--event-store-url", "sqlite:a.db?mode=ro", "--force"],
+    /The URL of ".*a\.db" says mode=ro/,
+  ],
+  [
+    ["--database-url", "a.db", "--event-store-url", "sqlite:log.db?mode=rw", "--force"],
+    /There is no file ".*\/log\.db", and mode=rw makes none\./,
+  ],
+  [
+    ["--database-url", "file:a.db?immutable=1", "dry-run"],
+    /--database-url has "immutable=1", and this command can only do otherwise: leave it out\./,
+  ],
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
   [["ledger", "--backup=x"], /--backup is for a migration and dry-run\./],
   [
     ["ledger", "--event-store-url=postgres://h/d"],
-    /takes --database-url and --legacy-url; --event-store-url is/,
+    /takes --database-url, --legacy-url and --other-names; --event-store-url is/,
   ],
   [
     ["verify-only", "--clean"],

@@ -3,15 +3,24 @@ import { dirname, resolve } from "node:path";
 import { Effect, Either } from "effect";
 import { UsageError } from "./UsageError.ts";
 
+/** A SQLite file, and what a URL lets be done with it: read, written, or made as well. */
+export interface Named {
+  readonly path: string;
+  readonly mode: Mode;
+}
+
+const modes = ["ro", "rw", "rwc"] as const;
+export type Mode = (typeof modes)[number];
+
 /**
  * The SQLite file that `--database-url` or DATABASE_URL names, or another `option`: a plain path, or
- * one behind `sqlite:`, `sqlite://` or `file:`, where a query is ignored and %20 is a space.
+ * one behind `sqlite:`, `sqlite://` or `file:`, where %20 is a space and parameters may follow a `?`.
  */
-export const toPath = (
+export const named = (
   url: string,
   base: string,
   option = "--database-url",
-): Either.Either<string, UsageError> => {
+): Either.Either<Named, UsageError> => {
   const [, scheme, rest] = /^(sqlite|file):(?:\/\/(?:localhost(?=\/))?)?(.*)$/is.exec(url) ?? [];
   const [, other] =
     /^([a-z][a-z0-9+.-]*):\/\//i.exec(scheme === undefined ? url : (rest ?? "")) ?? [];
@@ -22,14 +31,52 @@ export const toPath = (
   if (scheme !== undefined && /^[^/?]*:[^/?]*@/.test(rest ?? "")) {
     return refuse(`${option} must name a SQLite file, which has no user and no password.`);
   }
-  const path =
-    scheme === undefined ? Either.right(url) : decode((rest ?? "").replace(/\?.*$/s, ""));
-  return Either.flatMap(path, (decoded) =>
-    decoded === "" || decoded === ":memory:"
-      ? refuse(`${option} must name a file${option === "--database-url" ? " that exists" : ""}.`)
-      : Either.right(resolve(base, decoded)),
+  if (scheme === undefined) return fileAt(url, "rwc", base, option);
+  const [, path = "", query = ""] = /^([^?]*)\??(.*)$/s.exec(rest ?? "") ?? [];
+  return Either.flatMap(decode(path), (decoded) =>
+    Either.flatMap(modeOf(query, option), (mode) => fileAt(decoded, mode, base, option)),
   );
 };
+
+const fileAt = (path: string, mode: Mode, base: string, option: string) =>
+  path === "" || path === ":memory:"
+    ? refuse(`${option} must name a file${option === "--database-url" ? " that exists" : ""}.`)
+    : Either.right({ path: resolve(base, path), mode });
+
+/** What the parameters say that SQLite and SQLx know: each is followed, or else refused. */
+const modeOf = (query: string, option: string): Either.Either<Mode, UsageError> => {
+  const parameters = [...new URLSearchParams(query)];
+  let mode: Mode = "rwc";
+  for (const [at, [name, value]] of parameters.entries()) {
+    const not = (why: string) => refuse(`${option} has ${show(`${name}=${value}`)}, and ${why}.`);
+    if (parameters.findIndex(([one]) => one === name) < at) {
+      return not(`${show(name)} stands there before: say it once`);
+    }
+    if (name === "mode") {
+      const found = modes.find((one) => one === value);
+      if (found === undefined) return not(`a mode is ro, rw or rwc here`);
+      mode = found;
+    } else if (!Object.hasOwn(otherwise, name)) {
+      return not("this command knows no such parameter: leave it out");
+    } else if (!otherwise[name]?.includes(value)) {
+      return not(`this command can only do otherwise: leave it out`);
+    }
+  }
+  return Either.right(mode);
+};
+
+/** How a file is opened whatever is asked: with locks, on a cache of one's own, minding changes. */
+const otherwise: Readonly<Record<string, ReadonlyArray<string>>> = {
+  immutable: ["0", "false", "no", "off"],
+  nolock: ["0", "false", "no", "off"],
+  cache: ["private"],
+  psow: ["1", "true", "yes", "on"],
+  vfs: [],
+};
+
+/** The URL of the same file for a command that writes to it. */
+export const writable = (url: string): string =>
+  /^(sqlite|file):/i.test(url) ? url.replace(/([?&]mode=)ro(?=&|$)/, "$1rw") : url;
 
 /** Whether a URL names a database in PostgreSQL, on a host or by a socket. */
 export const isServer = (url: string): boolean => /^(postgres(ql)?:\/\/|socket:\/)/i.test(url);

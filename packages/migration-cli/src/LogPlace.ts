@@ -14,20 +14,21 @@ interface Asked {
   /** Of a command that makes backups. */
   readonly backup?: Option.Option<string>;
   readonly noBackup?: boolean;
+  readonly otherNames: boolean;
 }
 
 /** The place that `--event-store-url` or EVENT_STORE_URL names; `name` is the command's. */
 export const of = (
-  { eventStoreUrl, backup = Option.none(), noBackup = false }: Asked,
+  { eventStoreUrl, backup = Option.none(), noBackup = false, otherNames }: Asked,
   rows: Rows,
   name: string,
 ): Effect.Effect<Log, UsageError | StoreError> => {
-  if (Option.isNone(eventStoreUrl)) return Effect.succeed(InFile.make(rows.path));
+  if (Option.isNone(eventStoreUrl)) return Effect.succeed(InFile.make(rows));
   const url = eventStoreUrl.value;
   if (/^sqlite:/i.test(url)) {
     return Effect.flatMap(
-      DatabaseUrl.toPath(url, DatabaseUrl.base(), "--event-store-url"),
-      (path) => SqliteFile.make(path, rows),
+      DatabaseUrl.named(url, DatabaseUrl.base(), "--event-store-url"),
+      (named) => SqliteFile.make(named, rows, otherNames),
     );
   }
   if (!DatabaseUrl.isServer(url)) {

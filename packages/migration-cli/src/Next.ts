@@ -1,4 +1,5 @@
 import { Clock, Effect, Option } from "effect";
+import * as DatabaseUrl from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
 import type { Entry } from "./OptionTable.ts";
 import * as OptionTable from "./OptionTable.ts";
@@ -31,7 +32,9 @@ export const typed = (
     .filter(([name]) => name !== "force")
     .flatMap(([name, entry]) => {
       const value = decisions[name] ?? values[OptionTable.camel(name)];
-      return given(value).flatMap((text) => words(name, entry, text));
+      return given(value).flatMap((text) =>
+        words(name, entry, to === "migrate" ? DatabaseUrl.writable(text) : text),
+      );
     });
   const { name, start = Shell.word(name) } = definition;
   const rest = [...options, ...(to === "migrate" ? [] : [to]), ...more];

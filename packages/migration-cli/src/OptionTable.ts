@@ -32,6 +32,11 @@ const own = ({ writer, aggregates }: Words) =>
       takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views"],
       environment: "EVENT_STORE_URL",
     },
+    "other-names": {
+      kind: "flag",
+      help: "go on where the file has another name, too",
+      takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views", "ledger"],
+    },
     force: {
       kind: "flag",
       help: "ask nothing; needed without a terminal",
@@ -45,6 +50,7 @@ const own = ({ writer, aggregates }: Words) =>
     clean: {
       kind: "flag",
       help: `start over: first delete the events and views of ${aggregates}`,
+      helpOf: { "dry-run": "try what starting over would do" },
       takenBy: ["migrate", "dry-run"],
     },
     backup: {

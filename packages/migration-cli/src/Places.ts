@@ -11,6 +11,7 @@ import * as InFile from "./log/InFile.ts";
 import type { Log } from "./log/Log.ts";
 import type { ConsoleReport } from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
+import { UsageError } from "./UsageError.ts";
 
 /** What a command works on: where the rows are, and where the log is. */
 export interface Places {
@@ -29,6 +30,14 @@ export const of = (settings: Settings, name: string) =>
     const log = yield* LogPlace.of(settings, rows, name);
     return { rows, log } satisfies Places;
   });
+
+/** Refuses to write to a file whose URL says that it is only to be read. */
+export const insistOnWritable = ({ log }: Places): Effect.Effect<void, UsageError> =>
+  log.file?.mode === "ro"
+    ? new UsageError({
+        message: `The URL of ${quote(log.file.path)} says mode=ro, and this writes to that file. Leave the parameter out or, of a file of rows, keep the events elsewhere with --event-store-url.`,
+      })
+    : Effect.void;
 
 /** Where the log is, for a command that asks for no rows. */
 export const ofLog = (settings: Settings, name: string) =>
@@ -58,7 +67,7 @@ export const looking = ({ rows, log }: Places) =>
   Layer.provideMerge(Layer.merge(log.looking, layerLegacy), reading(rows));
 
 /** Opens the log to be written, and the rows' file only where that is the same. */
-const writing = ({ rows, log }: Places) =>
+export const writing = ({ rows, log }: Places) =>
   Layer.provideMerge(
     Layer.merge(log.writing, layerLegacy),
     log.elsewhere === undefined
@@ -73,7 +82,7 @@ export const rebuilding = (places: Places): Layer.Layer<EventStore, StoreError> 
 const reading = ({ path }: Rows.Rows) => SqliteDatabase.layer({ path, mode: "read" });
 
 /** The file of the rows with the log that is in it, if any. */
-export const inFile = (rows: Rows.Rows): Places => ({ rows, log: InFile.make(rows.path) });
+export const inFile = (rows: Rows.Rows): Places => ({ rows, log: InFile.make(rows) });
 
 /** The transaction of the log covers the rows too, unless they are in two databases. */
 export const ofOneSnapshot = <A, E, R>({ log }: Places, run: Effect.Effect<A, E, R>) =>

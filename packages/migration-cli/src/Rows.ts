@@ -2,12 +2,15 @@ import { quote } from "@ledgerfold/migration/Cell";
 import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
 import { Effect, Option, type Scope } from "effect";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
+import * as OtherNames from "./OtherNames.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** Where the legacy rows are. */
 export interface Rows {
   /** The SQLite file that they are read from. */
   readonly path: string;
+  /** What may be done with it. */
+  readonly mode: DatabaseUrl.Mode;
   /** What sentences call the place. */
   readonly called: string;
   /** Whether that is the legacy file itself, which can have a log too, and no copy of its rows. */
@@ -20,13 +23,14 @@ interface Asked {
   readonly databaseUrl: Option.Option<string>;
   readonly legacyUrl?: Option.Option<string>;
   readonly eventStoreUrl?: Option.Option<string>;
+  readonly otherNames: boolean;
 }
 
 /** The place that `--database-url` or `--legacy-url` names, or the variable for it. */
 export const of = (
   asked: Asked,
 ): Effect.Effect<Rows, UsageError | TemporaryFile.TemporaryFileFailed, Scope.Scope> => {
-  const { databaseUrl, legacyUrl = Option.none() } = asked;
+  const { databaseUrl, legacyUrl = Option.none(), otherNames } = asked;
   if (Option.isSome(legacyUrl)) return inServer(legacyUrl.value, asked);
   return Effect.gen(function* () {
     const url = yield* Effect.mapError(
@@ -34,8 +38,12 @@ export const of = (
       () =>
         new UsageError({ message: "Name the database: --database-url PATH, or set DATABASE_URL." }),
     );
-    const path = yield* DatabaseUrl.existing(yield* DatabaseUrl.toPath(url, DatabaseUrl.base()));
-    return { path, called: quote(path), canHaveLog: true, source: undefined };
+    // What a rehearsal has left that was killed.
+    yield* TemporaryFile.tidy(purpose);
+    const { path, mode } = yield* DatabaseUrl.named(url, DatabaseUrl.base());
+    yield* DatabaseUrl.existing(path);
+    yield* OtherNames.refuse(path, otherNames);
+    return { path, mode, called: quote(path), canHaveLog: true, source: undefined };
   });
 };
 
@@ -59,12 +67,15 @@ const inServer = (url: string, { databaseUrl, eventStoreUrl }: Asked) =>
           "With --legacy-url say where the log is: --event-store-url postgresql://…, or sqlite:FILE, which is made if it is not there.",
       });
     }
-    const path = yield* TemporaryFile.make("copy");
-    return { path, called: "the source", canHaveLog: false, source: url };
+    const path = yield* TemporaryFile.make(purpose);
+    return { path, mode: "ro" as const, called: "the source", canHaveLog: false, source: url };
   });
+
+/** Of the temporary files that the command makes, so that each run tidies up after all others. */
+export const purpose = "copy";
 
 /** No rows, of a command that asks for none. */
 export const none: Effect.Effect<Rows, TemporaryFile.TemporaryFileFailed, Scope.Scope> = Effect.map(
-  TemporaryFile.make("copy"),
-  (path) => ({ path, called: "", canHaveLog: false, source: undefined }),
+  TemporaryFile.make(purpose),
+  (path) => ({ path, mode: "ro", called: "", canHaveLog: false, source: undefined }),
 );

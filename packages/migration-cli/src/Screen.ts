@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
 import { Console, Context, Effect, Layer, Schema } from "effect";
+import * as Output from "./Output.ts";
 
 /** Who is looking: a person at a terminal, or a file, a pipe, a service manager. */
 export class Screen extends Context.Tag("@ledgerfold/cli/Screen")<
@@ -26,7 +27,7 @@ export class NoAnswer extends Schema.TaggedError<NoAnswer>()("NoAnswer", {}) {
 export const layer = Layer.succeed(Screen, {
   answers: process.stdin.isTTY === true && process.stderr.isTTY === true,
   live: process.stderr.isTTY === true,
-  draw: (text) => Effect.sync(() => process.stderr.write(text)),
+  draw: (text) => Effect.sync(() => Output.write(process.stderr, text)),
   ask: (question) =>
     Effect.async((resume) => {
       // Not `terminal`: the terminal itself edits the line and turns Ctrl-C into a signal.
@@ -58,9 +59,12 @@ export const withPlainConsole = <A, E, R>(effect: Effect.Effect<A, E, R>): Effec
     }),
   );
 
-const print = (stream: NodeJS.WriteStream, parts: ReadonlyArray<unknown>) =>
+const print = (
+  stream: NodeJS.WriteStream & { readonly fd: number },
+  parts: ReadonlyArray<unknown>,
+) =>
   Effect.sync(() => {
     const line = `${parts.join(" ")}\n`;
     const coloured = stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
-    stream.write(coloured ? line : stripVTControlCharacters(line));
+    Output.write(stream, coloured ? line : stripVTControlCharacters(line));
   });

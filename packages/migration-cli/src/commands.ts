@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
+import { describeUnreadable } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
+import { printable } from "@ledgerfold/verifier/Display";
 import * as Backup from "@ledgerfold/migration/Backup";
 import { print } from "@ledgerfold/declaration/Ledger";
 import { Mistaken } from "@ledgerfold/declaration/Mistaken";
@@ -9,7 +11,7 @@ import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as Ranges from "@ledgerfold/migration/sqlite/Ranges";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { sentences } from "@ledgerfold/declaration/Unkept";
-import { Console, Effect, Layer, Option } from "effect";
+import { Console, Effect, Layer, Option, Schema } from "effect";
 import { type Backup as Confirmed, confirm, orRefuse, warnOfLoss } from "./Confirm.ts";
 import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
@@ -20,6 +22,7 @@ import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
+import * as Rehearsal from "./Rehearsal.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
@@ -29,6 +32,7 @@ import { UsageError } from "./UsageError.ts";
 export const migrate = (definition: Definition, settings: Settings<"migrate">) =>
   Effect.gen(function* () {
     const places = yield* Places.of(settings, definition.name);
+    yield* Places.insistOnWritable(places);
     const backup = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
     const report = yield* ConsoleReport.make;
@@ -79,31 +83,50 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     yield* warnOfOthers(plan, places, report);
     yield* Places.tellIfNew(places, report);
     yield* Places.copied(places, { plan, definition, report });
+    const copy = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+      Effect.zipRight(
+        OwnTables.refuse(places.log, file),
+        Rehearsal.copied(places, { plan, clean, report }),
+      ),
+    ).pipe(Effect.provide(looking(places)));
     const run = Effect.gen(function* () {
-      yield* OwnTables.refuse(places.log, yield* SqliteDatabase.SqliteDatabase);
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
       const summary = yield* migrateAll(plan, {
-        execution: "dry-run",
+        execution: copy === undefined ? "dry-run" : "rehearsal",
         leaveOut: settings.leaveOut,
         decisions: decided(settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
       });
       return { summary, ranges: yield* Ranges.read(plan) };
     });
-    const { summary, ranges } = yield* Places.ofOneSnapshot(places, run).pipe(
-      Effect.provide(Layer.merge(looking(places), ConsoleReport.layerLog(report, true))),
-    );
+    const { summary, ranges } = yield* (
+      copy === undefined
+        ? Effect.provide(Places.ofOneSnapshot(places, run), Places.looking(places))
+        : Rehearsal.run(copy, places.log.file?.path ?? "", run)
+    ).pipe(Effect.provide(ConsoleReport.layerLog(report, true)));
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary, " (a dry run: nothing was kept)");
     const next = Next.typed({ definition, from: "dry-run", settings }, "migrate");
     yield* report.note(yield* took(`Nothing was kept. Next, to migrate: ${next}`));
   }).pipe(Effect.scoped);
 
+/** The views of all other streams are made. */
+class UnreadableStreams extends Schema.TaggedError<UnreadableStreams>()("UnreadableStreams", {
+  count: Schema.Int,
+  next: Schema.String,
+}) {
+  override get message() {
+    const streams = this.count === 1 ? "1 stream cannot" : `${this.count} streams cannot`;
+    return `${streams} be read, as is listed above, and what the views have of it stays as it is; all else is made and kept.`;
+  }
+}
+
 export const rebuildViews = (definition: Definition, settings: Settings<"rebuild-views">) =>
   Effect.gen(function* () {
     const took = yield* Next.clock;
     const places = yield* Places.ofLog(settings, definition.name);
+    yield* Places.insistOnWritable(places);
     const report = yield* ConsoleReport.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
@@ -114,17 +137,27 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     }
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
+      onUnreadable: (stream) =>
+        report.listLine(
+          `Unreadable: ${printable(describeUnreadable(stream))}`,
+          report.note,
+          report.live,
+        ),
       onCommitted: CommitState.tell,
     }).pipe(Effect.provide(Places.rebuilding(places)));
-    for (const { aggregate, table, rows, written, removed } of rebuilt) {
+    for (const { aggregate, table, rows, written, removed, unreadable } of rebuilt) {
+      const left = unreadable === 0 ? "" : `, ${unreadable} left as they are`;
       yield* report.result(
-        `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed`,
+        `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed${left}`,
       );
     }
     const changed = rebuilt.reduce((sum, { written, removed }) => sum + written + removed, 0);
     yield* report.result(`Views rebuilt: ${changed} rows changed`);
-    const next = Next.typed({ definition, from: "rebuild-views", settings }, "verify-only");
-    yield* report.note(yield* took(`Next, to compare every row: ${next}`));
+    const typed = Next.typed({ definition, from: "rebuild-views", settings }, "verify-only");
+    const next = yield* took(`Next, to compare every row: ${typed}`);
+    const count = rebuilt.reduce((sum, { unreadable }) => sum + unreadable, 0);
+    if (count > 0) return yield* new UnreadableStreams({ count, next });
+    yield* report.note(next);
   }).pipe(Effect.scoped);
 
 export const ledger = (definition: Definition, settings: Settings<"ledger">) =>

@@ -10,6 +10,7 @@ import * as Command from "./Command.ts";
 import type { Definition } from "./Definition.ts";
 import * as ExitCode from "./ExitCode.ts";
 import * as CommitState from "./CommitState.ts";
+import * as Output from "./Output.ts";
 import * as Screen from "./Screen.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 
@@ -89,6 +90,11 @@ export const run = (definition: Definition): void => {
   fiber.addObserver((exit) => {
     process.exitCode = Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);
   });
-  // Whoever reads our output may stop reading; that is no reason to stop working.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  Output.watch();
+  process.once("beforeExit", () => {
+    const failed = Output.failed();
+    if (failed === undefined) return;
+    process.exitCode ||= ExitCode.exitCodes.unexpected;
+    Output.write(process.stderr, `${definition.name}: ${failed.message}\n`);
+  });
 };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Effect, Either } from "effect";
 import { afterAll, describe, expect, it } from "vitest";
-import { baseFolder, existing, toPath } from "../src/DatabaseUrl.ts";
+import { baseFolder, existing, named, writable } from "../src/DatabaseUrl.ts";
 
 /** A new folder, which goes when the tests of the file are done. */
 const folder = (): string => {
@@ -12,9 +12,9 @@ const folder = (): string => {
   return path;
 };
 
-const path = (url: string) => Either.getOrThrow(toPath(url, "/base"));
+const file = (url: string) => Either.getOrThrow(named(url, "/base"));
 
-describe("toPath", () => {
+describe("named", () => {
   it.each([
     ["a.db", "/base/a.db"],
     ["./b/../a.db", "/base/a.db"],
@@ -32,7 +32,7 @@ describe("toPath", () => {
     ["sqlite://./a.db", "/base/a.db"],
     ["sqlite:///x/a.db", "/x/a.db"],
     ["sqlite://a.db?mode=rwc", "/base/a.db"],
-    ["sqlite:a%20b%3F.db?mode=rwc&cache=shared", "/base/a b?.db"],
+    ["sqlite:a%20b%3F.db?mode=rwc&cache=private", "/base/a b?.db"],
     ["sqlite://localhost.db", "/base/localhost.db"],
     ["file:a.db", "/base/a.db"],
     ["file:a%20%C3%BC.db", "/base/a ü.db"],
@@ -41,7 +41,50 @@ describe("toPath", () => {
     ["file://localhost/x/a.db", "/x/a.db"],
     ["FILE:///x/a.db", "/x/a.db"],
   ])("%s is %s", (url, expected) => {
-    expect(path(url)).toBe(expected);
+    expect(file(url).path).toBe(expected);
+  });
+
+  it.each([
+    ["a.db?mode=ro", "rwc"],
+    ["sqlite:a.db", "rwc"],
+    ["sqlite:a.db?", "rwc"],
+    ["sqlite://a.db?mode=ro", "ro"],
+    ["file:a.db?cache=private&mode=rw&immutable=0&psow=1&nolock=off", "rw"],
+    ["FILE:///x/a.db?m%6Fde=r%6F", "ro"],
+    ["sqlite:a.db?mode=rwc", "rwc"],
+  ])("%s may be used as %s", (url, mode) => {
+    expect(file(url).mode).toBe(mode);
+  });
+
+  it.each([
+    ["mode=memory", "a mode is ro, rw or rwc here"],
+    ["mode=RO", "a mode is ro, rw or rwc here"],
+    ["mode", "a mode is ro, rw or rwc here"],
+    ["mode=ro&mode=rw", '"mode" stands there before: say it once'],
+    ["immutable=1", "this command can only do otherwise: leave it out"],
+    ["immutable=true", "this command can only do otherwise: leave it out"],
+    ["immutable", "this command can only do otherwise: leave it out"],
+    ["nolock=1", "this command can only do otherwise: leave it out"],
+    ["cache=shared", "this command can only do otherwise: leave it out"],
+    ["vfs=unix-none", "this command can only do otherwise: leave it out"],
+    ["MODE=ro", "this command knows no such parameter: leave it out"],
+    ["mode=ro&toString=1", "this command knows no such parameter: leave it out"],
+  ])("refuses what it cannot do: %s", (query, why) => {
+    for (const url of [`sqlite://a.db?${query}`, `file:a.db?${query}`]) {
+      const { message } = Either.getOrThrow(Either.flip(named(url, "/base")));
+      expect(message.startsWith("--database-url has ")).toBe(true);
+      expect(message.endsWith(`, and ${why}.`)).toBe(true);
+    }
+  });
+
+  it("has a URL of the same file to write to", () => {
+    expect(
+      ["sqlite:a.db?mode=ro", "file:a?cache=private&mode=ro", "a?mode=ro", "sqlite:mode=ro"].map(
+        writable,
+      ),
+    ).toEqual([
+      ...["sqlite:a.db?mode=rw", "file:a?cache=private&mode=rw", "a?mode=ro", "sqlite:mode=ro"],
+    ]);
   });
 
   it.each([
@@ -49,7 +92,7 @@ describe("toPath", () => {
     [":memory:", "--database-url must name a file that exists."],
     ["sqlite::memory:", "--database-url must name a file that exists."],
     ["sqlite://:memory:", "--database-url must name a file that exists."],
-    ["file::memory:?cache=shared", "--database-url must name a file that exists."],
+    ["file::memory:?cache=private", "--database-url must name a file that exists."],
     ["sqlite:", "--database-url must name a file that exists."],
     ["sqlite://?mode=rwc", "--database-url must name a file that exists."],
     ["file:50%.db", '"50%.db" has a % that is no escape.'],
@@ -60,7 +103,7 @@ describe("toPath", () => {
     ],
     ["mysql://host/db", "--database-url must name a SQLite file, and mysql:// does not."],
   ])("refuses %j", (url, message) => {
-    expect(Either.flip(toPath(url, "/base"))).toMatchObject({ right: { message } });
+    expect(Either.flip(named(url, "/base"))).toMatchObject({ right: { message } });
   });
 });
 

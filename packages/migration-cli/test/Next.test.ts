@@ -28,6 +28,11 @@ describe("typed", () => {
     );
   });
 
+  it("names a file that is to be written without what keeps it from that", () => {
+    const run = { definition, from: "dry-run", settings: file("file:a.db?mode=ro") } as const;
+    expect(Next.typed(run, "migrate")).toBe("migrate_to_events --database-url 'file:a.db?mode=rw'");
+  });
+
   it("is a dry run's own line, without what says that it is one", () => {
     const settings = {
       ...file("a.db"),

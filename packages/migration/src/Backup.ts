@@ -74,17 +74,12 @@ export const make = (options: Options): Effect.Effect<Backup, never, SqliteDatab
         catch: failed(options.to ?? `beside ${database.path}`),
       });
       const { rows = database } = options;
-      const number = yield* rows
-        .run("counting rows", () => countOf(rows, options.tables))
-        .pipe(Effect.mapError(failed(backup)));
-      const size = yield* database
-        .run("measuring it", () => sizeOf(database, number))
-        .pipe(Effect.mapError(failed(backup)));
+      const needed = yield* Effect.mapError(size(database, rows, options.tables), failed(backup));
       const isNew = yield* Effect.try({
         try: () => {
           const isNew = rows !== database && statSync(file).size === 0;
-          if (isNew) insist(dirname(file), size.run, "the run");
-          else insistOnSpace({ file, backup }, size);
+          if (isNew) insist(dirname(file), needed.run, "the run");
+          else insistOnSpace({ file, backup }, needed);
           return isNew;
         },
         catch: failed(backup),
@@ -118,6 +113,13 @@ interface Size {
   readonly backup: number;
   readonly run: number;
 }
+
+/** Of the database that is open, for a run on the rows of these tables in `rows`. */
+export const size = (database: Service, rows: Service, tables: ReadonlyArray<Table>) =>
+  Effect.flatMap(
+    rows.run("counting rows", () => countOf(rows, tables)),
+    (number) => database.run("measuring it", () => sizeOf(database, number)),
+  );
 
 const one = (database: Service, query: ReturnType<typeof sql<{ value: unknown }>>) =>
   database.execute(SqliteQuery.raw(query))[0]?.value;

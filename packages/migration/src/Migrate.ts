@@ -113,16 +113,17 @@ export const together = <K extends string>(
     const log = yield* MigrationLog;
     const defined = Object.values<Defined>(migrations);
     const aggregates = defined.map(({ aggregate }) => aggregate);
-    const commits = run.execution === "commit";
+    const writes = run.execution !== "dry-run";
     const work = Effect.gen(function* () {
-      if (commits && run.onCommitted !== undefined) yield* store.afterCommit(run.onCommitted);
+      if (run.execution === "commit" && run.onCommitted !== undefined)
+        yield* store.afterCommit(run.onCommitted);
       yield* declare(options.ledger, run.leaveOut);
       const isSetUp = yield* store.isSetUp(aggregates);
       const beforeWriting = yield* Effect.once(
         Effect.zipRight(run.backup ?? Effect.void, store.setup(aggregates)),
       );
       const erased = options.erase
-        ? yield* erase(aggregates, options.erase, commits ? beforeWriting : undefined)
+        ? yield* erase(aggregates, options.erase, writes ? beforeWriting : undefined)
         : 0;
       const counts = options.erase ? new Map() : yield* store.count(aggregates);
       const outcomes: Array<readonly [string, TableOutcome]> = [];
@@ -135,20 +136,20 @@ export const together = <K extends string>(
           unclaimed.length === 0 &&
           outcomes.every(([, { bad, differing }]) => bad === 0 && differing === 0);
         const existing = counts.has(migration.aggregate.type);
-        const write = commits && clean ? { write: beforeWriting } : {};
+        const write = writes && clean ? { write: beforeWriting } : {};
         outcomes.push([name, yield* migration.migrate(run, { existing, ...write })]);
       }
       const apart = { ...Chunk.nothing, bad: unclaimed.length, firstBad: unclaimed[0] };
       yield* TableMigration.settle([apart, ...outcomes.map(([, outcome]) => outcome)]);
       yield* warn(options.findings);
       // A file without rows gets the tables of the log too, so that whoever reads them finds them.
-      if (commits && !isSetUp) yield* beforeWriting;
+      if (writes && !isSetUp) yield* beforeWriting;
       return { ...(Object.fromEntries(outcomes) as Record<K, TableOutcome>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
-    const result = yield* commits ? store.bulk(work) : store.transaction(work);
+    const result = yield* writes ? store.bulk(work) : store.transaction(work);
     if (options.erase !== undefined) {
-      const verb = commits ? "Deleted" : "Would delete";
+      const verb = run.execution === "commit" ? "Deleted" : "Would delete";
       const message = `${verb} ${result.erased} events from event store`;
       yield* log.write({ _tag: "Result", message });
     }

@@ -2,8 +2,11 @@ import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import { Clock, Effect } from "effect";
 import type { Backup } from "./Backup.ts";
 
-/** `dry-run` does the whole work and keeps nothing. */
-export type Execution = "dry-run" | "commit";
+/**
+ * `dry-run` does the whole work but the writes. `rehearsal` does these too, for a caller who takes
+ * back the transaction around it.
+ */
+export type Execution = "dry-run" | "rehearsal" | "commit";
 
 export interface Options {
   readonly execution: Execution;

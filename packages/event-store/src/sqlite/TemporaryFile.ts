@@ -7,7 +7,7 @@ import { Effect, Schema, type Scope } from "effect";
 
 /**
  * A file for one run alone: it goes when the scope ends and, where the process was killed, with the
- * next run that makes one in the same folder.
+ * next run that makes one, or tidies up, in the same folder.
  *
  * Beside `ledgerfold-copy-4711-5f3a9c01.db` stands `….lock`, on which the owner holds a lock of the
  * operating system, which no end of the process outlives. The number of the process in the name is
@@ -73,6 +73,10 @@ export const make = (purpose: string): Effect.Effect<string, TemporaryFileFailed
     ),
     ({ path }) => path,
   );
+
+/** Removes what killed runs have left of such files, as `make` does; where it cannot, they stay. */
+export const tidy = (purpose: string): Effect.Effect<void> =>
+  Effect.ignore(attempt(() => sweep(folder(), purpose)));
 
 const attempt = <A>(work: () => A) =>
   Effect.try({

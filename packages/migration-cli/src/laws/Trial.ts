@@ -1,5 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import { Data, Effect } from "effect";
+import { Effect } from "effect";
+import { takenBack } from "../TakenBack.ts";
 import type { differencesOf, Found } from "./Copy.ts";
 import type { Weight } from "./Places.ts";
 
@@ -34,8 +35,6 @@ export interface Outcome {
   readonly isSeen: boolean;
 }
 
-class Undo<A> extends Data.TaggedError("Undo")<{ readonly value: A }> {}
-
 /**
  * Tries all of them. Those that cannot show in the same place are verified together, and nothing but
  * their aggregates is: a difference in a place of a change is of that change. A change that comes out
@@ -56,11 +55,8 @@ export const outcomes = (
         }),
       );
       const found = applied.length === 0 ? none : yield* verified(aggregates);
-      return yield* new Undo({ value: { applied, found } });
-    }).pipe(
-      database.transaction,
-      Effect.catchTag("Undo", ({ value }) => Effect.succeed(value)),
-    );
+      return { applied, found };
+    }).pipe((work) => takenBack(database, work));
   const alone = (trial: Trial) =>
     Effect.map(verify([trial]), ({ applied, found }) =>
       applied.map(({ weight }): Outcome => {

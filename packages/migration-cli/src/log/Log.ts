@@ -1,6 +1,7 @@
 import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Sqlite, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import { Context, type Effect, type Layer } from "effect";
+import type * as DatabaseUrl from "../DatabaseUrl.ts";
 
 /**
  * Where the log is, and what that asks of a run. Each kind of place is a module of this folder that
@@ -29,10 +30,11 @@ export interface Log {
   ) => Effect.Effect<string | undefined, StoreError>;
 }
 
-interface File {
-  readonly path: string;
+interface File extends DatabaseUrl.Named {
   /** Whether there is none yet, or an empty one, so that there is nothing to back up. */
   readonly isNew: boolean;
+  /** The log in a copy of the file. */
+  readonly at: (path: string) => Log;
 }
 
 /** The database of the log while it is open to be written; undefined where it is no SQLite file. */

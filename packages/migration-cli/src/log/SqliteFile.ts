@@ -6,18 +6,24 @@ import { layer as layerMemory } from "@ledgerfold/event-store/memory/layer";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import * as FileOfOwn from "@ledgerfold/event-store/sqlite/FileOfOwn";
+import * as TableShape from "@ledgerfold/event-store/sqlite/TableShape";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
 import { quote } from "@ledgerfold/migration/Cell";
 import * as EventCopy from "@ledgerfold/verifier/sqlite/EventCopy";
 import { Effect, Layer } from "effect";
 import * as DatabaseUrl from "../DatabaseUrl.ts";
 import { type Log, LogFile } from "./Log.ts";
+import * as OtherNames from "../OtherNames.ts";
 import type { Rows } from "../Rows.ts";
 import { UsageError } from "../UsageError.ts";
 import * as InFile from "./InFile.ts";
 
 /** The log in a SQLite file of its own, which a run makes if it is not there. */
-export const make = (path: string, rows: Rows): Effect.Effect<Log, UsageError | StoreError> =>
+export const make = (
+  { path, mode }: DatabaseUrl.Named,
+  rows: Rows,
+  otherNames: boolean,
+): Effect.Effect<Log, UsageError | StoreError> =>
   Effect.gen(function* () {
     const found = yield* Effect.try({
       try: () => statSync(path, { bigint: true, throwIfNoEntry: false }),
@@ -25,22 +31,26 @@ export const make = (path: string, rows: Rows): Effect.Effect<Log, UsageError | 
     });
     if (found === undefined) {
       yield* fit(path, rows);
-      return missing(path, rows);
+      if (mode !== "rwc") {
+        return yield* refusal(`There is no file ${quote(path)}, and mode=${mode} makes none.`);
+      }
+      return missing({ path, mode }, rows);
     }
     const legacy = statSync(rows.path, { bigint: true });
     if (found.dev === legacy.dev && found.ino === legacy.ino) {
       return realpathSync.native(path) === realpathSync.native(rows.path)
-        ? InFile.make(rows.path)
+        ? InFile.make({ path: rows.path, mode: [mode, rows.mode].includes("ro") ? "ro" : mode })
         : yield* refusal(
             `${quote(path)} and ${quote(rows.path)} are two names of one file, and SQLite keeps a WAL beside either name. Give it one name.`,
           );
     }
     yield* DatabaseUrl.existing(path);
+    yield* OtherNames.refuse(path, otherNames);
     yield* insistOnLog(path);
-    return there(path, rows, found.size === 0n);
+    return there({ path, mode }, rows, found.size === 0n);
   });
 
-const there = (path: string, rows: Rows, isNew: boolean): Log => {
+const there = ({ path, mode }: DatabaseUrl.Named, rows: Rows, isNew: boolean): Log => {
   const reading = SqliteDatabase.layer({ path, mode: "read" });
   return {
     elsewhere: quote(path),
@@ -48,7 +58,10 @@ const there = (path: string, rows: Rows, isNew: boolean): Log => {
     writing: Layer.merge(layerDatabase, Layer.effect(LogFile, SqliteDatabase.SqliteDatabase)).pipe(
       Layer.provide(FileOfOwn.layer({ path, mode: modeOf(rows) })),
     ),
-    file: { path, isNew },
+    file: {
+      ...{ path, mode, isNew },
+      at: (copy) => there({ path: copy, mode: "rw" }, rows, false),
+    },
     copyTo: (database, views, onProgress) =>
       Effect.flatMap(SqliteDatabase.SqliteDatabase, (source) =>
         Effect.as(EventCopy.copy(source, database, views, onProgress), path),
@@ -57,10 +70,10 @@ const there = (path: string, rows: Rows, isNew: boolean): Log => {
 };
 
 /** Nothing is in it, and to look makes none. */
-const missing = (path: string, rows: Rows): Log => ({
-  ...there(path, rows, true),
+const missing = (named: DatabaseUrl.Named, rows: Rows): Log => ({
+  ...there(named, rows, true),
   looking: layerMemory,
-  copyTo: (database, views) => Effect.as(EventCopy.copyNothing(database, views), path),
+  copyTo: (database, views) => Effect.as(EventCopy.copyNothing(database, views), named.path),
 });
 
 /** Refuses a file whose table of this name is somebody else's. */
@@ -70,18 +83,12 @@ const insistOnLog = (path: string) =>
     const tables = yield* database.run("looking at the schema", () => FileSchema.read(database));
     const events = tables.find(({ name }) => folded(name) === "events");
     const has = new Set(events?.columns.map(folded));
-    const missing = columns.filter((column) => !has.has(column));
+    const missing = Object.keys(TableShape.ofEvents.columns).filter((column) => !has.has(column));
     if (events === undefined || missing.length === 0) return;
     return yield* refusal(
       `${quote(path)} has a table ${quote(events.name)} that is no log: it has no column ${missing.join(", ")}. Name another file.`,
     );
   }).pipe(Effect.provide(SqliteDatabase.layer({ path, mode: "read" })));
-
-/** Those that every log has, whoever made it. */
-const columns = [
-  ...["aggregate_type", "aggregate_id", "sequence"],
-  ...["event_type", "event_version", "payload", "metadata"],
-];
 
 /** Refuses a place where no file can be made, or none should. */
 const fit = (path: string, rows: Rows): Effect.Effect<void, UsageError> =>
