@@ -14,6 +14,11 @@ run({
       values: ["computed", "column"],
       description: "what to carry of a stale net_position; without it such rows are refused",
     },
+    "trade-direction": {
+      values: ["hedge", "fill"],
+      description:
+        "whose direction trades from before 2025-09-18 have, their hedge's or their own; without it they are refused where the sums say the hedge's",
+    },
   },
   plan: () => import("@ledgerfold/domain-migration/plan").then(({ plan }) => plan),
   finish: ({

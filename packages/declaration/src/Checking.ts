@@ -98,8 +98,8 @@ export interface Verify {
   readonly beside?: (database: Service, column: Column) => Beside;
   /** What makes a row unfit to be migrated and shows in no field of the event. */
   readonly refuse?: (row: Row) => Refusal | undefined;
-  /** What a value in the metadata may be, beside run_id and legacy_table. */
-  readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string>>>;
+  /** What a value in the metadata may be, beside run_id and legacy_table; undefined: not there. */
+  readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string | undefined>>>;
   /** What the row is of, where it says more than an event that was true once. */
   readonly hasGoneOn?: (row: Row, event: JsonObject) => string | undefined;
   /** What of it may be shown. */

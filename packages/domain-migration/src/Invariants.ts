@@ -17,6 +17,8 @@ export const findings = Findings.fold<Books>({
       "`accumulated_long` is not the sum of the symbol's BUY trades less that of its SELL orders, of every status",
     "short-differs":
       "`accumulated_short` is not the sum of its SELL trades less that of its BUY orders",
+    "hedged-directions":
+      "long and short come out only if the trades from before 2025-09-18 have the direction of their hedge: BUY orders from then are taken from long, SELL orders from short",
     "no-position": "trades or orders of a symbol that has no row in `trade_accumulators`",
     "pending-order-missing": "a position waits for an order that does not exist",
     "pending-order-of-another-symbol": "the order that a position waits for is of another symbol",
@@ -30,7 +32,13 @@ export const findings = Findings.fold<Books>({
   read: [
     {
       tables: ["trade_accumulators"],
-      columns: ["symbol", "accumulated_long", "accumulated_short", "pending_execution_id"],
+      columns: [
+        "symbol",
+        "accumulated_long",
+        "accumulated_short",
+        "pending_execution_id",
+        "last_updated",
+      ],
       add: (books, row) => void addPosition(books, row) as undefined,
     },
     {
@@ -40,7 +48,7 @@ export const findings = Findings.fold<Books>({
     },
     {
       tables: ["offchain_trades", "schwab_executions"],
-      columns: ["id", "symbol", "direction", "shares", "status"],
+      columns: ["id", "symbol", "direction", "shares", "status", "executed_at"],
       add: (books, row) => addOrder(books, row).map(told),
     },
   ],
@@ -54,12 +62,15 @@ interface Position {
   readonly long: Decimal.Decimal | undefined;
   readonly short: Decimal.Decimal | undefined;
   readonly pending: bigint | null;
+  readonly isEarly: boolean;
 }
 
 /** Of one base symbol. */
 class Book {
   readonly trades = { BUY: new Decimal.Sum(), SELL: new Decimal.Sum() };
   readonly orders = { BUY: new Decimal.Sum(), SELL: new Decimal.Sum() };
+  /** Those of the orders from before trades had their own direction. */
+  readonly early = { BUY: new Decimal.Sum(), SELL: new Decimal.Sum() };
   /** More than one only in a damaged file. */
   readonly positions: Array<Position> = [];
   readonly live: Array<bigint> = [];
@@ -67,7 +78,11 @@ class Book {
   /** Whether a row of it holds what is no number or no direction, which is a difference. */
   isUnreadable = false;
 
-  add(side: "trades" | "orders", direction: Cell.Cell | undefined, size: Cell.Cell | undefined) {
+  add(
+    side: "trades" | "orders" | "early",
+    direction: Cell.Cell | undefined,
+    size: Cell.Cell | undefined,
+  ) {
     const amount = decimal(size);
     if ((direction === "BUY" || direction === "SELL") && amount !== undefined) {
       this[side][direction].add(amount);
@@ -120,8 +135,16 @@ const addPosition = (books: Books, row: Row): void => {
     long: decimal(row.accumulated_long),
     short: decimal(row.accumulated_short),
     pending,
+    isEarly: isEarly(row.last_updated) ?? false,
   });
 };
+
+/** The bot wrote the direction of the hedge until then. Undefined where there is no moment. */
+const isEarly = (cell: Cell.Cell | undefined): boolean | undefined => {
+  const moment = Cell.moment(cell);
+  return typeof moment === "bigint" ? moment < turned : undefined;
+};
+const turned = BigInt(Date.UTC(2025, 8, 18)) * 1_000_000n;
 
 const addTrade = (books: Books, { symbol, direction, amount }: Row): void => {
   if (isText(symbol)) books.ofToken(symbol).add("trades", direction, amount);
@@ -132,6 +155,9 @@ const addOrder = (books: Books, row: Row): ReadonlyArray<Fact> => {
   if (!isText(symbol)) return [];
   const book = books.of(symbol);
   book.add("orders", direction, shares);
+  // A live order has no moment, and is as old as its position.
+  const early = isEarly(row.executed_at) ?? book.positions.some((one) => one.isEarly);
+  if (early) book.add("early", direction, shares);
   if (typeof id !== "bigint") return [];
   const status = typeof row.status === "string" ? row.status : "";
   if (books.awaited.get(id) === null) books.awaited.set(id, { symbol, status: shown(status) });
@@ -159,7 +185,7 @@ const judge = (symbol: string, book: Book, awaited: Books["awaited"]): ReadonlyA
 };
 
 const lawful = (symbol: string, book: Book): ReadonlyArray<Fact> => {
-  const { trades, orders, positions, isUnreadable } = book;
+  const { trades, orders, early, positions, isUnreadable } = book;
   const [position, ...others] = positions;
   if (isUnreadable || others.length > 0) return [];
   const sides = [
@@ -177,10 +203,17 @@ const lawful = (symbol: string, book: Book): ReadonlyArray<Fact> => {
     stored.reduce((a, b) => (Decimal.isLess(a, b) ? b : a), "1e0"),
     -9,
   );
-  return sides.flatMap((side, place): ReadonlyArray<Fact> => {
+  const isOff = (place: number, expected: Decimal.Decimal) =>
+    Decimal.isLess(noise, Decimal.abs(Decimal.subtract(stored[place] ?? "0e0", expected)));
+  const moved = Decimal.subtract(early.BUY.value, early.SELL.value);
+  const hedged = [
+    Decimal.subtract(long ?? "0e0", moved),
+    Decimal.subtract(short ?? "0e0", Decimal.subtract("0e0", moved)),
+  ];
+  const differing = sides.flatMap((side, place): ReadonlyArray<Fact> => {
     const expected = Decimal.subtract(side.trades, side.orders);
     const found = stored[place] ?? "0e0";
-    if (!Decimal.isLess(noise, Decimal.abs(Decimal.subtract(found, expected)))) return [];
+    if (!isOff(place, expected)) return [];
     return [
       {
         kind: side.kind,
@@ -192,6 +225,9 @@ const lawful = (symbol: string, book: Book): ReadonlyArray<Fact> => {
       },
     ];
   });
+  return differing.length > 0 && !hedged.some((expected, place) => isOff(place, expected))
+    ? [{ kind: "hedged-directions", symbol }]
+    : differing;
 };
 
 const waiting = (
@@ -213,6 +249,7 @@ const waiting = (
 
 type Fact =
   | Accumulated
+  | { readonly kind: "hedged-directions"; readonly symbol: string }
   | {
       /** Trades or orders of a symbol that has no row of its own. */
       readonly kind: "no-position";
@@ -272,6 +309,8 @@ const sentence = (finding: Fact): string => {
         finding.kind === "long-differs" ? ["long", "BUY", "SELL"] : ["short", "SELL", "BUY"];
       return `${position} has accumulated_${side} ${stored}, but ${trade} trades of ${trades} less ${order} orders of ${orders} make ${expected}`;
     }
+    case "hedged-directions":
+      return `${position} has what its trades and orders make only if BUY and SELL of its trades from before 2025-09-18 are those of the hedge; then its long and short are the hedge's too, as far as they are from then`;
     case "no-position":
       return `${position} does not exist, but its trades and orders make long ${finding.long} and short ${finding.short}`;
     case "pending-order-missing":

@@ -16,12 +16,14 @@ import {
 } from "@ledgerfold/declaration/Kind";
 import { Schema } from "effect";
 import * as Migration from "@ledgerfold/declaration/Migration";
+import type { Metadata } from "@ledgerfold/event-store/EventStore";
 import { rowSchema } from "@ledgerfold/migration/Defined";
 import * as Direct from "@ledgerfold/migration/direct/Direct";
 import * as Trade from "./direct/Trade.ts";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import { order } from "./tradeOrder.ts";
 import * as DecimalPlaces from "@ledgerfold/migration/DecimalPlaces";
+import * as TradeDirection from "./TradeDirection.ts";
 import * as TradeRow from "./TradeRow.ts";
 import * as Added from "@ledgerfold/declaration/Added";
 import * as Json from "@ledgerfold/verifier/Json";
@@ -47,7 +49,9 @@ const row = {
     log_index: carried("aggregate_id", count(LogIndex), finds),
     symbol: carried("symbol", text(Ticker)),
     amount: carried("amount", decimal(Shares, aboveZero)),
-    direction: carried("direction", words(TradeRow.directions, Direction)),
+    direction: carried("direction", words(TradeRow.directions, Direction), {
+      words: "its opposite where --trade-direction hedge is decided",
+    }),
     price_usdc: carried("price_usdc", decimal(Dollars, aboveZero)),
     created_at: carried("created_at", nullable(moment(Timestamp)), {
       words: "stands for a missing block_timestamp",
@@ -116,17 +120,34 @@ export const migration = Migration.of(OnChainTrade.aggregate, "Migrated").from({
   added: { migrated_at: Added.moment },
   sqlite: { order },
   id: ({ row }) => aggregateId(row),
-  event: ({ row, run }) => toEvent(row, run.migratedAt),
+  event: ({ row, cells, run, existing }) => {
+    const rule = TradeDirection.decided(cells, run, existing);
+    const direction = TradeDirection.choose(row.direction, cells, rule);
+    return typeof direction === "string"
+      ? toEvent({ ...row, direction }, run.migratedAt)
+      : direction;
+  },
+  metadata: ({ cells, run, existing }): Metadata => {
+    const rule = TradeDirection.decided(cells, run, existing);
+    return rule === undefined ? {} : { trade_direction_rule: rule };
+  },
   tell: (run, rows) => {
     const places = DecimalPlaces.counter("amounts and prices");
     let noBlock = 0;
     let noTimestamp = 0;
+    let opposite = 0;
     const count = (cells: RawRow) => {
+      if (TradeDirection.decided(cells, run) === "hedge") opposite += 1;
       if (cells.block_number === null) noBlock += 1;
       if (cells.block_timestamp === null) noTimestamp += 1;
     };
     return {
-      direct: Direct.make(OnChainTrade.aggregate, rows.metadata, Trade.make(run.migratedAt), count),
+      direct: Direct.make(
+        OnChainTrade.aggregate,
+        rows.metadata,
+        Trade.make(run.migratedAt, (cells) => TradeDirection.isOwn(cells, run)),
+        count,
+      ),
       onWritten: (row: Row, cells) => {
         places.add(decimals(row));
         count(cells);
@@ -141,6 +162,10 @@ export const migration = Migration.of(OnChainTrade.aggregate, "Migrated").from({
         ...DecimalPlaces.unless(
           noTimestamp,
           "trades have no block_timestamp: created_at is taken for it",
+        ),
+        ...DecimalPlaces.unless(
+          opposite,
+          "trades have the direction of their hedge, as --trade-direction says: the opposite is written",
         ),
         ...places.entries(),
       ],
@@ -163,9 +188,15 @@ export const migration = Migration.of(OnChainTrade.aggregate, "Migrated").from({
     },
   },
   rules: {
+    direction: Trades.direction,
     block_number: Trades.blockNumber,
     block_timestamp: Trades.blockTimestamp,
     pyth_price: Trades.pythPrice,
   },
-  verify: { id: Trades.id, beside: Trades.beside, refuse: Trades.refuse },
+  verify: {
+    id: Trades.id,
+    beside: Trades.beside,
+    refuse: Trades.refuse,
+    metadata: Trades.metadata,
+  },
 });

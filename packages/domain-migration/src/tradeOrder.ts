@@ -18,6 +18,8 @@ import {
   nowhere,
   type Once,
 } from "@ledgerfold/migration/sqlite/RowOrder";
+import * as TradeDirection from "./TradeDirection.ts";
+import { say, turned } from "./tradeSums.ts";
 
 /** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
 export const order = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
@@ -53,11 +55,23 @@ export const order = (database: Service, table: FoundTable): Effect.Effect<RowOr
     ]);
     const isClean = conflicts.size === 0 && twice.every((found) => found === nowhere);
     const sorted = BigInt64Array.from(places, (at) => rowids[at] ?? 0n);
+    const early = earliest(places, moments);
+    const says =
+      early === 0 ? "fill" : yield* database.run(`adding up ${table.name}`, () => say(database));
+    const doubt =
+      says === "fill"
+        ? undefined
+        : TradeDirection.doubt(says, {
+            count: early,
+            from: moments.at(places[0] ?? 0),
+            to: moments.at(places[early - 1] ?? 0),
+          });
     return {
       rowids: sorted,
       cells: (place) => {
         const block = blocks.made?.[places[place] ?? 0] ?? unknownBlock;
-        return { block_number: block === unknownBlock ? null : block };
+        const cells = { block_number: block === unknownBlock ? null : block };
+        return doubt === undefined || place >= early ? cells : { ...cells, ...doubt };
       },
       problems: (place, key) => {
         if (isClean) return noProblems;
@@ -76,6 +90,12 @@ export const order = (database: Service, table: FoundTable): Effect.Effect<RowOr
   });
 
 const unknownBlock = -1n;
+
+/** How many of the rows, in order, are from before the column's meaning changed. */
+const earliest = (places: Uint32Array, moments: Moments): number => {
+  const first = places.findIndex((place) => moments.at(place) >= turned);
+  return first === -1 ? places.length : first;
+};
 
 interface TradeKey {
   readonly rowid: bigint;

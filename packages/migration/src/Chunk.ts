@@ -92,6 +92,8 @@ interface Short {
   readonly cells: RawRow;
   readonly id: string;
   readonly stream: EncodedStream.EncodedStream;
+  readonly place: number;
+  readonly rowid: bigint;
 }
 
 /** A good row as its schema reads it. */
@@ -120,7 +122,7 @@ export const judge = <A extends Aggregate.Any, Row>(
   for (const [place, { rowid, cells, parts, problems }] of rows.entries()) {
     const stream = problems.length === 0 ? direct?.stream(cells) : undefined;
     if (stream !== undefined) {
-      good.push({ cells, id: stream.id, stream });
+      good.push({ cells, id: stream.id, stream, place, rowid });
       continue;
     }
     const key = () => keyOf({ key: migration.key, isSecret }, cells, rowid);
@@ -167,6 +169,19 @@ const readParts = <A extends Aggregate.Any, Row>(
 
 const noParts = { good: {}, bad: [] };
 
+/** What was decided in an earlier run stands in its event, for which the short way does not ask. */
+const theLongWay = <A extends Aggregate.Any, Row>(
+  migration: Migration<A, Row>,
+  { cells, id, place, rowid }: Short,
+): Read<Row> | undefined => {
+  const { isSecret = false } = migration;
+  const key = () => keyOf({ key: migration.key, isSecret }, cells, rowid);
+  return Either.match(migration.decode(cells), {
+    onLeft: () => undefined,
+    onRight: (row) => ({ cells, id, row, parts: noParts.good, place, key }),
+  });
+};
+
 export interface Plan extends Outcome {
   readonly toWrite: ReadonlyArray<EncodedStream.EncodedStream>;
   /** The streams that begin as planned already. */
@@ -190,15 +205,23 @@ export const plan = <A extends Aggregate.Any, Row>(
     if (differs === undefined) same.push(id);
     else differing.push({ aggregate: name, id, difference: differs });
   };
-  for (const [index, judged] of good.entries()) {
+  for (const [index, short] of good.entries()) {
     const existing = first[index];
+    let judged = short;
     if ("stream" in judged) {
       const { id, stream, cells } = judged;
       if (existing === undefined) {
         toWrite.push(stream);
         direct?.onWritten(cells);
-      } else compared(id, differenceOfEncoded(aggregate, stream.event, existing));
-      continue;
+        continue;
+      }
+      const differs = differenceOfEncoded(aggregate, stream.event, existing);
+      const long = differs === undefined ? undefined : theLongWay(migration, judged);
+      if (long === undefined) {
+        compared(id, differs);
+        continue;
+      }
+      judged = long;
     }
     const { id, row, parts, cells, place, key } = judged;
     const planned = migration.plan(row, cells, key, existing, parts);

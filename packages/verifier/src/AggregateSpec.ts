@@ -59,8 +59,8 @@ export interface AggregateSpec {
   /** How the log has an event's tag: around its fields, or among them as `_tag`. */
   readonly tagged: "around" | "within";
   readonly fields: Rules;
-  /** What a value in the metadata may be, beside run_id and legacy_table. */
-  readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string>>>;
+  /** What a value in the metadata may be, beside run_id and legacy_table; undefined: not there. */
+  readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string | undefined>>>;
 
   /** Shows values or, where they may be secrets, conceals them. */
   readonly show: Show;

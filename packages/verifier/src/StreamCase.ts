@@ -145,15 +145,17 @@ const compare = (
 
 const compareMetadata = (
   { show }: AggregateSpec,
-  allowed: Readonly<Record<string, ReadonlyArray<string>>>,
+  allowed: Readonly<Record<string, ReadonlyArray<string | undefined>>>,
   metadata: JsonObject,
   differences: Differences,
 ): void => {
   for (const [name, values] of Object.entries(allowed)) {
     const stored = metadata[name];
-    if (typeof stored === "string" && values.includes(stored)) continue;
+    if ((stored === undefined || typeof stored === "string") && values.includes(stored)) continue;
     differences.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
-      legacy: values.map(show.text).join(" or "),
+      legacy: values
+        .map((value) => (value === undefined ? "nothing" : show.text(value)))
+        .join(" or "),
       stored: show.json(stored),
     });
   }

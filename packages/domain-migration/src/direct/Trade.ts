@@ -9,9 +9,14 @@ import type { Texts } from "@ledgerfold/migration/direct/Direct";
 import * as Text from "@ledgerfold/migration/direct/Text";
 
 /** What `TradeRow.toEvent` and the trade's view come to, as texts. */
-export const make = (migratedAt: Timestamp.Timestamp) => {
+export const make = (
+  migratedAt: Timestamp.Timestamp,
+  /** Whether the column says the trade's own direction. */
+  isOwn: (cells: RawRow) => boolean = () => true,
+) => {
   const at = `"${Timestamp.format(migratedAt)}"`;
   return (cells: RawRow): Texts | undefined => {
+    if (!isOwn(cells)) return undefined;
     const { tx_hash } = cells;
     if (typeof tx_hash !== "string" || !isHash(tx_hash)) return undefined;
     const hash = tx_hash.toLowerCase();

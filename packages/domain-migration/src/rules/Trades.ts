@@ -6,7 +6,8 @@ import * as Decimal from "@ledgerfold/verifier/Decimal";
 import { query, table } from "@ledgerfold/verifier/Query";
 import { Unreadable } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Beside, Column, Refusal } from "@ledgerfold/declaration/Checking";
+import type { Beside, Column, Refusal, Verify } from "@ledgerfold/declaration/Checking";
+import { saysOfDirections, turned } from "./TradeSums.ts";
 
 const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;
 
@@ -39,6 +40,24 @@ export const pythPrice: Rule.Group = {
   },
 };
 
+const directions = { BUY: '"Buy"', SELL: '"Sell"' };
+const opposites = { BUY: '"Sell"', SELL: '"Buy"' };
+
+/** Of the trade itself: the column's, or its opposite where that is decided to be the hedge's. */
+export const direction: Rule.Rule = {
+  ...Rule.words("direction", directions),
+  legacy: (row, { trade_direction_rule: rule }) =>
+    Cell.oneOf(rule === "hedge" ? opposites : directions)(row.direction),
+};
+
+/** A decision that the sums call for must be there, and one that they rule out must not. */
+export const metadata: NonNullable<Verify["metadata"]> = ({ direction_says: says }) => {
+  if (says !== "hedge" && says !== "nothing") return none;
+  const decided = ["hedge", "fill"];
+  return { trade_direction_rule: says === "hedge" ? decided : [...decided, undefined] };
+};
+const none = {};
+
 const timeColumn = (row: Row) =>
   (row.block_timestamp ?? null) === null ? "created_at" : "block_timestamp";
 
@@ -66,9 +85,12 @@ const blocks = sql.table(`temp.${made}`);
 
 /** Made once, as an event_queue may lack its index and spell hashes in another case. */
 export const beside = (database: Service, column: Column): Beside => {
+  const moment = sql`coalesce(${column("block_timestamp")}, ${column("created_at")})`;
+  const says = sql.lit(saysOfDirections(database));
+  const directions = { direction_says: sql`iif(datetime(${moment}) < ${turned}, ${says}, null)` };
   const queue = table(database, "event_queue");
   const known = ["tx_hash", "log_index", "block_number"].every((name) => queue?.columns.has(name));
-  if (!known) return { columns: {}, joins: sql`` };
+  if (!known) return { columns: directions, joins: sql`` };
   database.execute(query(sql`drop table if exists ${blocks}`));
   database.execute(
     query(sql`
@@ -89,6 +111,7 @@ export const beside = (database: Service, column: Column): Beside => {
   return {
     made: [made],
     columns: {
+      ...directions,
       block_lowest: sql.ref("block.lowest"),
       block_highest: sql.ref("block.highest"),
       block_odd: sql.ref("block.odd"),

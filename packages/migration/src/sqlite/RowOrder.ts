@@ -90,6 +90,11 @@ export class Moments {
     if (within !== 0n) this.#nanoseconds.make()[place] = Number(within);
   }
 
+  /** In milliseconds since 1970; infinite where it cannot be read. */
+  at(place: number): number {
+    return this.#milliseconds[place] ?? Number.POSITIVE_INFINITY;
+  }
+
   readonly compare = (a: number, b: number): number =>
     compare(this.#milliseconds[a], this.#milliseconds[b]) ||
     compare(this.#nanoseconds.made?.[a], this.#nanoseconds.made?.[b]);

@@ -13,7 +13,11 @@ export const lines: ReadonlyArray<readonly [table: string, column: string, becom
   ],
   ["onchain_trades", "symbol", "carried to OnChainTrade.symbol"],
   ["onchain_trades", "amount", "carried to OnChainTrade.amount"],
-  ["onchain_trades", "direction", "carried to OnChainTrade.direction"],
+  [
+    "onchain_trades",
+    "direction",
+    "carried to OnChainTrade.direction: its opposite where --trade-direction hedge is decided",
+  ],
   ["onchain_trades", "price_usdc", "carried to OnChainTrade.price_usdc"],
   [
     "onchain_trades",
