@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import type { CheckpointRows } from "../internal/Engine.ts";
 import type { Service } from "./Database.ts";
+import * as Failures from "./Failures.ts";
 import type { FoundTables } from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
 import * as Row from "./Row.ts";
@@ -10,7 +11,7 @@ import { escapeNul } from "./Text.ts";
 const table = "ledgerfold_checkpoints";
 
 export const make = (
-  { schema, use }: Service,
+  { database, schema, use }: Service,
   statements: Statements,
   { find }: FoundTables,
 ): CheckpointRows => ({
@@ -35,7 +36,7 @@ export const make = (
     ),
   putCheckpoint: ({ name, at, updatedAt }) =>
     use((session) =>
-      Effect.asVoid(
+      Effect.flatMap(
         session.execute("keeping a checkpoint", statements.putCheckpoint(), [
           escapeNul(name),
           ...(at === null
@@ -49,6 +50,7 @@ export const make = (
               ]),
           updatedAt,
         ]),
+        Failures.insistWritten(database, "keeping a checkpoint", table),
       ),
     ),
   dropCheckpoint: (name) =>

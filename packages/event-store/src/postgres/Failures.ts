@@ -1,3 +1,4 @@
+import { Effect } from "effect";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import { type Connection, HeldUp, isAnswer, Unconfirmed } from "./Connection.ts";
 
@@ -79,3 +80,16 @@ const noCode = "no PostgreSQL code";
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : noCode;
+
+/** Of a statement that returns what it writes: a trigger may leave rows out without an error. */
+export const insistWritten =
+  (database: string, operation: string, table: string) =>
+  (rows: ReadonlyArray<unknown>): Effect.Effect<void, DatabaseError> =>
+    rows.length > 0
+      ? Effect.void
+      : new DatabaseError({
+          ...{ database, operation, code: "09000", reason: "failed" },
+          cause: new Error(
+            `a trigger or a rule of the table ${table} keeps rows from being written`,
+          ),
+        });

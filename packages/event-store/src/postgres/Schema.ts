@@ -127,6 +127,8 @@ export const isSetUp = (
 
 const text = sql`text collate "C"`;
 
+const nameOf = (schema: string, table: string) => `"${schema.replaceAll('"', '""')}"."${table}"`;
+
 const eventColumns = [
   ...["position", "aggregate_type", "aggregate_id", "sequence", "event_type", "event_version"],
   ...["payload", "metadata", "event_id", "recorded_at"],
@@ -181,6 +183,7 @@ const procedures = Query.raw(sql`
 /** A function that changes gets another name, because older clients go on calling the older one. */
 export const appendName = "ledgerfold_append_3";
 export const appendOneName = "ledgerfold_append_one_2";
+export const insistName = "ledgerfold_insist_written_1";
 
 /**
  * How an append begins. The lock is a statement of its own: those after it see all that was committed
@@ -222,6 +225,7 @@ const appendFunction = (schema: string) => {
   const body = sql`
 declare
   more integer[];
+  written bigint;
 begin
   ${beginning(schema)}
   select ${standing(schema)} into base, generation;
@@ -259,6 +263,13 @@ begin
     with ordinality e(n, type, id, sequence, event_type, event_version, payload, metadata,
       event_id, recorded_at, at)
   where e.n <> all (refused);
+  get diagnostics written = row_count;
+  -- To count them takes a part of what writing them does, and only others' rules can leave some out.
+  if (select c.relhastriggers or c.relhasrules from pg_class c
+      where c.oid = ${sql.lit(nameOf(schema, "events"))}::regclass) then
+    perform ${table(insistName)}('events', written, (
+      select count(*) from json_to_recordset(new_events) e(n integer) where e.n <> all (refused)));
+  end if;
 
   if dropped is not null then
     delete from ${table("snapshots")} s where s.ctid = any (array(
@@ -282,6 +293,12 @@ begin
     on conflict (aggregate_type, aggregate_id) do update
       set last_sequence = excluded.last_sequence, payload = excluded.payload,
         timestamp = excluded.timestamp, schema_version = excluded.schema_version;
+    get diagnostics written = row_count;
+    perform ${table(insistName)}('snapshots', written, (
+      select count(*) from (
+        select distinct k.type collate "C", k.id collate "C"
+        from json_to_recordset(kept) k(n integer, type text, id text)
+        where k.n <> all (refused)) streams));
   end if;
 end`;
   return described(
@@ -325,6 +342,7 @@ begin
     event_version, payload, metadata, event_id, recorded_at)
   values (base + 1, in_type, in_id, version + 1, new_type, new_version, new_payload::json,
     new_metadata::json, new_id, new_recorded_at);
+  perform ${table(insistName)}('events', found::integer, 1);
   if drops_snapshot then
     delete from ${table("snapshots")} s
     where s.aggregate_type = in_type collate "C" and s.aggregate_id = in_id collate "C";
@@ -353,4 +371,25 @@ const described = (
   return { body: text, create: Query.raw(create(sql.lit(text))) };
 };
 
-const functions = { [appendName]: appendFunction, [appendOneName]: appendOneFunction };
+/** Fails where a trigger or a rule of others has left rows out without an error. */
+const insistFunction = (schema: string) =>
+  described(
+    schema,
+    sql`
+begin
+  if written <> wanted then
+    raise exception using errcode = '09000', message = format(
+      'a trigger or a rule of the table %s keeps rows from being written', in_table);
+  end if;
+end`,
+    (source) => sql`
+create or replace function ${sql.id(schema, insistName)}(
+  in_table text, written bigint, wanted bigint)
+returns void language plpgsql as ${source}`,
+  );
+
+const functions = {
+  [insistName]: insistFunction,
+  [appendName]: appendFunction,
+  [appendOneName]: appendOneFunction,
+};

@@ -1,6 +1,6 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import * as Query from "./Query.ts";
-import { appendName, appendOneName } from "./Schema.ts";
+import { appendName, appendOneName, insistName } from "./Schema.ts";
 import { builder, generation, writer, writerOf } from "./LogTables.ts";
 
 /** The statements of the log in one schema, each compiled when it is first needed and kept. */
@@ -164,7 +164,8 @@ export const make = (schema: string) => {
               digest: ref("excluded.digest"),
               updated_at: ref("excluded.updated_at"),
             })),
-          ),
+          )
+          .returning(sql<number>`1`.as("one")),
       ),
     dropCheckpoint: () =>
       once("dropCheckpoint", () =>
@@ -196,7 +197,8 @@ export const make = (schema: string) => {
               version: ref("excluded.version"),
               payload: ref("excluded.payload"),
             })),
-          ),
+          )
+          .returning(sql<number>`1`.as("one")),
       ),
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
@@ -247,19 +249,29 @@ export const make = (schema: string) => {
               appendTypes.map((type) => sql`${null}::${sql.raw(type)}`),
             )}))${sql.join(
               views.map(
-                (view, at) => sql`, ${sql.id(`view_${at}`)} as (
-                  insert into ${table(view)} (view_id, version, payload)
+                (view, at) => sql`, ${sql.id(`rows_${at}`)} as materialized (
                   select distinct on (v.id collate "C") v.id, v.version, v.payload::json
                   from appended a, ${listed("n integer, id text, version bigint, payload text")}
                     v(n, id, version, payload, place)
                   where v.n <> all (a.refused)
-                  order by v.id collate "C", v.place desc
+                  order by v.id collate "C", v.place desc),
+                ${sql.id(`view_${at}`)} as (
+                  insert into ${table(view)} (view_id, version, payload)
+                  select * from ${sql.id(`rows_${at}`)}
                   on conflict (view_id) do update
-                    set version = excluded.version, payload = excluded.payload)`,
+                    set version = excluded.version, payload = excluded.payload
+                  returning 1)`,
               ),
               sql``,
             )}
-          select base, generation, ${writer} as writer, array_to_json(refused) as refused
+          select base, generation, ${writer} as writer, array_to_json(refused) as refused${sql.join(
+            views.map(
+              (view, at) => sql`, ${table(insistName)}(${sql.lit(view)},
+                (select count(*) from ${sql.id(`view_${at}`)}),
+                (select count(*) from ${sql.id(`rows_${at}`)})) as ${sql.id(`written_${at}`)}`,
+            ),
+            sql``,
+          )}
           from appended`),
       ),
     /** The same for a single event; the row of its view comes last in the parameters. */
@@ -275,9 +287,13 @@ export const make = (schema: string) => {
             select ${""}::text, ${0}::bigint, ${""}::json from appended
             where base is not null
             on conflict (view_id) do update
-              set version = excluded.version, payload = excluded.payload)
+              set version = excluded.version, payload = excluded.payload
+            returning 1)
           select base, generation, ${writer} as writer,
-            case when base is null then '[0]' else '[]' end as refused from appended`),
+            case when base is null then '[0]' else '[]' end as refused,
+            ${table(insistName)}(${sql.lit(view)}, (select count(*) from put),
+              (base is not null)::integer) as written
+          from appended`),
       ),
     nextGeneration: () =>
       once("nextGeneration", () =>

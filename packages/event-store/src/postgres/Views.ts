@@ -1,24 +1,26 @@
 import { Effect } from "effect";
 import type { ViewRows } from "../internal/Engine.ts";
 import type { Service } from "./Database.ts";
+import * as Failures from "./Failures.ts";
 import type { FoundTables } from "./FoundTables.ts";
 import type { Statements } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
 
 /** The rows of views, outside of appends. */
 export const make = (
-  { use }: Service,
+  { database, use }: Service,
   statements: Statements,
   { exists, find }: FoundTables,
 ): ViewRows => ({
   putView: (table, id, { version, payload }) =>
     use((session) =>
-      Effect.asVoid(
+      Effect.flatMap(
         session.execute("writing a view", statements.putView(table), [
           escapeNul(id),
           version,
           payload,
         ]),
+        Failures.insistWritten(database, "writing a view", table),
       ),
     ),
   viewRow: (table, id) =>

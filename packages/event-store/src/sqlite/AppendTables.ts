@@ -93,7 +93,9 @@ export const make = (statements: Statements, load: BulkLoad): AppendTables => {
     },
     putSnapshot: ({ type, id }, version, { payload, at, schemaVersion }) => {
       anySnapshots = true;
-      statements.putSnapshot().run(type, id, version, payload, at, schemaVersion);
+      const put = statements.putSnapshot();
+      const { changes } = put.run(type, id, version, payload, at, schemaVersion);
+      Failures.insistWritten(changes, "snapshots");
     },
   };
 };

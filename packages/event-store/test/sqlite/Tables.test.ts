@@ -161,6 +161,14 @@ it.scopedLive("whose owner has SQLite leave rows out fail the append", () =>
     );
     const error = yield* Effect.flip(count(store, "a", "none", 1));
     expect(error.message).toContain("a trigger of events keeps rows from being written");
+    yield* File.exec(
+      path,
+      `drop trigger skip;
+       create trigger skip before insert on snapshots begin select raise(ignore); end`,
+    );
+    const append = { aggregate, id: "a", expected: "none", events: counts(1) } as const;
+    const ofSnapshot = yield* Effect.flip(store.append({ ...append, snapshot: { total: 1 } }));
+    expect(ofSnapshot.message).toContain("a trigger of snapshots keeps rows from being written");
     expect(yield* store.view(aggregate, "a")).toMatchObject({ _tag: "None" });
   }),
 );
