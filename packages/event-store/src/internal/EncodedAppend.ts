@@ -1,4 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Either } from "effect";
 import type { Causation } from "../Causation.ts";
 import {
@@ -9,9 +10,13 @@ import {
   UnstorableValue,
 } from "../EventStore.ts";
 import type { InvalidArgument } from "../InvalidArgument.ts";
-import type { WrittenEvent } from "./append.ts";
 import * as Argument from "./Argument.ts";
 import * as Stored from "./Stored.ts";
+
+export interface WrittenEvent extends StoredEvent {
+  readonly metadata: Metadata;
+  readonly id: string | null;
+}
 
 /** An append whose events and snapshot are the texts that a store keeps, whatever comes between. */
 export interface EncodedAppend extends Append<Aggregate.Any> {

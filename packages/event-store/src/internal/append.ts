@@ -8,13 +8,12 @@ import {
   type Appended,
   EventIdReused,
   type ExpectedVersion,
-  type Metadata,
   type RecordedEvent,
   type StreamId,
   type UnstorableValue,
   VersionConflict,
 } from "../EventStore.ts";
-import type { EncodedAppend } from "./EncodedAppend.ts";
+import type { EncodedAppend, WrittenEvent } from "./EncodedAppend.ts";
 import type { StoredView } from "./Engine.ts";
 import * as Stored from "./Stored.ts";
 
@@ -42,11 +41,6 @@ export interface AppendSteps {
    */
   readonly dropSnapshot: (stream: StreamId) => void;
   readonly putSnapshot: (stream: StreamId, version: number, snapshot: Snapshot) => void;
-}
-
-export interface WrittenEvent extends StoredEvent {
-  readonly metadata: Metadata;
-  readonly id: string | null;
 }
 
 export interface Snapshot {

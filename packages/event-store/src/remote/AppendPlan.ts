@@ -3,13 +3,8 @@ import type { StoredEvent, UndecodableEvent } from "@ledgerfold/aggregate/EventC
 import { Either, Exit } from "effect";
 import type { EncodedStream } from "../EncodedStream.ts";
 import type { AppendError, Appended, RecordedEvent, StreamId } from "../EventStore.ts";
-import {
-  appendAll,
-  type Snapshot,
-  type AppendSteps,
-  type WrittenEvent,
-} from "../internal/append.ts";
-import type { EncodedAppend } from "../internal/EncodedAppend.ts";
+import { appendAll, type Snapshot, type AppendSteps } from "../internal/append.ts";
+import type { EncodedAppend, WrittenEvent } from "../internal/EncodedAppend.ts";
 import type { StoredView } from "../internal/Engine.ts";
 
 /**
