@@ -52,7 +52,10 @@ const configure = (connection: Sqlite.Database, options: Options) => {
   connection.defaultSafeIntegers();
   const isNew = mode === "create" && connection.pragma("page_count", { simple: true }) === 0n;
   if (isNew) connection.pragma("journal_mode = wal");
-  if (mode !== "read") connection.pragma(`synchronous = ${synchronous}`);
+  // Without WAL, what SQLite calls full leaves it to the disk when the journal that would take a
+  // commit back is gone.
+  const asSqliteHasIt = synchronous === "full" ? "extra" : synchronous;
+  if (mode !== "read") connection.pragma(`synchronous = ${asSqliteHasIt}`);
   connection.pragma(`cache_size = -${cacheKibibytes}`);
 };
 
