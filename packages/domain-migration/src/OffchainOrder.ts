@@ -63,6 +63,7 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
           SUBMITTED: "Submitted",
           FILLED: "Filled",
           FAILED: { Failed: { error: "Migrated from legacy system" } },
+          COMPLETED: "Filled",
         },
         OffchainOrder.MigratedStatus,
       ),
@@ -104,8 +105,9 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
       FAILED: 0,
     };
     const hasBroker = rows.columns.has("broker");
-    const count = ({ status }: RawRow) => {
-      breakdown[status as OrderRow.Status] += 1;
+    const count = (cells: RawRow) => {
+      const status = OrderRow.statusOf(cells.status);
+      if (status !== undefined) breakdown[status] += 1;
     };
     return {
       direct: Direct.make(

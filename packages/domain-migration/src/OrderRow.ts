@@ -10,6 +10,7 @@ import type {
 } from "@ledgerfold/domain/Values";
 import { Schema } from "effect";
 import type { RawRow } from "@ledgerfold/migration/BadData";
+import type { Cell } from "@ledgerfold/migration/Cell";
 import type { Fault } from "@ledgerfold/declaration/Writing";
 import * as Field from "@ledgerfold/migration/Field";
 import { directions } from "./TradeRow.ts";
@@ -27,7 +28,17 @@ export const brokers: Readonly<Record<string, Broker>> = {
 
 export const statuses = ["PENDING", "SUBMITTED", "FILLED", "FAILED"] as const;
 export type Status = (typeof statuses)[number];
-const spelled = Object.fromEntries(statuses.map((status) => [status, status]));
+/** From 2025-08-26 to 2025-09-17 the bot called a filled order completed. */
+const spelled: Readonly<Record<string, Status>> = {
+  PENDING: "PENDING",
+  SUBMITTED: "SUBMITTED",
+  FILLED: "FILLED",
+  FAILED: "FAILED",
+  COMPLETED: "FILLED",
+};
+
+export const statusOf = (cell: Cell | undefined): Status | undefined =>
+  typeof cell === "string" && Object.hasOwn(spelled, cell) ? spelled[cell] : undefined;
 
 /** What a row of this status has, and what it has not. */
 const rules: Readonly<Record<Status, ReadonlyArray<readonly ["needs" | "lacks", Needed]>>> = {
@@ -54,7 +65,7 @@ export const fields = {
   /** The same thing under its older name. */
   order_id: Field.nullable(...Field.text),
   price_cents: Field.nullable(...Field.count),
-  status: Field.make(...Field.oneOf(spelled as Record<string, Status>)),
+  status: Field.make(...Field.oneOf(spelled)),
   executed_at: Field.nullable(...Field.moment),
 };
 
@@ -65,14 +76,14 @@ export const faults = (cells: RawRow): ReadonlyArray<Fault> => {
   if (both && broker_order_id !== order_id) {
     found.push({ column: "order_id", rule: "must equal broker_order_id where both are set" });
   }
-  const status = statuses.find((name) => name === cells.status);
+  const status = statusOf(cells.status);
   for (const [verb, column] of status === undefined ? [] : rules[status]) {
     const cell = column === "order_id" ? (order_id ?? broker_order_id) : cells[column];
     if (verb === "needs" && cell === null) {
-      found.push({ column, rule: `must be set on a ${status} order` });
+      found.push({ column, rule: `must be set on a ${cells.status} order` });
     }
     if (verb === "lacks" && cell !== null) {
-      found.push({ column, rule: `must be NULL on a ${status} order` });
+      found.push({ column, rule: `must be NULL on a ${cells.status} order` });
     }
   }
   return found;

@@ -19,7 +19,7 @@ export const make = (
     const symbol = Text.text(cells.symbol);
     const shares = Text.aboveZero(cells.shares);
     const direction = readDirection(cells.direction);
-    const status = OrderRow.statuses.find((name) => name === cells.status);
+    const status = OrderRow.statusOf(cells.status);
     const broker = hasBroker ? readBroker(cells.broker) : unsaid(cells.broker);
     const name = readText(cells.broker_order_id);
     const olderName = readText(cells.order_id);

@@ -38,7 +38,8 @@ export const broker: Rule.Rule = {
 export const legacyBroker = Rule.optionalText("broker");
 
 export const hasGoneOn: NonNullable<Verify["hasGoneOn"]> = (row, event) => {
-  const later = { Pending: ["SUBMITTED", "FILLED", "FAILED"], Submitted: ["FILLED", "FAILED"] };
+  const done = ["FILLED", "FAILED", "COMPLETED"];
+  const later = { Pending: ["SUBMITTED", ...done], Submitted: done };
   const { status } = event;
   const isLater =
     (status === "Pending" || status === "Submitted") && later[status].includes(String(row.status));

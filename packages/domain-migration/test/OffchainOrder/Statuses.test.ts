@@ -3,6 +3,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
 import { badLines, carried, damagedFile, legacyFile, messages } from "../support/Files.ts";
 import { migrate, right } from "../support/Files.ts";
+import { verify } from "../verification/Harness.ts";
 
 const at = "2025-08-01 12:01:00.123456";
 
@@ -30,6 +31,41 @@ describe("an order", () => {
         '"broker":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
         `"broker":"Schwab","status":${failed},"broker_order_id":null,"price_cents":null,"executed_at":"2025-08-01T12:01:00.123456Z"`,
         `"broker":"Schwab","status":${failed},"broker_order_id":"x","price_cents":1,"executed_at":"2025-08-01T12:01:00.123456Z"`,
+      ]);
+    }),
+  );
+
+  it.effect("is filled where the bot of its time said completed and may not say filled", () =>
+    Effect.gen(function* () {
+      const path = legacyFile(
+        (db) => {
+          const make = db
+            .prepare<[], string>("select sql from sqlite_schema where name = 'schwab_executions'")
+            .pluck()
+            .get();
+          db.exec("drop table schwab_executions");
+          db.exec(String(make).replace("WHEN 'FILLED'", "WHEN 'COMPLETED'"));
+          const fill = { price_cents: 15_025, executed_at: at };
+          LegacyDatabase.insertOrder(db, { status: "COMPLETED", order_id: "x", ...fill });
+          expect(() => db.exec("update schwab_executions set status = 'FILLED'")).toThrow("CHECK");
+        },
+        { age: "2025-09-03" },
+      );
+      const done = yield* migrate(path);
+      right(done);
+      expect(carried(path)).toEqual([
+        '"broker":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
+      ]);
+      expect(messages("Result", done)).toContain(
+        "Status breakdown: 0 PENDING, 0 SUBMITTED, 1 FILLED, 0 FAILED",
+      );
+      const { lines } = yield* Effect.promise(() => verify(path));
+      expect(lines).toEqual([]);
+      const unset = damagedFile((db) =>
+        LegacyDatabase.insertOrder(db, { status: "COMPLETED", price_cents: null, executed_at: at }),
+      );
+      expect(badLines(yield* migrate(unset))).toEqual([
+        "offchain_trades id 1 price_cents is NULL: must be set on a COMPLETED order",
       ]);
     }),
   );
@@ -96,7 +132,7 @@ describe("an order", () => {
         `offchain_trades id ${id} ${column} is TEXT "${text}": must be ${rule}`;
       const brokers =
         "schwab or alpaca or dry_run or alpaca-trading-api or alpaca-broker-api or dry-run";
-      const statuses = "PENDING or SUBMITTED or FILLED or FAILED";
+      const statuses = "PENDING or SUBMITTED or FILLED or FAILED or COMPLETED";
       expect(badLines(yield* migrate(path))).toEqual([
         line(1, "direction", "buy", "BUY or SELL"),
         line(2, "direction", " BUY", "BUY or SELL"),

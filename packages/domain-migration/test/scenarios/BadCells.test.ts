@@ -91,7 +91,7 @@ const orders: Rules = {
   ],
   broker_order_id: ["must be TEXT that is not empty, or NULL", "null", ...texts],
   price_cents: [`${count}, or NULL`, "null", "7", big],
-  status: ["must be PENDING or SUBMITTED or FILLED or FAILED"],
+  status: ["must be PENDING or SUBMITTED or FILLED or FAILED or COMPLETED"],
 };
 
 const tokens: Rules = {

@@ -41,7 +41,7 @@ const lines = [
   "offchain_trades id 1 order_id is NULL: must be set on a FILLED order",
   "offchain_trades id 1 price_cents is NULL: must be set on a FILLED order",
   'offchain_trades id 2 executed_at is TEXT "soon": must be a date and time that exists, such as 2025-10-01 12:00:00.5, or NULL; must be NULL on a PENDING order',
-  'offchain_trades id 3 status is TEXT "filled": must be PENDING or SUBMITTED or FILLED or FAILED',
+  'offchain_trades id 3 status is TEXT "filled": must be PENDING or SUBMITTED or FILLED or FAILED or COMPLETED',
   "schwab_auth id 1 access_token_fetched_at is NULL: must be a date and time that exists, such as 2025-10-01 12:00:00.5",
   "schwab_auth id 1 encryption_version is INTEGER 2: must be 1 (AES-256-GCM): other tokens cannot be migrated; sign in again with the current bot, or delete the row",
 ];

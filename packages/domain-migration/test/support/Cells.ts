@@ -195,7 +195,7 @@ export const order: Columns = {
   order_id: nullable({ ...text, good: ["7", "7", "8"] }),
   price_cents: nullable(count),
   status: {
-    good: ["PENDING", "SUBMITTED", "FILLED", "FAILED"],
+    good: ["PENDING", "SUBMITTED", "FILLED", "FAILED", "COMPLETED"],
     bad: ["pending", "Pending", "PENDING ", "CANCELLED", "FILLED\n", ...names],
   },
   executed_at: nullable(moment),
