@@ -66,6 +66,10 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["rebuild-views", "--net-position=column"], /rebuild-views only makes views anew/],
   [["rebuild-views"], /^migrate_to_events: Name the database: /],
   [["--database-url", "a.db", "--force", "--backup", "b", "--no-backup"], /contradict each other/],
+  [
+    ["--database-url", "a.db", "--force", "--backup", "none/"],
+    /--backup none\/ names a folder that is not there: make it, or name a file; --no-backup makes/,
+  ],
   [["verify-only", "--backup=b", "--no-backup"], /--backup and --no-backup are for a migration/],
   ...["--force", "dry-run", "verify-only"].map(
     (word) =>

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { describeUnreadable } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
@@ -217,12 +218,19 @@ const backingUp = (options: Backup.Options) =>
 const backupPath = ({
   backup,
   noBackup,
-}: Settings<"migrate" | "dry-run">): Effect.Effect<Pick<Backup.Options, "to">, UsageError> =>
-  noBackup && Option.isSome(backup)
-    ? new UsageError({ message: "--backup and --no-backup contradict each other." })
-    : Effect.succeed(
-        Option.match(backup, { onNone: () => ({}), onSome: (to) => ({ to: resolve(base(), to) }) }),
-      );
+}: Settings<"migrate" | "dry-run">): Effect.Effect<Pick<Backup.Options, "to">, UsageError> => {
+  if (Option.isNone(backup)) return Effect.succeed({});
+  if (noBackup) {
+    return new UsageError({ message: "--backup and --no-backup contradict each other." });
+  }
+  const to = resolve(base(), backup.value);
+  const isFolder = statSync(to, { throwIfNoEntry: false })?.isDirectory() === true;
+  return backup.value.endsWith("/") && !isFolder
+    ? new UsageError({
+        message: `--backup ${printable(backup.value)} names a folder that is not there: make it, or name a file; --no-backup makes no backup.`,
+      })
+    : Effect.succeed({ to });
+};
 
 /** Definitions that cannot be together are wrong usage; anything else is unexpected. */
 export const planOf = ({ plan }: Definition): Effect.Effect<Plan, UsageError> =>
