@@ -18,6 +18,7 @@ import { mending } from "./suite/mending.ts";
 import { modelled } from "./suite/modelled.ts";
 import { reading } from "./suite/reading.ts";
 import { rebuilding } from "./suite/rebuilding.ts";
+import { runs } from "./suite/runs.ts";
 import { settingBack } from "./suite/settingBack.ts";
 import { signalling } from "./suite/signalling.ts";
 import { storable } from "./suite/storable.ts";
@@ -42,6 +43,7 @@ const tests = {
   rebuildView: rebuilding,
   mendViews: mending,
   erase: erasing,
+  runs,
   transactions,
   patience: waiting,
   changes: signalling,

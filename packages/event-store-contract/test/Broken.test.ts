@@ -27,7 +27,7 @@ const ofStore = (store: string) => results.filter(({ ancestorTitles: [suite] }) 
 describe("a store that breaks the promise of", () => {
   for (const part of [
     ...["append", "appendAll", "read, readFirst, readAll and count"],
-    ...["transactions", "views", "erase"],
+    ...["transactions", "views", "runs", "erase"],
   ]) {
     it(`${part} fails in that part`, () => {
       const inPart = ofStore(part).filter(({ ancestorTitles }) => ancestorTitles[1] === part);

@@ -32,6 +32,12 @@ broken("transactions", () => ({ transaction: (effect) => effect }));
 broken("views", (store) => ({
   view: (aggregate, id) => Effect.zipRight(store.view(aggregate, id), Effect.succeedNone),
 }));
+broken("runs", (store) => ({
+  runs: {
+    ...store.runs,
+    rollBack: (id) => Effect.zipRight(store.runs.rollBack(id, []), Effect.succeed(0)),
+  },
+}));
 broken("erase", (store) => ({
   erase: (aggregates) => Effect.zipRight(store.count(aggregates), Effect.succeed(0)),
 }));

@@ -14,6 +14,7 @@ import type { Checkpoints } from "./Checkpoint.ts";
 import type { StoreError } from "./DatabaseError.ts";
 import type { EncodedStream } from "./EncodedStream.ts";
 import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
+import type { Runs } from "./Run.ts";
 import type { UnfitTable } from "./UnfitTable.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
@@ -268,6 +269,8 @@ export interface Service {
   readonly erase: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<number, StoreError>;
   /** Those of subscriptions, see `Subscription`. */
   readonly checkpoints: Checkpoints;
+  /** Those of programs that write to the log, such as a migration. */
+  readonly runs: Runs;
   /**
    * Gets a signal soon after each commit of events, and one for all that nobody took. From when the
    * queue is there none is missed of this store's own; what other processes append may come without,

@@ -13,6 +13,7 @@ import type { Name } from "./Subcommand.ts";
 
 /** What is done of it is loaded when there is a database to work on; help needs none of it. */
 const commands = Effect.promise(() => import("./commands.ts"));
+const telling = Effect.promise(() => import("./status.ts"));
 const verifying = Effect.promise(() => import("./verifyOnly.ts"));
 
 export const make = (definition: Definition) =>
@@ -25,6 +26,9 @@ export const make = (definition: Definition) =>
       ),
       CliCommand.make("verify-only", parser("verify-only", definition), (settings) =>
         Effect.flatMap(verifying, ({ verifyOnly }) => verifyOnly(definition, settings)),
+      ),
+      CliCommand.make("status", parser("status", definition), (settings) =>
+        Effect.flatMap(telling, ({ status }) => status(definition, settings)),
       ),
       CliCommand.make("rebuild-views", parser("rebuild-views", definition), (settings) =>
         Effect.flatMap(commands, ({ rebuildViews }) => rebuildViews(definition, settings)),

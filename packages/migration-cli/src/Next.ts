@@ -47,8 +47,8 @@ export interface Run {
   readonly settings: Pick<OptionTable.Settings<Name>, "decisions">;
 }
 
-/** A flag that was given has an empty text. */
-const given = (value: unknown): ReadonlyArray<string> => {
+/** What was given for an option; a flag that was given has an empty text. */
+export const given = (value: unknown): ReadonlyArray<string> => {
   if (typeof value === "boolean") return value ? [""] : [];
   if (Option.isOption(value)) return Option.toArray(value).map(String);
   return Array.isArray(value) ? value.map(String) : [];

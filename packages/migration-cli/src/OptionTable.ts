@@ -14,7 +14,7 @@ const own = ({ writer, aggregates }: Words) =>
       isFile: true,
       help: "the SQLite file to work on",
       helpOf: { ledger: "print the columns that this SQLite file has" },
-      takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views", "ledger"],
+      takenBy: ["migrate", "dry-run", "verify-only", "status", "rebuild-views", "ledger"],
       environment: "DATABASE_URL",
     },
     "legacy-url": {
@@ -29,13 +29,13 @@ const own = ({ writer, aggregates }: Words) =>
       kind: "text",
       placeholder: "URL",
       help: "the events are there: postgresql://… or sqlite:FILE",
-      takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views"],
+      takenBy: ["migrate", "dry-run", "verify-only", "status", "rebuild-views"],
       environment: "EVENT_STORE_URL",
     },
     "other-names": {
       kind: "flag",
       help: "go on where the file has another name, too",
-      takenBy: ["migrate", "dry-run", "verify-only", "rebuild-views", "ledger"],
+      takenBy: ["migrate", "dry-run", "verify-only", "status", "rebuild-views", "ledger"],
     },
     force: {
       kind: "flag",

@@ -2,7 +2,14 @@ import type { Definition } from "./Definition.ts";
 
 /** What the command does: a migration unless a word says otherwise. */
 
-export const names = ["migrate", "dry-run", "verify-only", "rebuild-views", "ledger"] as const;
+export const names = [
+  "migrate",
+  "dry-run",
+  "verify-only",
+  "status",
+  "rebuild-views",
+  "ledger",
+] as const;
 
 export type Name = (typeof names)[number];
 
@@ -60,6 +67,17 @@ export const all = (definition: Definition): Readonly<Record<Name, Subcommand>> 
         [`${onFile} verify-only`, "compare every row"],
         [`${onFile} verify-only --report proof.json`, "prove it"],
         [`${onFile} verify-only --against proof.json`, "what has changed"],
+      ],
+    },
+    status: {
+      brief: "print what is migrated, by which runs",
+      only: "status only looks",
+      summary:
+        "Prints what the file is, how much of it is migrated, each run that wrote to the log, and what to do next. Changes nothing.",
+      examples: [
+        [`${onFile} status`, "what there is"],
+        [`${name} --event-store-url URL status`, "of a log in PostgreSQL"],
+        [`${onFile} status > status.txt`, "to keep"],
       ],
     },
     "rebuild-views": {

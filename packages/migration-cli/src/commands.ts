@@ -26,6 +26,7 @@ import { print as printRanges } from "./Ranges.ts";
 import * as Rehearsal from "./Rehearsal.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
+import * as Started from "./Started.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** What each form of the command does, once its options are read. */
@@ -60,6 +61,8 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
         leaveOut: settings.leaveOut,
         onCommitted: CommitState.tell,
         decisions: decided(settings),
+        version: definition.version,
+        options: Started.options("migrate", definition, settings),
         ...(clean ? { clean: { confirmed: known.total } } : {}),
         ...(settings.noBackup ? {} : yield* backingUp({ ...backup, tables: plan.tables })),
       });

@@ -13,10 +13,11 @@ import { Effect, Option, Schema } from "effect";
 import { planOf } from "./commands.ts";
 import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
+import * as History from "./History.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
-import type { StoreError } from "@ledgerfold/event-store/EventStore";
+import { EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
 import * as Places from "./Places.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Shell from "./Shell.ts";
@@ -157,6 +158,16 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       yield* report.result(
         `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
       );
+    }
+    const isEmpty = Object.values(tallies).every(
+      ({ same, extra, different, unreadable, movedOn }) =>
+        same + extra + different + unreadable + movedOn === 0,
+    );
+    if (isEmpty) {
+      const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
+        Effect.provide(Places.looking(places)),
+      );
+      yield* report.note(History.nothingIn(places, definition, runs));
     }
     if (leftOut.length > 0) yield* report.result(`Left out, as you say: ${leftOut.join(", ")}`);
     if (since > 0) {

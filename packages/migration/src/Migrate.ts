@@ -38,7 +38,7 @@ export interface Defined {
   ) => Effect.Effect<TableOutcome, TableMigration.TableMigrationError, Services>;
 }
 
-export interface TableOutcome extends Chunk.Outcome {
+export interface TableOutcome extends TableMigration.Outcome {
   /** What to say of it once it is kept. */
   readonly summary: ReadonlyArray<Entry>;
 }
@@ -144,6 +144,9 @@ export const together = <K extends string>(
       yield* warn(options.findings);
       // A file without rows gets the tables of the log too, so that whoever reads them finds them.
       if (writes && !isSetUp) yield* beforeWriting;
+      const hasWritten =
+        !isSetUp || erased > 0 || outcomes.some(([, { written, mended }]) => written + mended > 0);
+      if (writes && hasWritten) yield* keep(run, defined, outcomes, erased);
       return { ...(Object.fromEntries(outcomes) as Record<K, TableOutcome>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });
@@ -158,6 +161,37 @@ export const together = <K extends string>(
     }
     return result;
   });
+
+/** Keeps the run beside what it wrote. */
+const keep = (
+  { id, migratedAt, version = "", options = {} }: Run.Run,
+  defined: ReadonlyArray<Defined>,
+  outcomes: ReadonlyArray<readonly [string, TableOutcome]>,
+  erased: number,
+) => {
+  const each = <A>(of: (outcome: TableOutcome) => A) =>
+    Object.fromEntries(
+      defined.flatMap(({ aggregate: { type } }, place) => {
+        const [, outcome] = outcomes[place] ?? [];
+        return outcome === undefined ? [] : [[type, of(outcome)] as const];
+      }),
+    );
+  return Effect.flatMap(EventStore, ({ runs }) =>
+    runs.put({
+      id,
+      at: new Date(Number(migratedAt / 1_000_000n)).toISOString(),
+      version,
+      options,
+      counts: {
+        written: each(({ written }) => written),
+        alreadyThere: each(({ alreadyThere }) => alreadyThere),
+        mended: each(({ mended }) => mended),
+        erased,
+      },
+      roots: each(({ root }) => root),
+    }),
+  );
+};
 
 /** Refuses undeclared tables and columns, but for those that the operator has named. */
 const declare = (ledger: Ledger.Ledger, leaveOut: ReadonlyArray<string> | undefined) =>

@@ -19,6 +19,10 @@ export interface Options {
    * fails nothing is written. A run that has nothing to write does not run it, nor does a dry run.
    */
   readonly backup?: Backup;
+  /** Of the program, as the history of the log has it. */
+  readonly version?: string;
+  /** What the program was started with, as the history of the log has it: nothing secret. */
+  readonly options?: Readonly<Record<string, ReadonlyArray<string>>>;
   /**
    * Called in the moment in which what the run has written is kept, or may be: `isKnown` is false
    * where a server's answer to the commit got lost.

@@ -9,6 +9,7 @@ import * as Chunk from "./Chunk.ts";
 import { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRows } from "./LegacySource.ts";
 import { MigrationLog } from "./MigrationLog.ts";
+import * as Root from "./Root.ts";
 
 /** The migration of one legacy table, in one pass: every row is read and judged, and written while all is well. */
 
@@ -24,11 +25,18 @@ export interface Options {
   readonly existing: boolean;
 }
 
+export interface Outcome extends Chunk.Outcome {
+  /** Rows of views that were missing or wrong. */
+  readonly mended: number;
+  /** Of the events that were written, see `Root`. */
+  readonly root: string;
+}
+
 export const migrate = <A extends Aggregate.Any, Row>(
   migration: Chunk.Migration<A, Row>,
   rows: LegacyRows,
   options: Options,
-): Effect.Effect<Chunk.Outcome, TableMigrationError, EventStore | MigrationLog> =>
+): Effect.Effect<Outcome, TableMigrationError, EventStore | MigrationLog> =>
   Effect.gen(function* () {
     const { name, aggregate } = migration;
     const store = yield* EventStore;
@@ -37,6 +45,7 @@ export const migrate = <A extends Aggregate.Any, Row>(
     const [problem] = problems;
     let outcome: Chunk.Outcome = { ...Chunk.nothing, bad: problems.length, firstBad: problem };
     let mended = 0;
+    const root = Root.make();
     for (const bad of problems) yield* log.write({ _tag: "BadCell", bad });
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
@@ -57,6 +66,7 @@ export const migrate = <A extends Aggregate.Any, Row>(
       if (write !== undefined && planned.toWrite.length > 0) {
         yield* write;
         yield* store.appendEncoded(aggregate, planned.toWrite);
+        root.add(planned.toWrite);
       }
       yield* log.write({ _tag: "Progress", aggregate: name, done: to, total: rows.total });
       yield* breathe;
@@ -65,7 +75,7 @@ export const migrate = <A extends Aggregate.Any, Row>(
       const message = `${mended} views of ${name} were missing or were not what their events say: they are written again`;
       yield* log.write({ _tag: "Warning", message });
     }
-    return outcome;
+    return { ...outcome, mended, root: root.digest() };
   });
 
 /** Fails with what all tables together had, bad data first: that has to be mended first. */

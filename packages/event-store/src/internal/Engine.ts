@@ -24,6 +24,7 @@ export interface Engine
   extends EventReads,
     ViewRows,
     CheckpointRows,
+    RunRows,
     Pick<Service, "transaction" | "afterCommit" | "bulk" | "changes"> {
   /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
   readonly setup: (
@@ -119,6 +120,46 @@ export interface CheckpointRows {
   readonly putCheckpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>;
   /** Returns whether there was one. */
   readonly dropCheckpoint: (name: string) => Effect.Effect<boolean, StoreError>;
+}
+
+/** The runs that are kept beside the log, and what the log has of them. */
+export interface RunRows {
+  readonly runs: Effect.Effect<ReadonlyArray<StoredRun>, StoreError>;
+  /** In a transaction that the caller holds; makes the table where there is none. */
+  readonly putRun: (run: StoredRun) => Effect.Effect<void, StoreError>;
+  /** Of each run and type that has any. */
+  readonly runEvents: Effect.Effect<ReadonlyArray<RunEvents>, StoreError>;
+  /** Streams of these types that have events of a run and others. */
+  readonly sharedStreams: (
+    run: string,
+    types: ReadonlyArray<string>,
+  ) => Effect.Effect<ReadonlyArray<StreamId>, StoreError>;
+  /** In a transaction that the caller holds: returns how many events that were. */
+  readonly eraseRun: (
+    run: string,
+    aggregates: ReadonlyArray<{ readonly type: string; readonly table: string }>,
+  ) => Effect.Effect<number, StoreError>;
+}
+
+/** A run as the texts of its row. */
+export interface StoredRun {
+  readonly id: string;
+  readonly at: string;
+  readonly version: string;
+  readonly options: string;
+  readonly counts: string;
+  readonly roots: string;
+  readonly outcome: string;
+  readonly outcomeAt: string;
+}
+
+export interface RunEvents {
+  readonly run: string;
+  readonly type: string;
+  readonly events: number;
+  readonly lastPosition: number;
+  /** When the first one was appended, where that is known. */
+  readonly firstAt: string | null;
 }
 
 /** What a state is folded from. */

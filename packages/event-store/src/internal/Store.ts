@@ -25,6 +25,7 @@ import * as EncodedAppend from "./EncodedAppend.ts";
 import type { Engine, History } from "./Engine.ts";
 import * as Reading from "./Reading.ts";
 import { rebuildView } from "./rebuildView.ts";
+import * as Runs from "./Runs.ts";
 import * as Stored from "./Stored.ts";
 import { traced } from "./traced.ts";
 import * as ViewTables from "./ViewTables.ts";
@@ -210,6 +211,7 @@ export const make = (engine: Engine): Service => {
     },
     readLast: engine.readLast,
     checkpoints: Checkpoints.make(engine),
+    runs: Runs.make(engine),
     view: ({ view: { table, schema } }, id) =>
       traced(
         "EventStore.view",

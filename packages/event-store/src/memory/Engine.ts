@@ -9,7 +9,7 @@ import {
   type AppendSteps,
 } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
-import type { Engine, StoredView } from "../internal/Engine.ts";
+import type { Engine, RunEvents, StoredRun, StoredView } from "../internal/Engine.ts";
 import * as Stored from "../internal/Stored.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
@@ -35,6 +35,7 @@ const engine = (patience: Duration.DurationInput): Engine => {
     snapshots: new Map<string, Snapshot>(),
   };
   const checkpoints = new Map<string, Checkpoint>();
+  const runs = new Map<string, StoredRun>();
   let lastPosition = 0;
   const changes = Changes.make();
 
@@ -111,6 +112,22 @@ const engine = (patience: Duration.DurationInput): Engine => {
       ),
     putSnapshot: (id, version, snapshot) =>
       set(data.snapshots, key(id), { ...snapshot, type: id.type, version }),
+  };
+
+  /** With the events that stay, and what goes with those that do not. */
+  const keepOnly = (stays: (event: RecordedEvent) => boolean, more: Partial<typeof data>) => {
+    const before = data;
+    undo.push(() => {
+      data = before;
+    });
+    data = {
+      ...before,
+      log: before.log.filter(stays),
+      streams: only(before.streams, ([first]) => first !== undefined && stays(first)),
+      byEventId: only(before.byEventId, stays),
+      ...more,
+    };
+    return before.log.length - data.log.length;
   };
 
   const appending = <A, E>(work: () => Either.Either<A, E>) =>
@@ -210,23 +227,54 @@ const engine = (patience: Duration.DurationInput): Engine => {
         return counts;
       }),
     erase: (types, viewTables) =>
+      run(() =>
+        keepOnly(({ stream }) => !types.includes(stream.type), {
+          views: only(data.views, (_, table) => !viewTables.includes(table)),
+          snapshots: only(data.snapshots, ({ type }) => !types.includes(type)),
+        }),
+      ),
+    runs: run(() => [...runs.values()]),
+    putRun: (one) => run(() => set(runs, one.id, one)),
+    runEvents: run(() => {
+      const found = new Map<string, RunEvents>();
+      for (const { metadata, stream, position, time } of data.log) {
+        const { run_id: run = "" } = metadata ?? {};
+        if (run === "") continue;
+        const name = JSON.stringify([run, stream.type]);
+        const { events = 0, firstAt = time } = found.get(name) ?? {};
+        const counted = { events: events + 1, lastPosition: position, firstAt };
+        found.set(name, { run, type: stream.type, ...counted });
+      }
+      return [...found.values()];
+    }),
+    sharedStreams: (id, types) =>
+      run(() =>
+        [...data.streams.values()].flatMap((events) => {
+          const [first] = events;
+          const isShared = events.some(isOf(id)) && !events.every(isOf(id));
+          return first !== undefined && isShared && types.includes(first.stream.type)
+            ? [first.stream]
+            : [];
+        }),
+      ),
+    eraseRun: (id, aggregates) =>
       run(() => {
-        const before = data;
-        undo.push(() => {
-          data = before;
-        });
-        const stays = ({ stream }: RecordedEvent) => !types.includes(stream.type);
-        data = {
-          log: before.log.filter(stays),
-          streams: only(before.streams, ([first]) => first !== undefined && stays(first)),
-          byEventId: only(before.byEventId, stays),
-          views: only(before.views, (_, table) => !viewTables.includes(table)),
-          snapshots: only(before.snapshots, ({ type }) => !types.includes(type)),
-        };
-        return before.log.length - data.log.length;
+        const tables = new Map(aggregates.map(({ type, table }) => [type, table]));
+        const goes = (event: RecordedEvent) => isOf(id)(event) && tables.has(event.stream.type);
+        const gone = data.log.filter(goes);
+        for (const { stream } of gone) {
+          remove(data.snapshots, key(stream));
+          remove(data.views.get(tables.get(stream.type) ?? "") ?? new Map(), stream.id);
+        }
+        return keepOnly((event) => !goes(event), {});
       }),
   };
 };
+
+const isOf =
+  (run: string) =>
+  ({ metadata }: RecordedEvent): boolean =>
+    metadata?.run_id === run;
 
 const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 

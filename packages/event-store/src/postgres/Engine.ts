@@ -7,6 +7,7 @@ import type { Service } from "./Database.ts";
 import * as Events from "./Events.ts";
 import * as FoundTables from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
+import * as Runs from "./Runs.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
 import { escapeNul } from "./Text.ts";
@@ -42,6 +43,7 @@ export const make = (database: Service): Engine => {
     ...Events.make(statements, tables),
     ...Views.make(database, statements, tables),
     ...Checkpoints.make(database, statements, tables),
+    ...Runs.make(database, statements, tables),
     holdLog: use((session) =>
       Effect.zipRight(
         session.execute("waiting for other writers", Lock.take(schema)),

@@ -41,6 +41,17 @@ export interface LogTables {
     digest: string | null;
     updated_at: string;
   };
+  /** The runs that wrote to the log. */
+  ledgerfold_runs: {
+    run_id: string;
+    moment: string;
+    version: string;
+    options: string;
+    counts: string;
+    roots: string;
+    outcome: string;
+    outcome_at: string;
+  };
 }
 
 interface ViewTable {

@@ -125,7 +125,8 @@ export const isSetUp = (
     return true;
   });
 
-const text = sql`text collate "C"`;
+/** Compared by its bytes. */
+export const text = sql`text collate "C"`;
 
 const nameOf = (schema: string, table: string) => `"${schema.replaceAll('"', '""')}"."${table}"`;
 

@@ -329,7 +329,7 @@ export const make = (schema: string) => {
 
 export type Statements = ReturnType<typeof make>;
 
-const inUtc = (column: string) =>
+export const inUtc = (column: string) =>
   sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 const recordedAt: RawBuilder<string | null> = inUtc("recorded_at");

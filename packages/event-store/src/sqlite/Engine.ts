@@ -6,6 +6,7 @@ import * as BulkLoad from "./BulkLoad.ts";
 import * as Checkpoints from "./Checkpoints.ts";
 import type { Service } from "./Database.ts";
 import * as Events from "./Events.ts";
+import * as Runs from "./Runs.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
 import { query, viewQuery } from "./LogTables.ts";
@@ -46,6 +47,7 @@ export const make = (database: Service): Engine => {
     ...Events.make(database, statements, load),
     ...Views.make(database, statements, load),
     ...Checkpoints.make(statements, load),
+    ...Runs.make(database, statements, load),
     // Whoever is in a transaction is the only writer.
     holdLog: Effect.void,
     erase: (types, viewTables) =>

@@ -40,6 +40,18 @@ export interface LogTables {
     digest: string | null;
     updated_at: string;
   };
+  /** Ours: the runs that wrote to the log. */
+  ledgerfold_runs: {
+    run_id: string;
+    moment: string;
+    version: string;
+    /** JSON texts, as are the next two. */
+    options: string;
+    counts: string;
+    roots: string;
+    outcome: string;
+    outcome_at: string;
+  };
 }
 
 export interface ViewTable {

@@ -1,0 +1,169 @@
+import { Effect } from "effect";
+import { sql } from "kysely";
+import { DatabaseError } from "../DatabaseError.ts";
+import type { RunRows } from "../internal/Engine.ts";
+import type { Service } from "./Database.ts";
+import type { FoundTables } from "./FoundTables.ts";
+import * as Lock from "./Lock.ts";
+import { builder } from "./LogTables.ts";
+import * as Query from "./Query.ts";
+import { columns, text } from "./Schema.ts";
+import { inUtc, type Statements } from "./Statements.ts";
+import { escapeNul, unescapeNul } from "./Text.ts";
+
+const table = "ledgerfold_runs";
+
+/** The run that an event is of, without the escapes that PostgreSQL keeps and cannot read. */
+const runOf = (event: string) => {
+  const metadata = sql.ref(`${event}.metadata`);
+  return sql`case when ${metadata}::text ~ ${sql.lit(unreadable)}
+    then regexp_replace(${metadata}::text, ${sql.lit(unescaped)}, '\\1', 'g')::json
+    else ${metadata} end ->> 'run_id'`;
+};
+
+/** U+0000 and halves of surrogate pairs. */
+const unreadable = String.raw`\\u(?:0000|[dD][89a-fA-F]..)`;
+/** The same, but for a backslash that is one itself. */
+const unescaped = String.raw`(?<!\\)((?:\\\\)*)${unreadable}`;
+
+export const make = (
+  { schema, database, use }: Service,
+  statements: Statements,
+  { exists, find }: FoundTables,
+): RunRows => {
+  const { query } = builder(schema);
+  const events = sql.id(schema, "events");
+  return {
+    runs: find(table, [], (session) =>
+      Effect.map(
+        session.execute(
+          "reading runs",
+          query
+            .selectFrom(table)
+            .select(["run_id", "version", "options", "counts", "roots", "outcome"])
+            .select([inUtc("moment").as("moment"), inUtc("outcome_at").as("outcome_at")]),
+        ),
+        (rows) =>
+          rows.map(({ run_id: id, moment: at, outcome_at: outcomeAt, version, ...row }) => {
+            return { ...row, id: unescapeNul(id), version: unescapeNul(version), at, outcomeAt };
+          }),
+      ),
+    ),
+    putRun: ({ id, at, outcomeAt, version, ...row }) =>
+      use((session) =>
+        Effect.gen(function* () {
+          yield* session.execute("keeping a run", Lock.forSetup);
+          if ((yield* columns(session, schema, table)).size === 0) {
+            yield* session.execute(
+              "making the table of runs",
+              query.schema
+                .createTable(table)
+                .addColumn("run_id", text, (column) => column.notNull())
+                .addColumn("moment", "timestamptz", (column) => column.notNull())
+                .addColumn("version", text, (column) => column.notNull())
+                .addColumn("options", "json", (column) => column.notNull())
+                .addColumn("counts", "json", (column) => column.notNull())
+                .addColumn("roots", "json", (column) => column.notNull())
+                .addColumn("outcome", text, (column) => column.notNull())
+                .addColumn("outcome_at", "timestamptz", (column) => column.notNull())
+                .addPrimaryKeyConstraint("ledgerfold_runs_id", ["run_id"]),
+            );
+          }
+          const values = {
+            ...row,
+            run_id: escapeNul(id),
+            moment: at,
+            version: escapeNul(version),
+            outcome_at: outcomeAt,
+          };
+          yield* session.execute(
+            "keeping a run",
+            query
+              .insertInto(table)
+              .values(values)
+              .onConflict((conflict) => conflict.column("run_id").doUpdateSet(values)),
+          );
+        }),
+      ),
+    runEvents: find("events", [], (session) =>
+      Effect.map(
+        session.execute(
+          "looking for runs",
+          Query.raw(sql<EventsRow>`
+            select f.run, f.aggregate_type as type, count(*) as events,
+              max(f.position) as "lastPosition", min(${inUtc("f.recorded_at")}) as first_at
+            from (select ${runOf("e")} as run, e.* from ${events} e) f
+            where f.run <> '' group by f.run, f.aggregate_type`),
+        ),
+        (rows) =>
+          rows.map(({ type, first_at: firstAt, ...row }) => {
+            return { ...row, type: unescapeNul(type), firstAt };
+          }),
+      ),
+    ),
+    sharedStreams: (id, types) =>
+      find("events", [], (session) =>
+        Effect.map(
+          session.execute(
+            "looking at the streams of a run",
+            Query.raw(sql<{ type: string; id: string }>`
+              select distinct e.aggregate_type as type, e.aggregate_id as id from ${events} e
+              where e.aggregate_type = any (${types.map(escapeNul)}::text[])
+                and ${runOf("e")} is distinct from ${id}
+                and exists (select 1 from ${events} own
+                  where own.aggregate_type = e.aggregate_type
+                    and own.aggregate_id = e.aggregate_id and ${runOf("own")} = ${id})
+              order by 1, 2`),
+          ),
+          (rows) => rows.map(({ type, id }) => ({ type: unescapeNul(type), id: unescapeNul(id) })),
+        ),
+      ),
+    eraseRun: (id, aggregates) =>
+      find("events", 0, (session) =>
+        Effect.gen(function* () {
+          const run = (statement: ReturnType<typeof sql>) =>
+            Effect.map(
+              session.execute(
+                "rolling a run back",
+                Query.raw(sql<{ number: number }>`${statement}`),
+              ),
+              ([row]) => row?.number ?? 0,
+            );
+          const erase = (statement: ReturnType<typeof sql>) =>
+            run(sql`with gone as (${statement} returning 1) select count(*) as number from gone`);
+          yield* session.execute("rolling a run back", statements.keepPosition());
+          let erased = 0;
+          for (const { type, table: view } of aggregates) {
+            const own = sql`${events} e
+              where e.aggregate_type = ${escapeNul(type)} and ${runOf("e")} = ${id}`;
+            const streams = sql`select e.aggregate_id from ${own}`;
+            const there = yield* run(sql`select count(*) as number from ${own}`);
+            if (yield* exists(session, view)) {
+              yield* erase(sql`delete from ${sql.id(schema, view)} where view_id in (${streams})`);
+            }
+            yield* erase(sql`delete from ${sql.id(schema, "snapshots")}
+              where aggregate_type = ${escapeNul(type)} and aggregate_id in (${streams})`);
+            const gone = yield* erase(sql`delete from ${own}`);
+            if (gone !== there) {
+              return yield* new DatabaseError({
+                database,
+                operation: "rolling a run back",
+                code: "no PostgreSQL code",
+                cause: new Error("a trigger of events keeps rows from being deleted"),
+              });
+            }
+            erased += gone;
+          }
+          return erased;
+        }),
+      ),
+  };
+};
+
+interface EventsRow {
+  readonly run: string;
+  readonly type: string;
+  readonly events: number;
+  readonly lastPosition: number;
+  readonly first_at: string | null;
+}

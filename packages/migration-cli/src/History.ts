@@ -1,0 +1,66 @@
+import type { Found } from "@ledgerfold/event-store/Run";
+import { quote } from "@ledgerfold/migration/Cell";
+import type { Definition } from "./Definition.ts";
+import type { Places } from "./Places.ts";
+import { series } from "./Prose.ts";
+
+/** The runs of a log, as sentences. */
+
+/** Of a log without an event of the command's. */
+export const nothingIn = (
+  { rows, log }: Places,
+  { aggregates }: Definition,
+  runs: ReadonlyArray<Found>,
+): string => {
+  const place = log.elsewhere ?? rows.called;
+  return runs.length === 0
+    ? `Never migrated: ${place} has no event of ${aggregates}, and no run has written to it.`
+    : `Nothing is migrated: ${place} has no event of ${aggregates} any more.`;
+};
+
+/** A line for the run, and more for what is kept of it. */
+export const describe = (found: Found): ReadonlyArray<string> => {
+  const { id, run, at, events } = found;
+  const there = sum(events.values());
+  if (run === undefined) {
+    const moment = at === null ? "" : `, its first one of ${plain(at)}`;
+    return [`Run ${plain(id)}, which its events tell of: ${counted(events)}${moment}.`];
+  }
+  const { written, mended, erased } = run.counts;
+  const wrote = new Map(Object.entries(written).filter(([, count]) => count > 0));
+  const total = sum(wrote.values());
+  const mendedViews = sum(Object.values(mended));
+  const did = [
+    ...(erased > 0 ? [`deleted ${number(erased, "event")}`] : []),
+    ...(total > 0 ? [`wrote ${counted(wrote)}`] : []),
+    ...(mendedViews > 0 ? [`mended ${number(mendedViews, "view")}`] : []),
+  ];
+  const left = there === total ? "" : `; ${there} of its ${number(total, "event")} are there`;
+  const end = run.outcome === "kept" ? left : `; rolled back ${plain(run.outcomeAt)}`;
+  const made = did.length === 0 ? "made the tables of the log" : series(did, "and");
+  const options = Object.entries(run.options).flatMap(([name, values]) =>
+    values.length === 0
+      ? [`--${plain(name)}`]
+      : values.map((value) => `--${plain(name)} ${plain(value)}`),
+  );
+  return [
+    `Run ${plain(id)} of ${plain(run.at)}, version ${plain(run.version)}: ${made}${end}.`,
+    ...(options.length === 0 ? [] : [`  with ${options.join(" ")}`]),
+    ...[...wrote.keys()].map(
+      (type) => `  root of ${plain(type)}: ${plain(run.roots[type] ?? "none")}`,
+    ),
+  ];
+};
+
+const counted = (events: ReadonlyMap<string, number>): string =>
+  series(
+    [...events].map(([type, count]) => `${count} ${plain(type)}`),
+    "and",
+  );
+
+const number = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+
+/** As it is where nothing in it can write to a terminal what it does not show. */
+const plain = (text: string): string => (/^[!-~]+$/.test(text) ? text : quote(text));
