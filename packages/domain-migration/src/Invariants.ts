@@ -164,9 +164,9 @@ const addOrder = (books: Books, row: Row): ReadonlyArray<Fact> => {
   if (!isLive(status)) return [];
   book.liveCount += 1;
   if (book.live.length < mostNamed) book.live.push(id);
-  return book.positions.some(({ pending }) => pending === id)
-    ? []
-    : [{ kind: "live-order-not-awaited", symbol, order: id, status }];
+  if (book.positions.some(({ pending }) => pending === id)) return [];
+  const mayBeForgotten = book.positions.some(({ pending }) => pending === null);
+  return [{ kind: "live-order-not-awaited", symbol, order: id, status, mayBeForgotten }];
 };
 
 const mostNamed = 20;
@@ -276,6 +276,8 @@ type Fact =
       readonly symbol: string;
       readonly order: bigint;
       readonly status: string;
+      /** Whether the position waits for nothing, as after the bot's migration of its schema. */
+      readonly mayBeForgotten: boolean;
     }
   | {
       readonly kind: "several-live-orders";
@@ -319,8 +321,13 @@ const sentence = (finding: Fact): string => {
       return `${position} waits for order ${finding.order}, which is of ${quoted(finding.orderSymbol)}`;
     case "pending-order-not-live":
       return `${position} waits for order ${finding.order}, which is ${finding.status}`;
-    case "live-order-not-awaited":
-      return `${position} does not wait for order ${finding.order} of its symbol, which is ${finding.status}`;
+    case "live-order-not-awaited": {
+      const { order, status, mayBeForgotten } = finding;
+      const advice = mayBeForgotten
+        ? `: the bot's own schema migration of 2026-01-26 makes positions forget their orders; settle it with the broker, or set pending_execution_id to ${order} again, before you migrate`
+        : "";
+      return `${position} does not wait for order ${order} of its symbol, which is ${status}${advice}`;
+    }
     case "several-live-orders": {
       const { orders, count } = finding;
       const more = count > orders.length ? ` and ${count - orders.length} more` : "";

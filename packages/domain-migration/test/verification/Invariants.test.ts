@@ -179,7 +179,7 @@ describe("an order", () => {
     });
     expect(found.filter(({ kind }) => kind !== "long-differs").map(sentence)).toEqual([
       'finding live-order-not-awaited: position "A" does not wait for order 1 of its symbol, which is PENDING',
-      'finding live-order-not-awaited: position "B" does not wait for order 3 of its symbol, which is SUBMITTED',
+      'finding live-order-not-awaited: position "B" does not wait for order 3 of its symbol, which is SUBMITTED: the bot\'s own schema migration of 2026-01-26 makes positions forget their orders; settle it with the broker, or set pending_execution_id to 3 again, before you migrate',
       'finding several-live-orders: position "A" has 2 live orders: 1, 2',
     ]);
   });
