@@ -8,6 +8,7 @@ import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
 import pg from "pg";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { bytes, copy, folder, lines, run, start } from "./support.ts";
+import { hasScript, onTerminal } from "./terminal.ts";
 
 /** The legacy rows in a file, their events in PostgreSQL. */
 
@@ -107,6 +108,34 @@ describe("events in PostgreSQL", () => {
     await query(url, "delete from events where aggregate_type = 'OnChainTrade' and position = 5");
     expect((await into(path, url, "verify-only")).stdout).toMatch(/^OnChainTrade: .* 1 missing/m);
   });
+
+  it.skipIf(!hasScript)(
+    "are taken back by rollback, whose question says that no backup is made",
+    async () => {
+      const url = new URL(await database());
+      const path = copy(legacy);
+      expect((await into(path, url.href, "--force")).code).toBe(0);
+      const [kept] = await query(url.href, "select options::text as options from ledgerfold_runs");
+      expect(kept?.options).toContain(
+        `"event-store-url":["postgresql://${url.host}${url.pathname}"]`,
+      );
+      const status = await into(path, url.href, "status");
+      expect(status.stdout).toContain(`The log is in PostgreSQL, at "postgresql://${url.host}`);
+      expect(status.stdout).toMatch(/^Run [0-9a-f-]{36} of .*: wrote 300 OnChainTrade,/m);
+      const words = ["--database-url", path, "--event-store-url", url.href, "rollback"];
+      const { code, screen } = await onTerminal(words, [
+        ["Type 'DELETE' to confirm:", "DELETE\n"],
+        ["Type 'DELETE' to confirm:", "DELETE\n"],
+        ["and no backup of it is made here: make one before proceeding! Continue? [y/N]", "y\n"],
+      ]);
+      expect(screen).toContain("events deleted");
+      expect(code).toBe(0);
+      const left =
+        "select (select count(*) from events) + (select count(*) from position_view) as n";
+      expect(await query(url.href, left)).toEqual([{ n: "0" }]);
+      expect(bytes(path) === bytes(legacy)).toBe(true);
+    },
+  );
 
   it("are not made by a dry run, nor anything else", async () => {
     const url = await database();

@@ -44,7 +44,7 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   ],
   [["ledger", "--database-url", "a.db", "--force"], /ledger only prints/],
   [["ledger", "--leave-out", "a"], /ledger only prints/],
-  [["ledger", "--backup=x"], /--backup is for a migration and dry-run\./],
+  [["ledger", "--backup=x"], /--backup is for a migration, dry-run and rollback\./],
   [
     ["ledger", "--event-store-url=postgres://h/d"],
     /takes --database-url, --legacy-url and --other-names; --event-store-url is/,

@@ -55,6 +55,11 @@ export interface Runs {
   readonly all: Effect.Effect<ReadonlyArray<Found>, StoreError>;
   /** In the transaction of what the run wrote. Makes the table for it where there is none. */
   readonly put: (run: Omit<Run, "outcome" | "outcomeAt">) => Effect.Effect<void, StoreError>;
+  /** The streams of these aggregates that have events of a run and others. */
+  readonly shared: (
+    id: string,
+    aggregates: ReadonlyArray<Aggregate.Any>,
+  ) => Effect.Effect<ReadonlyArray<StreamId>, StoreError>;
   /**
    * Deletes the events of these aggregates that a run wrote, the snapshots and view rows of their
    * streams and nothing else, and returns how many events that were. All or nothing: where somebody

@@ -19,7 +19,10 @@ export const arrange = (
   Either.gen(function* () {
     const refuse = (message: string) =>
       new UsageError({ message: `${message} See ${definition.name} --help.` });
-    const { options, subcommands } = yield* Either.mapLeft(sort(words, definition), refuse);
+    const { options, subcommands, operands } = yield* Either.mapLeft(
+      sort(words, definition),
+      refuse,
+    );
     const given = (name: string) => options.get(name) ?? [];
     const isHelp = options.has("--help") || options.has("-h") || subcommands.includes("help");
     const topics = subcommands.filter((word) => word !== "help");
@@ -35,17 +38,23 @@ export const arrange = (
       return yield* Either.left(refuse(`${topic} is no subcommand. Did you mean help ${topic}?`));
     }
     const command = Subcommand.names.find((name) => name === topic) ?? "migrate";
+    const [operand] = operands;
+    if (operand !== undefined && command !== Subcommand.withOperand) {
+      return yield* Either.left(refuse(unknown(operand)));
+    }
     const strange = notTaken(command, options, definition);
     if (strange !== undefined) return yield* Either.left(refuse(strange));
     const level = given("--log-level");
     options.delete("--log-level");
-    return [...level, ...topics, ...[...options.values()].flat()];
+    return [...level, ...topics, ...[...options.values()].flat(), ...operands];
   });
 
 interface Sorted {
   /** Each as the words that it is given in, in the order of the first ones. */
   readonly options: Map<string, ReadonlyArray<string>>;
   readonly subcommands: ReadonlyArray<string>;
+  /** What is no subcommand and may be meant for one; one at most. */
+  readonly operands: ReadonlyArray<string>;
 }
 
 const sort = (
@@ -55,14 +64,16 @@ const sort = (
   const known = OptionTable.words(definition);
   const options = new Map<string, ReadonlyArray<string>>();
   const subcommands: Array<string> = [];
+  const operands: Array<string> = [];
+  const mayHaveOperand = words.includes(Subcommand.withOperand);
   const refuse = (message: string) => Either.left(message);
   for (let place = 0; place < words.length; place += 1) {
     const word = words[place] as string;
     if (!word.startsWith("-")) {
       if (!Subcommand.words.includes(word)) {
-        return refuse(
-          `There is no subcommand ${shown(word)}.${correction(word, Subcommand.words)}`,
-        );
+        if (!mayHaveOperand || operands.length > 0) return refuse(unknown(word));
+        operands.push(word);
+        continue;
       }
       subcommands.push(word);
       continue;
@@ -87,8 +98,11 @@ const sort = (
     }
     options.set(name, [...(options.get(name) ?? []), ...pair(name, value)]);
   }
-  return Either.right({ options, subcommands });
+  return Either.right({ options, subcommands, operands });
 };
+
+const unknown = (word: string): string =>
+  `There is no subcommand ${shown(word)}.${correction(word, Subcommand.words)}`;
 
 const split = (word: string): readonly [name: string, given: string | undefined] => {
   const end = word.indexOf("=");

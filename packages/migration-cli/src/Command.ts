@@ -14,6 +14,7 @@ import type { Name } from "./Subcommand.ts";
 /** What is done of it is loaded when there is a database to work on; help needs none of it. */
 const commands = Effect.promise(() => import("./commands.ts"));
 const telling = Effect.promise(() => import("./status.ts"));
+const takingBack = Effect.promise(() => import("./rollback.ts"));
 const verifying = Effect.promise(() => import("./verifyOnly.ts"));
 
 export const make = (definition: Definition) =>
@@ -29,6 +30,11 @@ export const make = (definition: Definition) =>
       ),
       CliCommand.make("status", parser("status", definition), (settings) =>
         Effect.flatMap(telling, ({ status }) => status(definition, settings)),
+      ),
+      CliCommand.make(
+        "rollback",
+        { ...parser("rollback", definition), run: Args.optional(Args.text({ name: "run" })) },
+        (settings) => Effect.flatMap(takingBack, ({ rollback }) => rollback(definition, settings)),
       ),
       CliCommand.make("rebuild-views", parser("rebuild-views", definition), (settings) =>
         Effect.flatMap(commands, ({ rebuildViews }) => rebuildViews(definition, settings)),

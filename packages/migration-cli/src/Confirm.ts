@@ -44,6 +44,18 @@ export const confirm = (survey: Survey, clean: boolean, backup: Backup) =>
     yield* yes(`${said(backup)} Continue? [y/N]`);
   });
 
+/** Asks what is asked before a run is taken back: twice for it, and once about the backup. */
+export const confirmRollback = (run: string, events: number, backup: Backup, isFile: boolean) =>
+  Effect.gen(function* () {
+    const question = `This will DELETE the ${events} events of the run ${run}! Type 'DELETE' to confirm:`;
+    yield* typed(question);
+    yield* typed(question);
+    const about = isFile
+      ? said(backup)
+      : "The log is in PostgreSQL, and no backup of it is made here: make one before proceeding!";
+    yield* yes(`${about} Continue? [y/N]`);
+  });
+
 const said = (backup: Backup): string => {
   if (backup === undefined) return "Create database backup before proceeding!";
   return "to" in backup

@@ -47,6 +47,7 @@ const byTag: Readonly<Record<string, number>> = {
   DatabaseBusy: exitCodes.busy,
   SourceHeld: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
+  StreamsMovedOn: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,
   UnreadableStreams: exitCodes.existingEvents,
   BackupFailed: exitCodes.backup,

@@ -63,4 +63,4 @@ const number = (count: number, what: string): string => `${count} ${what}${count
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
 
 /** As it is where nothing in it can write to a terminal what it does not show. */
-const plain = (text: string): string => (/^[!-~]+$/.test(text) ? text : quote(text));
+export const plain = (text: string): string => (/^[!-~]+$/.test(text) ? text : quote(text));

@@ -7,6 +7,7 @@ export const names = [
   "dry-run",
   "verify-only",
   "status",
+  "rollback",
   "rebuild-views",
   "ledger",
 ] as const;
@@ -31,6 +32,9 @@ export const words: ReadonlyArray<string> = [
   ...names.filter((name) => name !== "migrate"),
   ...["help", exitCodes],
 ];
+
+/** The one that takes a word of its own: the run. */
+export const withOperand: Name = "rollback";
 
 /** What it is called in a sentence. */
 export const called = (name: Name): string => (name === "migrate" ? "a migration" : name);
@@ -78,6 +82,17 @@ export const all = (definition: Definition): Readonly<Record<Name, Subcommand>> 
         [`${onFile} status`, "what there is"],
         [`${name} --event-store-url URL status`, "of a log in PostgreSQL"],
         [`${onFile} status > status.txt`, "to keep"],
+      ],
+    },
+    rollback: {
+      brief: "take back what a run wrote",
+      only: "rollback only takes back what a run wrote",
+      summary:
+        "Takes back what a run wrote to the log, by default the last one: its events, the snapshots and views of their streams, and nothing else. Makes a backup first. Refused where a stream has moved on.",
+      examples: [
+        [`${onFile} status`, "which runs there are"],
+        [`${onFile} rollback`, "take back the last"],
+        [`${onFile} rollback RUN`, "another, by its id"],
       ],
     },
     "rebuild-views": {

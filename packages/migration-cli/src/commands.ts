@@ -197,7 +197,7 @@ const warnOfOthers = (plan: Plan, places: Places.Places, report: ConsoleReport.C
   });
 
 /** What is said of the backup before it is made, if one is. */
-const backupOf = (
+export const backupOf = (
   { file }: Log,
   { noBackup }: { readonly noBackup: boolean },
   { to }: Pick<Backup.Options, "to">,
@@ -207,7 +207,7 @@ const backupOf = (
 };
 
 /** What a run does before its first write, where the log is a file of ours. */
-const backingUp = (options: Backup.Options) =>
+export const backingUp = (options: Backup.Options) =>
   Effect.gen(function* () {
     const rows = yield* SqliteDatabase.SqliteDatabase;
     const file = yield* LogFile;
@@ -218,10 +218,13 @@ const backingUp = (options: Backup.Options) =>
     return { backup };
   });
 
-const backupPath = ({
+export const backupPath = ({
   backup,
   noBackup,
-}: Settings<"migrate" | "dry-run">): Effect.Effect<Pick<Backup.Options, "to">, UsageError> => {
+}: Pick<Settings<"migrate">, "backup" | "noBackup">): Effect.Effect<
+  Pick<Backup.Options, "to">,
+  UsageError
+> => {
   if (Option.isNone(backup)) return Effect.succeed({});
   if (noBackup) {
     return new UsageError({ message: "--backup and --no-backup contradict each other." });
@@ -252,7 +255,7 @@ const decided = ({
     ),
   );
 
-const looking = (places: Places.Places) => Layer.merge(Places.looking(places), layerSilent);
+export const looking = (places: Places.Places) => Layer.merge(Places.looking(places), layerSilent);
 
 /** The last line is the one that scripts read; it ends with `end`. */
 const finish = (

@@ -123,7 +123,7 @@ describe("arrange", () => {
     [["dry-run", "--strict", "--report=a"], "--strict and --report are for verify-only."],
     [
       ["ledger", "--backup=x"],
-      "ledger only prints: it takes --database-url, --legacy-url and --other-names; --backup is for a migration and dry-run.",
+      "ledger only prints: it takes --database-url, --legacy-url and --other-names; --backup is for a migration, dry-run and rollback.",
     ],
     [
       ["verify-only", "--net-position=column", "--clean"],

@@ -12,6 +12,12 @@ export const make = (engine: Engine): Run.Runs => {
     put: (run) =>
       idProblem("put", run.id) ??
       Effect.flatMap(now, (outcomeAt) => put({ ...run, outcome: "kept", outcomeAt })),
+    shared: (id, aggregates) =>
+      idProblem("shared", id) ??
+      engine.sharedStreams(
+        id,
+        aggregates.map(({ type }) => type),
+      ),
     rollBack: (id, aggregates) =>
       idProblem("rollBack", id) ??
       engine.transaction(

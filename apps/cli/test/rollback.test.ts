@@ -1,0 +1,107 @@
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bytes, copy, count, folder, lines, run, sql, start } from "./support.ts";
+import { hasScript, onTerminal } from "./terminal.ts";
+
+const migrated = join(folder(), "legacy.db");
+let id = "";
+
+const on = (path: string, ...words: ReadonlyArray<string>) =>
+  run(["--database-url", path, ...words]);
+
+beforeAll(async () => {
+  SampleDatabase.write(migrated, { trades: 12, journalMode: "delete" });
+  expect(await on(migrated, "--force", "--no-backup")).toMatchObject({ code: 0 });
+  id = String(sql(migrated, "select run_id from ledgerfold_runs")[0]?.run_id);
+});
+
+const views = ["onchain_trade_view", "position_view", "offchain_order_view", "schwab_auth_view"];
+const other = `insert into events (aggregate_type, aggregate_id, sequence, event_type,
+  event_version, payload, metadata)
+  select aggregate_type, aggregate_id, 2, 'Filled', '1.0', '{}', '{}'
+  from events where aggregate_type = 'OffchainOrder' order by aggregate_id limit 1`;
+
+describe("rollback", { concurrent: true }, () => {
+  it("takes back the last run after a backup, and a new one comes after it", async () => {
+    const path = copy(migrated);
+    const { code, stdout, stderr } = await on(path, "rollback", "--force");
+    expect(lines(stdout)).toEqual([`Rolled back the run ${id}: 25 events deleted`]);
+    expect(code).toBe(0);
+    const backup = /Backed up to "([^"]+)"/.exec(stderr)?.[1] ?? "";
+    expect(count(backup, "events")).toBe(25);
+    for (const table of ["events", "snapshots", ...views]) expect(count(path, table)).toBe(0);
+    const status = await on(path, "status");
+    expect(status.stdout).toMatch(/^Nothing is migrated: /m);
+    expect(status.stdout).toMatch(new RegExp(`^Run ${id} .*; rolled back 20\\S+Z\\.$`, "m"));
+    const again = await on(path, "rollback", "--force");
+    expect(again.stderr).toContain("No run has events in this log");
+    expect(again.code).toBe(2);
+    expect((await on(path, "--force", "--no-backup")).code).toBe(0);
+    expect(sql(path, "select min(position) as first from events")).toEqual([{ first: 26 }]);
+    expect((await on(path, "verify-only")).code).toBe(0);
+  });
+
+  it("is refused by name, before the backup, where a stream has moved on", async () => {
+    const path = copy(migrated);
+    sql(path, other);
+    const before = bytes(path);
+    const { code, stderr } = await on(path, "rollback", id, "--force");
+    expect(stderr).toMatch(/^Moved on: OffchainOrder "1"$/m);
+    expect(stderr).toContain(`1 stream of the run ${id} moved on`);
+    expect(code).toBe(6);
+    expect(bytes(path)).toBe(before);
+    expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
+  });
+
+  it("takes a run's id, and says which there are not", async () => {
+    const path = copy(migrated);
+    for (const [words, said] of [
+      [["rollback", "none", "--force"], 'No run "none" has events in this log'],
+      [["rollback", "one", "two"], 'There is no subcommand "two".'],
+      [["dry-run", "--backup", "rollback", "one"], 'There is no subcommand "one".'],
+      [["rollback"], "there is no terminal to ask on"],
+      [["rollback", "--clean"], "rollback only takes back what a run wrote"],
+    ] as const) {
+      const { code, stderr } = await on(path, ...words);
+      expect(stderr).toContain(said);
+      expect(code).toBe(2);
+    }
+    expect(bytes(path)).toBe(bytes(migrated));
+  });
+
+  it("killed in the middle keeps all or nothing", async () => {
+    const path = copy(migrated);
+    const { child, outcome, says } = start(["rollback", "--force", "--database-url", path]);
+    await says("Backed up to");
+    child.kill("SIGKILL");
+    await outcome;
+    const left = count(path, "events");
+    expect([0, 25]).toContain(left);
+    expect(count(path, "onchain_trade_view")).toBe(left === 0 ? 0 : 12);
+    expect((await on(path, "rollback", "--force")).code).toBe(left === 0 ? 2 : 0);
+    expect(count(path, "events")).toBe(0);
+  });
+
+  it.skipIf(!hasScript)("asks twice for DELETE, and then about the backup", async () => {
+    const path = copy(migrated);
+    const question = `This will DELETE the 25 events of the run ${id}! Type 'DELETE' to confirm:`;
+    const words = ["--database-url", path, "rollback"];
+    const backup = `A backup goes to "${path}.<UTC>.backup" before anything is written. Continue? [y/N]`;
+    expect(
+      await onTerminal(words, [
+        [question, "DELETE\n"],
+        [question, "no\n"],
+      ]),
+    ).toMatchObject({ code: 8 });
+    expect(bytes(path)).toBe(bytes(migrated));
+    const asked = [
+      [question, "DELETE\n"],
+      [question, "DELETE\n"],
+      [backup, "y\n"],
+    ] as const;
+    expect(await onTerminal(words, asked)).toMatchObject({ code: 0 });
+    expect(count(path, "events")).toBe(0);
+  });
+});
