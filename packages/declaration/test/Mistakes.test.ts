@@ -30,7 +30,8 @@ const lines = {
   sku: carried("sku", text()),
   count: carried("count", integer()),
 };
-const child = { name: "lines", of: "order_id", key: "id", columns: lines, where: {} };
+const line = { name: "lines", of: "order_id", key: "id", where: {}, leftRows: [] };
+const child = { ...line, columns: lines };
 const placed = {
   id: carried("aggregate_id", integer()),
   size_id: derived(integer(), "names the size"),
