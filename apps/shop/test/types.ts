@@ -204,7 +204,7 @@ from({ ...common, columns, added, where: { kind: "leg" } });
 
 // @ts-expect-error rows that are told apart by what no cell holds
 from({ ...common, columns, added, where: { hidden: true } });
-// says: Type 'true' is not assignable to type 'readonly Constant[] | Constant | undefined'.
+// says: Type 'true' is not assignable to type 'Cells | undefined'.
 
 // @ts-expect-error the same in a list
 from({ ...common, columns, added, where: { hidden: [0n, new Date()] } });
