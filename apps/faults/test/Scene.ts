@@ -88,8 +88,8 @@ const isOfLog = (name: string) => /^(events|snapshots|.*_view|ledgerfold_.*)$/.t
 
 const began = Date.now();
 
-/** A run's own name, and the moment of it. */
-const show = (name: string, row: object): string =>
+/** But for a run's own name, its moment, and hashes over these. */
+const show = (name: string, { options: _, roots: __, ...row }: Record<string, unknown>): string =>
   `${name} ${JSON.stringify(row, (_, value) => (typeof value === "bigint" ? `${value}n` : value))}`
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f-]{17}/g, "run")
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (text) => (Date.parse(text) < began ? text : "now"));

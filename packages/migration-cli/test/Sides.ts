@@ -17,7 +17,7 @@ import { type Entry, layerMemory } from "@ledgerfold/migration/MigrationLog";
 import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { describe as tell } from "@ledgerfold/verifier/Difference";
 import { verify } from "@ledgerfold/verifier/Verify";
-import { Effect, Layer, Ref, Schema } from "effect";
+import { Effect, Layer, Predicate, Ref, Schema } from "effect";
 import { afterAll } from "vitest";
 
 /** A real file through both sides: what the writer makes of it, and what the verifier says then. */
@@ -100,6 +100,12 @@ const visit = Aggregate.make({
   }),
 });
 
+/** What JSON has words for, of a value of whatever schema, which the event does not know. */
+const plain = (value: unknown): unknown =>
+  Predicate.hasProperty(value, "toJSON") && typeof value.toJSON === "function"
+    ? value.toJSON()
+    : value;
+
 /** A table of one column, which is of this kind. */
 const planOf = (kind: Kind<unknown>) =>
   Plan.make({
@@ -110,7 +116,7 @@ const planOf = (kind: Kind<unknown>) =>
         key: "id",
         columns: { id: carried("aggregate_id", integer()), at: carried("at", kind) },
         id: ({ row }) => String(row.id),
-        event: ({ fields }) => ({ at: fields.at ?? null }),
+        event: ({ fields }) => ({ at: plain(fields.at ?? null) }),
         view: "Seen",
       }),
     },
