@@ -13,7 +13,7 @@ it("measures several sections in one run and hands out the same as tables and as
   ]);
   const [migration, , store] = result.sections;
   expect(migration?.settings.floor).toEqual(migration?.settings.migration);
-  expect(migration?.settings.floor).toMatchObject({ journal_mode: "wal", synchronous: "2" });
+  expect(migration?.settings.floor).toMatchObject({ journal_mode: "wal", synchronous: "3" });
   expect(store?.settings.raw).toEqual(store?.settings.store);
   expect(store?.settings.raw).toMatchObject({ journal_mode: "wal", synchronous: "1" });
 }, 400_000);

@@ -10,7 +10,7 @@ import * as pragmas from "./pragmas.ts";
 export const floor = (path: string): Measured => {
   const start = performance.now();
   const db = new Sqlite(path);
-  db.pragma("synchronous = full");
+  db.pragma("synchronous = extra");
   db.pragma("cache_size = -16384");
   db.exec("begin immediate");
   db.exec(`

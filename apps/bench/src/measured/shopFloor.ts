@@ -9,7 +9,7 @@ import * as pragmas from "./pragmas.ts";
 export const shopFloor = (path: string): Measured => {
   const start = performance.now();
   const db = new Sqlite(path);
-  db.pragma("synchronous = full");
+  db.pragma("synchronous = extra");
   db.pragma("cache_size = -16384");
   db.exec("begin immediate");
   db.exec(`create table events (position integer primary key autoincrement, aggregate_type text not null,

@@ -126,7 +126,12 @@ const sqlite = (folder: string): Backend => ({
     db.close();
     for (const part of ["", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
   },
-  same: ({ journal_mode, synchronous, page_size }) => ({ journal_mode, synchronous, page_size }),
+  same: ({ journal_mode, synchronous, page_size }) => ({
+    journal_mode,
+    // Ours is extra, which with WAL is full.
+    synchronous: journal_mode === "wal" && synchronous === "3" ? "2" : synchronous,
+    page_size,
+  }),
 });
 
 const postgres = (server: Server.Server): Backend => ({
