@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import * as Page from "../src/Page.ts";
 import * as Shown from "../src/Shown.ts";
 import * as Workspace from "../src/Workspace.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
+
+// The programs of a page run synchronously, and vitest gives a worker up that does not listen for a
+// minute.
+afterEach(() => new Promise<void>((resolve) => setImmediate(resolve)));
 
 /** What a page shows is what happens: src/Page.ts says how a page is written for that. */
 
