@@ -12,13 +12,21 @@ export interface Root {
 
 export const make = (): Root => {
   const hash = createHash("sha256");
+  let last: object | undefined;
+  let lastText = "";
+  /** A run's events mostly share one object. */
+  const textOf = (metadata: object): string => {
+    if (metadata !== last) {
+      last = metadata;
+      lastText = JSON.stringify(metadata);
+    }
+    return lastText;
+  };
   return {
     add: (streams) => {
       for (const { id, event } of streams) {
         const { type, version, payload, metadata } = event;
-        hash.update(
-          `${JSON.stringify([id, type, version])} ${payload} ${JSON.stringify(metadata)}\n`,
-        );
+        hash.update(`${JSON.stringify([id, type, version])} ${payload} ${textOf(metadata)}\n`);
       }
     },
     digest: () => hash.copy().digest("hex"),
