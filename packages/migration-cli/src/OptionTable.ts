@@ -1,6 +1,6 @@
 import type { Option } from "effect";
 import type { Definition } from "./Definition.ts";
-import type { Name } from "./Subcommand.ts";
+import { type Name, names } from "./Subcommand.ts";
 
 /**
  * The options of the command line. Each is stated once, here: how it is parsed, when it is refused, its
@@ -14,15 +14,7 @@ const own = ({ writer, aggregates }: Words) =>
       isFile: true,
       help: "the SQLite file to work on",
       helpOf: { ledger: "print the columns that this SQLite file has" },
-      takenBy: [
-        "migrate",
-        "dry-run",
-        "verify-only",
-        "status",
-        "rollback",
-        "rebuild-views",
-        "ledger",
-      ],
+      takenBy: names,
       environment: "DATABASE_URL",
     },
     "legacy-url": {
@@ -43,15 +35,7 @@ const own = ({ writer, aggregates }: Words) =>
     "other-names": {
       kind: "flag",
       help: "go on where the file has another name, too",
-      takenBy: [
-        "migrate",
-        "dry-run",
-        "verify-only",
-        "status",
-        "rollback",
-        "rebuild-views",
-        "ledger",
-      ],
+      takenBy: names,
     },
     force: {
       kind: "flag",
