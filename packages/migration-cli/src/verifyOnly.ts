@@ -249,7 +249,8 @@ const reportPath = ({
 };
 
 const compared = (table: Comparison.Compared, earlier: Earlier.Earlier | undefined): string => {
-  const { side, proven, unchanged, changed, missing, added, fresh, movedOn, isSame } = table;
+  const { side, proven, unchanged, changed, missing, added, fresh, movedOn, isSame, renumbered } =
+    table;
   const name = `${side} ${table.table}`;
   const moment = earlier?.summary.finishedAt ?? "";
   if (proven === null) return `${name}: not in the report of ${moment}`;
@@ -262,6 +263,7 @@ const compared = (table: Comparison.Compared, earlier: Earlier.Earlier | undefin
         [added, "added"],
         [fresh, "new"],
         [movedOn, "moved on with their streams"],
+        [renumbered, "under another rowid"],
       ] as const),
     ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])),
   ];

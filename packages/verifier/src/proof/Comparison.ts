@@ -7,9 +7,10 @@ import { log as logOf, parameter, query } from "../Query.ts";
 import { type Earlier, type EarlierRow, type EarlierTable, NotAProof } from "./Earlier.ts";
 import * as Key from "./Key.ts";
 import { Merkle } from "./Merkle.ts";
+import * as Moved from "./Moved.ts";
 import type { Sink } from "./Proof.ts";
-import type { Block } from "./Reader.ts";
-import type { Layout } from "./Row.ts";
+import { type Block, leaves as leavesOf } from "./Reader.ts";
+import type { Hash, Layout } from "./Row.ts";
 import type { ProvenTable } from "./ProvenTables.ts";
 
 /**
@@ -43,6 +44,8 @@ export interface Compared {
   readonly fresh: number;
   /** Views that changed as their streams have grown. */
   readonly movedOn: number;
+  /** Of the unchanged rows those that another rowid was given, as by a copy of the file. */
+  readonly renumbered: number;
   /** Whether the rows that were proven still make the root that they made. */
   readonly isSame: boolean;
 }
@@ -82,7 +85,8 @@ export const make = (
         }
       }),
     );
-  const lastEvent = lastRowid(earlier.tables.find(({ layout }) => isLog(layout)));
+  // Of the log as it was proven; events come before the views that ask for it.
+  let lastEvent = lastRowid(earlier.tables.find(({ layout }) => isLog(layout)));
   return {
     tables: () => compared,
     changes: () => changes,
@@ -126,6 +130,7 @@ export const make = (
           const ended = yield* attempt(() => current?.end());
           if (ended === undefined) return;
           compared.push(ended.result);
+          lastEvent = ended.lastEvent;
           yield* tell(ended.found);
         }),
       close: () =>
@@ -146,7 +151,10 @@ export const make = (
   };
 };
 
-const nothing = { unchanged: 0, changed: 0, missing: 0, added: 0, fresh: 0, movedOn: 0 };
+const nothing = {
+  ...{ unchanged: 0, changed: 0, missing: 0, added: 0 },
+  ...{ fresh: 0, movedOn: 0, renumbered: 0 },
+};
 
 const lastRowid = (events: EarlierTable | undefined): bigint =>
   typeof events?.lastKey === "bigint" ? events.lastKey : before;
@@ -183,6 +191,7 @@ const hasKey = (key: string | ReadonlyArray<string>, now: Layout): boolean =>
 class Table {
   readonly #known: (rowid: bigint, key: Key.Key) => string;
   readonly #streamOf: (rowid: bigint) => "as it was" | "grown" | "new";
+  readonly #leafOf: (rowid: bigint, key: bigint) => Hash | undefined;
   readonly #table: ProvenTable;
   readonly #earlier: EarlierTable;
   readonly #lastEvent: bigint;
@@ -192,6 +201,10 @@ class Table {
   #next: EarlierRow | undefined;
   readonly #tree = new Merkle();
   readonly #counts = { ...nothing };
+  /** Rows that may have moved; none where rowids are not what rows are known by. */
+  readonly #suspects: { proven: Array<Moved.Then>; now: Array<Moved.Now> } | undefined;
+  #thenPlace = 0;
+  #nowPlace = 0;
 
   constructor(
     database: Service,
@@ -200,8 +213,10 @@ class Table {
     lastEvent: bigint,
     isShaped: boolean,
   ) {
-    this.#known = names(database, earlier.layout, table);
+    const { layout } = earlier;
+    this.#known = names(database, layout, table);
     this.#streamOf = streams(database, table, lastEvent);
+    this.#leafOf = leavesOf(database, table, layout);
     this.#table = table;
     this.#earlier = earlier;
     this.#lastEvent = lastEvent;
@@ -209,6 +224,7 @@ class Table {
     this.#isShaped = isShaped;
     this.#rows = earlier.rowsOf();
     this.#next = this.#rows.next().value;
+    this.#suspects = layout.key === "rowid" && !this.#isView ? { proven: [], now: [] } : undefined;
   }
 
   block({ keys, rowids, leaves }: Block): ReadonlyArray<Change> {
@@ -216,29 +232,48 @@ class Table {
     for (const [place, key] of keys.entries()) {
       const [rowid, leaf] = [rowids[place] ?? 0n, leaves[place] ?? ""];
       while (this.#next !== undefined && Key.compare(this.#next.key, key) < 0) {
-        found.push(this.#missing(this.#next));
+        found.push(...this.#missing(this.#next));
       }
       if (this.#next === undefined || Key.compare(this.#next.key, key) > 0) {
         found.push(...this.#added(rowid, key));
-        continue;
+      } else {
+        this.#tree.push(leaf);
+        if (leaf.startsWith(this.#next.leaf)) this.#counts.unchanged += 1;
+        else found.push(...this.#changed(this.#next, rowid, key));
+        this.#step();
       }
-      this.#tree.push(leaf);
-      const isSame = leaf.startsWith(this.#next.leaf);
-      if (!isSame) found.push(...this.#changed(rowid, key));
-      else this.#counts.unchanged += 1;
-      this.#next = this.#rows.next().value;
+      this.#nowPlace += 1;
+    }
+    const { proven, now } = this.#suspects ?? { proven: [], now: [] };
+    // So many differ by more than their rowids.
+    if (proven.length + now.length > mostSuspects) {
+      found.push(...this.#tell(Moved.settle(proven, now, () => false, false)));
+      proven.length = 0;
+      now.length = 0;
     }
     return found;
   }
 
-  end(): { readonly found: ReadonlyArray<Change>; readonly result: Compared } {
+  end(): {
+    readonly found: ReadonlyArray<Change>;
+    readonly result: Compared;
+    /** The rowid now of the last event that was proven. */
+    readonly lastEvent: bigint;
+  } {
     const { layout, rows, root } = this.#earlier;
     const { side, table } = layout;
     const found: Array<Change> = [];
-    while (this.#next !== undefined) found.push(this.#missing(this.#next));
+    while (this.#next !== undefined) found.push(...this.#missing(this.#next));
+    const { proven, now } = this.#suspects ?? { proven: [], now: [] };
+    const isLeaf = (one: Moved.Then, other: Moved.Now) =>
+      this.#leafOf(other.rowid, one.key)?.startsWith(one.leaf) === true;
+    const settled = Moved.settle(proven, now, isLeaf, !isLog(layout));
+    const lastEvent = isLog(layout) ? this.#lastNow(settled) : this.#lastEvent;
+    found.push(...this.#tell(settled, lastEvent));
     const { changed, missing, movedOn } = this.#counts;
-    const isRoot = this.#tree.root() === root;
     const isListed = changed + missing + movedOn > 0;
+    const isRoot =
+      settled.moved.size === 0 ? this.#tree.root() === root : !isListed && this.#isRoot(settled);
     // Of each leaf the proof has the first bytes: they tell what changed, and the root proves it.
     if (isRoot === isListed) {
       const reason = isRoot
@@ -247,7 +282,64 @@ class Table {
       found.push({ kind: "changed", side, table, row: null, reason });
     }
     const isSame = isRoot && !isListed && this.#isShaped;
-    return { found, result: { side, table, proven: rows, ...this.#counts, isSame } };
+    return { found, result: { side, table, proven: rows, ...this.#counts, isSame }, lastEvent };
+  }
+
+  #step(): void {
+    this.#next = this.#rows.next().value;
+    this.#thenPlace += 1;
+  }
+
+  /** Whether all rows, each under the rowid that it had, make the proven root. */
+  #isRoot({ moved }: Moved.Settled): boolean {
+    const tree = new Merkle();
+    const rows = this.#earlier.rowsOf();
+    for (let row = rows.next().value; row !== undefined; row = rows.next().value) {
+      if (typeof row.key !== "bigint") return false;
+      tree.push(this.#leafOf(moved.get(row.key) ?? row.key, row.key) ?? "");
+    }
+    return tree.root() === this.#earlier.root;
+  }
+
+  #lastNow({ moved, changed, missing }: Moved.Settled): bigint {
+    const last = this.#lastEvent;
+    const isInPlace = !moved.has(last) && !missing.some(({ key }) => key === last);
+    if (moved.size === 0 || isInPlace) return last;
+    let highest = before;
+    for (const rowid of [...moved.values(), ...changed.map(([, now]) => now.rowid)]) {
+      if (rowid > highest) highest = rowid;
+    }
+    return highest;
+  }
+
+  /** In the order of the rowids. */
+  #tell(
+    { moved, changed, missing, added }: Moved.Settled,
+    lastEvent = this.#lastEvent,
+  ): ReadonlyArray<Change> {
+    const isFresh = ({ rowid }: Moved.Now) => isLog(this.#earlier.layout) && rowid > lastEvent;
+    const come = added.filter((one) => !isFresh(one));
+    this.#counts.unchanged += moved.size;
+    this.#counts.renumbered += moved.size;
+    this.#counts.changed += changed.length;
+    this.#counts.missing += missing.length;
+    this.#counts.added += come.length;
+    this.#counts.fresh += added.length - come.length;
+    const all = [
+      ...changed.map(([, { rowid }]) => ({ kind: "changed", rowid }) as const),
+      ...missing.map(({ key }) => ({ kind: "missing", rowid: key }) as const),
+      ...come.map(({ rowid }) => ({ kind: "added", rowid }) as const),
+    ];
+    return all
+      .sort((a, b) => (a.rowid < b.rowid ? -1 : a.rowid > b.rowid ? 1 : 0))
+      .map(({ kind, rowid }) =>
+        this.#change(
+          kind,
+          kind === "missing"
+            ? nameOf(this.#earlier.layout, this.#table, rowid)
+            : this.#known(rowid, rowid),
+        ),
+      );
   }
 
   #change(kind: Change["kind"], row: string): Change {
@@ -255,26 +347,49 @@ class Table {
     return { kind, side, table, row, reason: null };
   }
 
-  #missing({ key }: EarlierRow): Change {
+  #missing(row: EarlierRow): ReadonlyArray<Change> {
+    const isSuspect = this.#suspect(row);
+    this.#step();
+    if (isSuspect) return [];
     this.#counts.missing += 1;
-    this.#next = this.#rows.next().value;
-    return this.#change("missing", nameOf(this.#earlier.layout, this.#table, key));
+    return [this.#change("missing", nameOf(this.#earlier.layout, this.#table, row.key))];
+  }
+
+  #suspect({ key, leaf }: EarlierRow): boolean {
+    if (this.#suspects === undefined || typeof key !== "bigint") return false;
+    this.#suspects.proven.push({ key, leaf, place: this.#thenPlace });
+    return true;
   }
 
   #added(rowid: bigint, key: Key.Key): ReadonlyArray<Change> {
     const isFresh = isLog(this.#earlier.layout)
       ? rowid > this.#lastEvent
       : this.#isView && this.#streamOf(rowid) === "new";
-    this.#counts[isFresh ? "fresh" : "added"] += 1;
-    return isFresh ? [] : [this.#change("added", this.#known(rowid, key))];
+    if (isFresh) {
+      this.#counts.fresh += 1;
+      return [];
+    }
+    if (this.#suspects !== undefined) {
+      this.#suspects.now.push({ rowid, place: this.#nowPlace });
+      return [];
+    }
+    this.#counts.added += 1;
+    return [this.#change("added", this.#known(rowid, key))];
   }
 
-  #changed(rowid: bigint, key: Key.Key): ReadonlyArray<Change> {
+  #changed(row: EarlierRow, rowid: bigint, key: Key.Key): ReadonlyArray<Change> {
+    if (this.#suspect(row)) {
+      this.#suspects?.now.push({ rowid, place: this.#nowPlace });
+      return [];
+    }
     const hasMovedOn = this.#isView && this.#streamOf(rowid) !== "as it was";
     this.#counts[hasMovedOn ? "movedOn" : "changed"] += 1;
     return hasMovedOn ? [] : [this.#change("changed", this.#known(rowid, key))];
   }
 }
+
+/** Each takes some hundred bytes of memory. */
+const mostSuspects = 1_000_000;
 
 const nameOf = ({ key }: Layout, { isShown }: ProvenTable, known: Key.Key): string => {
   const columns = typeof key === "string" ? [key] : key;

@@ -72,6 +72,43 @@ export const read = <E, R>(
     return { rows: tree.size, root: tree.root(), sha256: rows.digest() };
   });
 
+/** Reads single rows by their rowids, and gives the leaf that each would make under another one. */
+export const leaves = (
+  database: Service,
+  table: ProvenTable,
+  layout: Layout,
+): ((rowid: bigint, key: bigint) => Hash | undefined) => {
+  const rows = new Rows(layout);
+  const names = layout.columns.map((_, place) => `c${place}`);
+  const list = layout.columns.map(
+    (column, place) => sql`${hex(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`,
+  );
+  const statement = database.prepare(
+    query(sql<Row>`select ${list.length === 0 ? sql`null` : sql.join(list)} from ${table.source}
+      where ${sql.ref(table.rowid ?? "rowid")} = ${parameter}`),
+  );
+  const recent = new Map<bigint, Row | undefined>();
+  const rowOf = (rowid: bigint): Row | undefined => {
+    if (recent.has(rowid)) return recent.get(rowid);
+    if (recent.size >= mostRecent) recent.clear();
+    const found = statement.get(rowid);
+    const row = found === undefined ? undefined : asStored(found);
+    recent.set(rowid, row);
+    return row;
+  };
+  return (rowid, key) => {
+    const row = rowOf(rowid);
+    if (row === undefined) return undefined;
+    rows.begin();
+    rows.cell(key);
+    for (const name of names) rows.cell(row[name] ?? null);
+    return rows.end();
+  };
+};
+
+/** Each may be large. */
+const mostRecent = 128;
+
 type Row = Readonly<Record<string, Cell>>;
 
 const open = (database: Service, table: ProvenTable, layout: Layout) => {
