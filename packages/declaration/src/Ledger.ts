@@ -30,6 +30,8 @@ export interface Entry {
 export interface Undeclared {
   readonly table: string;
   readonly column: string | null;
+  /** Of a table that is known and cannot be read: what it is, and what to do about its rows. */
+  readonly superseded?: string;
 }
 
 /** What is undeclared in a file, and what of it the operator has named to leave it out. */
@@ -92,7 +94,13 @@ export const ofLog: LeftAlone = {
 
 const leftOut = (words: string): Entry => ({ fate: "left out", to: [], into: [], words });
 
-export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: Words): Ledger => {
+export const make = (
+  tables: ReadonlyArray<Table>,
+  leftAlone: LeftAlone,
+  words: Words,
+  /** Tables of the writer's that are not read, and what is to be said of them. */
+  superseded: LeftAlone = {},
+): Ledger => {
   const known = new Map<string, Known>();
   const written = new Map<string, string>();
   const declarers = new Map<string, string>();
@@ -215,12 +223,15 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
     table.folded.get(folded(name)) ?? (table.rest === undefined ? undefined : leftOut(table.rest));
   const isNobodys = ({ rest }: Found, table: string, columns: ReadonlyArray<string>): boolean =>
     rest !== undefined && rest === ofLog[folded(table)] && LogShape.isForeign(table, columns);
+  const wholeTable = (table: string): Undeclared => {
+    const [, why] =
+      Object.entries(superseded).find(([name]) => folded(name) === folded(table)) ?? [];
+    return { table, column: null, ...(why === undefined ? {} : { superseded: why }) };
+  };
   const undeclaredIn = (schema: ReadonlyArray<FileTable>): ReadonlyArray<Undeclared> =>
     schema.flatMap(({ name: table, columns }): ReadonlyArray<Undeclared> => {
       const found = ofTable(table);
-      if (found === undefined || isNobodys(found, table, columns)) {
-        return [{ table, column: null }];
-      }
+      if (found === undefined || isNobodys(found, table, columns)) return [wholeTable(table)];
       return (
         columns
           // Each kind of its rows needs it declared.
@@ -286,6 +297,9 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
             names: undeclared,
             misnamed,
             absent: judged.absent.map(show),
+            superseded: judged.undeclared.flatMap((one) =>
+              one.superseded === undefined ? [] : [{ name: show(one), what: one.superseded }],
+            ),
             writer: words.writer,
           })
         : undefined;
@@ -313,7 +327,7 @@ export const make = (tables: ReadonlyArray<Table>, leftAlone: LeftAlone, words: 
         const table = quote(name).slice(1, -1);
         const known = ofTable(name);
         if (known === undefined || isNobodys(known, name, columns))
-          return [[table, "*", undeclared({ table: name, column: null })]];
+          return [[table, "*", undeclared(wholeTable(name))]];
         if (columns.length === 0) {
           return [[table, "*", `a virtual table, and none of ${words.writer}'s`]];
         }
@@ -375,13 +389,20 @@ export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("Un
   misnamed: Schema.Array(Schema.String),
   /** What is declared and not there. */
   absent: Schema.Array(Schema.String),
+  /** Of the names those of tables that are known and not read. */
+  superseded: Schema.Array(Schema.Struct({ name: Schema.String, what: Schema.String })),
   writer: Schema.String,
 }) {
   override get message() {
-    const { names, misnamed, absent, writer } = this;
+    const { names, misnamed, absent, superseded, writer } = this;
     const options = names.map((name) => `--leave-out ${inShell(name)}`).join(" ");
+    const isKnown = (name: string) => superseded.some((one) => one.name === name);
+    const unseen = [...names.filter((name) => !isKnown(name)), ...misnamed];
     return [
-      `This database has what no known version of ${writer} made: ${list([...names, ...misnamed])}.`,
+      ...superseded.map(({ name, what }) => `This database has a table ${name}: ${what}.`),
+      ...(unseen.length === 0
+        ? []
+        : [`This database has what no known version of ${writer} made: ${list(unseen)}.`]),
       ...(absent.length === 0
         ? []
         : [
@@ -393,11 +414,12 @@ export class UndeclaredSchema extends Schema.TaggedError<UndeclaredSchema>()("Un
         : [
             `Such a name is not left out by --leave-out: correct the definition, or say in it that ${list(misnamed)} is left out: a table under leaveAlone, a column with leftOut.`,
           ]),
-      ...(names.length === 0
+      ...(unseen.length === misnamed.length
         ? []
         : [
-            `Look at it, and declare it in a definition: with leftOut or, a whole table, under leaveAlone where it says nothing. To go on without it for once add ${options}.`,
+            "Look at it, and declare it in a definition: with leftOut or, a whole table, under leaveAlone where it says nothing.",
           ]),
+      ...(names.length === 0 ? [] : [`To go on without it for once add ${options}.`]),
     ].join(" ");
   }
 }
@@ -434,7 +456,8 @@ export const describe = ({ fate: kind, to, into, words }: Entry): string => {
   return `${[kind, places].filter((part) => part !== "").join(" ")}${words === "" ? "" : `: ${words}`}`;
 };
 
-const undeclared = (one: Undeclared): string => `UNDECLARED: see --leave-out ${inShell(show(one))}`;
+const undeclared = (one: Undeclared): string =>
+  `${one.superseded === undefined ? "UNDECLARED" : `NOT MIGRATED, ${one.superseded}`}: see --leave-out ${inShell(show(one))}`;
 
 /** As a table of Markdown, which reads well on a terminal too. */
 export const print = (rows: ReadonlyArray<Line>): string => {

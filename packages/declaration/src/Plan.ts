@@ -33,6 +33,11 @@ export interface Options<M extends Any> {
   readonly migrations: M & Migrations<M>;
   /** Tables that are no concern of it, and why; `*` in a name stands for anything. */
   readonly leaveAlone?: LeftAlone;
+  /**
+   * Tables of the writer's that no definition reads and whose rows may matter all the same: what each
+   * is, and what to do about its rows. They stop a migration like undeclared ones, with these words.
+   */
+  readonly superseded?: LeftAlone;
   readonly findings?: ReadonlyArray<Findings>;
   /** `Europe/Berlin` or `UTC`: as `inZone` of all moments that name none. */
   readonly zone?: string;
@@ -40,14 +45,14 @@ export interface Options<M extends Any> {
 
 export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & string> => {
   type Type = keyof M & string;
-  const { words, leaveAlone = {}, findings = [], zone } = options;
+  const { words, leaveAlone = {}, superseded = {}, findings = [], zone } = options;
   const types = Object.keys(options.migrations) as unknown as ReadonlyArray<Type>;
   const migrations: Readonly<Record<Type, Migration>> =
     zone === undefined ? options.migrations : inZone(Zone.check(zone), options.migrations);
   const all = types.map((type) => migrations[type]);
   const tables = all.map(({ table }) => table);
   const aggregates = all.map(({ aggregate }) => aggregate);
-  const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates, tables), words);
+  const ledger = Ledger.make(tables, ofLog(leaveAlone, aggregates, tables), words, superseded);
   const zones = zone === undefined ? {} : { zone };
   return { words, types, migrations, tables, aggregates, ledger, findings, ...zones };
 };

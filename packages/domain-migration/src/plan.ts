@@ -10,6 +10,10 @@ export const plan = Plan.make({
   words: { command: "migrate_to_events", writer: "the bot" },
   migrations: { OnChainTrade, Position, OffchainOrder, SchwabAuth },
   findings: [findings],
+  superseded: {
+    trades:
+      "the bot's own of its first seven weeks, before onchain_trades, in columns that this command does not read; keep a copy of the file, and bring what the log must have of its rows into onchain_trades first",
+  },
   leaveAlone: {
     trade_execution_links: "audit of which trade an order hedged; the events replace it",
     metrics_pnl: "figures, which can be worked out from the events again",

@@ -71,13 +71,14 @@ const ofPlan = ({ plan, ...given }: OfPlan) => {
 const ofMigrations = <const M extends Readonly<Record<string, Plan.Migration>>>(
   options: Options<M>,
 ) => {
-  const { leaveAlone, findings, zone, ...given } = options;
+  const { leaveAlone, superseded, findings, zone, ...given } = options;
   const { name: command, writer, migrations } = given;
   const plan = async (): Promise<Plan.Plan> =>
     Plan.make({
       words: { command, writer },
       migrations,
       ...(leaveAlone === undefined ? {} : { leaveAlone }),
+      ...(superseded === undefined ? {} : { superseded }),
       ...(findings === undefined ? {} : { findings }),
       ...(zone === undefined ? {} : { zone }),
     });

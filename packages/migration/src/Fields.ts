@@ -2,12 +2,13 @@ import * as Compiled from "@ledgerfold/aggregate/Compiled";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Columns } from "@ledgerfold/declaration/Fate";
-import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
+import type { Form, Json, Kind } from "@ledgerfold/declaration/Kind";
 import { Either, Option, ParseResult, Schema, SchemaAST } from "effect";
 import { type Cell, quote } from "./Cell.ts";
 import * as Field from "./Field.ts";
 import * as JsonText from "./JsonText.ts";
 import * as Plausible from "./Plausible.ts";
+import { oneOf, shown } from "./Words.ts";
 
 /**
  * The writer's way of reading cells of a declared kind: what the log would hold of the cell, and of
@@ -197,10 +198,7 @@ const reader = (form: Form): Reader => {
       ];
     case "words": {
       const known = new Map<Cell, Json>(form.words);
-      return [
-        `must be ${form.words.map(([cell]) => shown(cell)).join(" or ")}`,
-        (cell) => known.get(cell),
-      ];
+      return [oneOf(form.words.map(([cell]) => cell)), (cell) => known.get(cell)];
     }
     case "bytes":
       return [
@@ -271,5 +269,3 @@ const dayOrTimeOf = (cell: string): string | undefined => {
   if (day === undefined || Option.isNone(exists)) return undefined;
   return time === undefined ? day : `${day}T${time}${zone}`;
 };
-
-const shown = (cell: Constant): string => (cell === "" ? "empty TEXT" : String(cell ?? "NULL"));

@@ -43,6 +43,8 @@ export interface LegacyRows {
   /** Tables whose rows would belong to those here, and which are not there. */
   readonly missing: ReadonlyArray<string>;
   readonly chunk: (from: number, to: number) => Effect.Effect<ReadonlyArray<LegacyRow>, StoreError>;
+  /** A bad cell of this row, whose rule advises nothing that the table itself refuses. */
+  readonly advised: (rowid: bigint, bad: BadCell) => Effect.Effect<BadCell, StoreError>;
 }
 
 export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySource")<

@@ -89,6 +89,7 @@ const noRows: LegacyRows = {
   strays: [],
   missing: [],
   chunk: () => Effect.succeed([]),
+  advised: (_, bad) => Effect.succeed(bad),
 };
 
 /** What is asked of a file as a whole. */

@@ -50,7 +50,16 @@ export const migrate = <A extends Aggregate.Any, Row>(
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
       const found = yield* rows.chunk(from, to);
-      const judged = Chunk.judge(migration, rows.table, found);
+      const { good, bad } = Chunk.judge(migration, rows.table, found);
+      const judged = {
+        good,
+        bad: yield* Effect.forEach(bad, ([place, one]) =>
+          Effect.map(
+            rows.advised(found[place]?.rowid ?? 0n, one),
+            (advised) => [place, advised] as const,
+          ),
+        ),
+      };
       const ids = judged.good.map(({ id }) => id);
       const first = options.existing ? yield* store.readFirst(aggregate.type, ids) : [];
       const planned = Chunk.plan(migration, judged, first);

@@ -1,4 +1,5 @@
 import type { Finding } from "@ledgerfold/declaration/Checking";
+import { show, type Undeclared } from "@ledgerfold/declaration/Ledger";
 import { printable } from "./Display.ts";
 
 export type { Finding } from "@ledgerfold/declaration/Checking";
@@ -7,7 +8,10 @@ export type { Finding } from "@ledgerfold/declaration/Checking";
 export const describe = ({ kind, text }: Finding): string => printable(`finding ${kind}: ${text}`);
 
 /** A table, or a column of one, that the column ledger does not have and nobody has named. */
-export const undeclared = (name: string): Finding => ({
+export const undeclared = (one: Undeclared): Finding => ({
   kind: "undeclared",
-  text: `${name} is in this database and in no known version of it`,
+  text:
+    one.superseded === undefined
+      ? `${show(one)} is in this database and in no known version of it`
+      : `${show(one)} is not migrated: ${one.superseded}`,
 });

@@ -118,7 +118,7 @@ const everything = <Type extends string, E>(
     };
     for (const { check } of findings) yield* check(database, tellFindings);
     yield* database.run("tidying up", () => RowCopy.drop(database, copies));
-    yield* tellFindings(judged.undeclared.map((one) => undeclared(Ledger.show(one))));
+    yield* tellFindings(judged.undeclared.map(undeclared));
     if (also !== undefined) yield* also({ database, schema });
     // There is a tally for each spec, and no other.
     return counts.summary(judged.leftOut.map(Ledger.show)) as VerificationSummary<Type>;

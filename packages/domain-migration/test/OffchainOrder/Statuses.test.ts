@@ -70,6 +70,41 @@ describe("an order", () => {
     }),
   );
 
+  it.effect("is corrected to none that the table's own CHECK refuses", () =>
+    Effect.gen(function* () {
+      const age = "2025-09-03";
+      const withCheck = (check: string, row: LegacyDatabase.OrderRow) =>
+        legacyFile(
+          (db) => {
+            const make = "select sql from sqlite_schema where name = 'schwab_executions'";
+            const ddl = String(db.prepare<[], string>(make).pluck().get());
+            db.exec("drop table schwab_executions");
+            db.exec(ddl.replace("WHEN 'FILLED'", check));
+            db.pragma("ignore_check_constraints = on");
+            LegacyDatabase.insertOrder(db, row);
+          },
+          { age },
+        );
+      const filled = { status: "filled", order_id: "x", price_cents: 1n, executed_at: at };
+      const rules = (path: string) =>
+        Effect.map(migrate(path), (done) => badLines(done).map((line) => line.split(": ").at(1)));
+      const refused = "as the table's CHECK refuses others";
+      expect(yield* rules(withCheck("WHEN 'COMPLETED'", filled))).toEqual([
+        `must be FAILED or COMPLETED, ${refused}`,
+      ]);
+      expect(yield* rules(withCheck("WHEN 'FILLED'", filled))).toEqual([
+        `must be FILLED or FAILED, ${refused}`,
+      ]);
+      const path = withCheck("WHEN 'FILLED'", { ...filled, executed_at: null, order_id: null });
+      expect(yield* rules(path)).toEqual([`must be PENDING, ${refused}`]);
+      const none = withCheck("WHEN 'FILLED'", { ...filled, symbol: "" });
+      expect(yield* rules(none)).toEqual([
+        "must be TEXT that is not empty",
+        "must be PENDING or SUBMITTED or FILLED or FAILED or COMPLETED, each of which the table's CHECK refuses as long as the row's other cells stay as they are",
+      ]);
+    }),
+  );
+
   it.effect("is counted by its status", () =>
     Effect.gen(function* () {
       const counts = { PENDING: 5, SUBMITTED: 2, FILLED: 12, FAILED: 3 };

@@ -43,6 +43,23 @@ const unseen: ReadonlyArray<readonly [statements: string, names: ReadonlyArray<s
   ["create table schwab_executions (id, broker)", ["schwab_executions.broker"]],
 ];
 
+describe("the bot's table of its first seven weeks", () => {
+  it.effect("is named, with what to do about its rows, and left out where it is said so", () =>
+    Effect.gen(function* () {
+      const path = file("create table trades (id, token)");
+      const failed = left(yield* migrate(path));
+      expect(failed).toMatchObject({ _tag: "UndeclaredSchema", names: ["trades"] });
+      expect(failed.message).toContain("a table trades: the bot's own of its first seven weeks");
+      expect(failed.message).toContain("--leave-out trades");
+      expect(failed.message).not.toMatch(/no known version|Look at it/);
+      right(yield* migrate(path, { leaveOut: ["trades"] }));
+      const both = left(yield* migrate(file("create table trades (id); create table notes (id)")));
+      expect(both.message).toContain("no known version of the bot made: notes.");
+      expect(both.message).toContain("--leave-out notes --leave-out trades");
+    }),
+  );
+});
+
 describe("a schema nobody has seen", () => {
   for (const [statements, names] of unseen) {
     it.effect(`is refused before anything is written: ${JSON.stringify(statements)}`, () =>

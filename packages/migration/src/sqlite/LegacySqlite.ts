@@ -10,6 +10,7 @@ import { folded } from "@ledgerfold/declaration/Folded";
 import { claimed } from "@ledgerfold/declaration/Claimed";
 import type { FoundTable, Join, RowOrder as Order } from "@ledgerfold/declaration/Writing";
 import { find, legacy, named } from "./LegacyTables.ts";
+import * as Checks from "./Checks.ts";
 import * as Kinds from "./Kinds.ts";
 import * as Lookups from "./Lookups.ts";
 import * as Parts from "./Parts.ts";
@@ -68,6 +69,7 @@ const nothing: LegacyRows = {
   strays: [],
   missing: [],
   chunk: () => Effect.succeed([]),
+  advised: (_, bad) => Effect.succeed(bad),
 };
 
 const rowsOf = (
@@ -85,6 +87,10 @@ const rowsOf = (
     problems: [...table.problems, ...parts.problems],
     strays: parts.strays,
     missing: parts.missing,
+    advised: (rowid, bad) =>
+      database.run(`looking at the checks of ${table.name}`, () =>
+        Checks.advised(database, table, rowid, bad),
+      ),
     chunk: (from, to) =>
       database.run(`reading ${table.name}`, () => {
         const rowids = order.rowids.subarray(from, to);
