@@ -12,7 +12,7 @@ import type {
   Ticker,
 } from "@ledgerfold/domain/Values";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
-import { Clock, Effect, Random, Schema, Stream } from "effect";
+import { Clock, Effect, Either, Random, Schema, Stream } from "effect";
 
 /**
  * What a conductor does at the broker. Each step is a command to the order and one to its position,
@@ -31,12 +31,17 @@ export type Prices = ReadonlyMap<Ticker, Dollars>;
 export const due = Effect.fn("Conductor.due")(function* (prices: Prices) {
   const store = yield* EventStore;
   const found: Array<Due> = [];
-  yield* Stream.runForEach(store.views(Position.aggregate), ({ model }) =>
+  yield* Stream.runForEach(store.views(Position.aggregate), (row) =>
     Effect.gen(function* () {
-      if (model._tag === "Unavailable" || model.pending_execution_id !== null) return;
-      const { symbol } = model;
+      if (Either.isRight(row)) {
+        const { model } = row.right;
+        if (model._tag === "Unavailable" || model.pending_execution_id !== null) return;
+      } else yield* Effect.logWarning(row.left.message);
+      // What a row cannot tell the position's own events do.
+      const symbol = Either.merge(row).id as Ticker;
       const { state } = yield* store.load(Position.aggregate, Position.aggregateId(symbol));
-      const { net, threshold } = state;
+      const { net, threshold, pending_execution_id } = state;
+      if (pending_execution_id !== null) return;
       const reason = threshold && trigger(threshold, net, prices.get(symbol) ?? null);
       if (reason) found.push({ symbol, net });
     }),

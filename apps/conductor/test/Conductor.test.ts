@@ -24,7 +24,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { migrateAll } from "@ledgerfold/domain-migration/Migration";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
-import { Effect, Layer } from "effect";
+import { Effect, Layer, Schema } from "effect";
 import * as Conductor from "../src/Conductor.ts";
 
 const AAPL = "AAPL" as Ticker;
@@ -147,6 +147,19 @@ describe.each([
     "sees the positions over their threshold, but not those that wait for an order",
     Effect.gen(function* () {
       expect(yield* symbols).toEqual([["AAPL", "3"]]);
+    }),
+  );
+
+  test(
+    "sees a position whose row nobody can read, and one that comes after it",
+    Effect.gen(function* () {
+      const store = yield* EventStore;
+      const { view } = Position.aggregate;
+      const strange = { ...view, schema: Schema.Unknown, evolve: () => "strange" };
+      yield* store.rebuildView({ ...Position.aggregate, view: strange });
+      expect(yield* symbols).toEqual([["AAPL", "3"]]);
+      yield* Conductor.place(AAPL, broker);
+      expect(yield* symbols).toEqual([]);
     }),
   );
 

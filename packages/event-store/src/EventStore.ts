@@ -3,6 +3,7 @@ import { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import {
   Context,
   type Effect,
+  type Either,
   type Option,
   type Queue,
   type Schedule,
@@ -234,10 +235,13 @@ export interface Service {
     },
     id: string,
   ) => Effect.Effect<Option.Option<ViewRow<Model>>, StoreError | UnreadableView>;
-  /** All rows of a view, in the order of their ids' bytes, fetched page by page. */
+  /**
+   * All rows of a view, in the order of their ids' bytes, fetched page by page. One that its schema
+   * does not fit is named in its place: `Stream.mapEffect(identity)` ends at the first of these.
+   */
   readonly views: <Model>(aggregate: {
     readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
-  }) => Stream.Stream<ListedView<Model>, StoreError | UnreadableView>;
+  }) => Stream.Stream<Either.Either<ListedView<Model>, UnreadableView>, StoreError>;
   /**
    * Writes the view rows of those of these streams that have one event only, where the row is
    * missing or is not what that event says; returns how many. With `write` false it only counts.

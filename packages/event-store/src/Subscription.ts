@@ -23,6 +23,7 @@ import {
 } from "./EventStore.ts";
 import { breathe } from "./breathe.ts";
 import * as Argument from "./internal/Argument.ts";
+import * as Page from "./internal/Page.ts";
 import * as Metrics from "./Metrics.ts";
 
 /**
@@ -212,9 +213,7 @@ export const all: Effect.Effect<ReadonlyArray<Status>, StoreError, EventStore> =
  * What the handler has written stays.
  */
 export const forget = (name: string): Effect.Effect<boolean, StoreError, EventStore> =>
-  Effect.flatMap(EventStore, (store) =>
-    store.transaction(Effect.zipRight(store.checkpoints.lock(name), store.checkpoints.drop(name))),
-  );
+  Effect.flatMap(EventStore, (store) => store.checkpoints.drop(name));
 
 const status = (found: Checkpoint.Checkpoint, last: RecordedEvent | undefined): Status => ({
   ...found,
@@ -250,11 +249,17 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
       ...(types === undefined ? {} : { types }),
     };
     const gauge = Metrics.lag(name);
+    /** As many at most, or as a page may have: a batch is held until all of it is handled. */
     const read = (after: number, limit: number) =>
-      Effect.map(
-        Stream.runCollect(store.readAll({ ...filter, after, limit })),
-        Chunk.toReadonlyArray,
-      );
+      Effect.suspend(() => {
+        let bytes = 0;
+        const isFull = (event: RecordedEvent) => {
+          bytes += Page.sizeOf(event);
+          return bytes >= Page.bytes;
+        };
+        const events = Stream.takeUntil(store.readAll({ ...filter, after, limit }), isFull);
+        return Effect.map(Stream.runCollect(events), Chunk.toReadonlyArray);
+      });
     const isThere = (at: Checkpoint.Mark | null) =>
       at === null
         ? Effect.succeed(true)

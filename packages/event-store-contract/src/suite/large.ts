@@ -1,9 +1,11 @@
 import { expect } from "@effect/vitest";
+import type { Checkpoints } from "@ledgerfold/event-store/Checkpoint";
+import * as Subscription from "@ledgerfold/event-store/Subscription";
 import { Cause, Effect, Exit } from "effect";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
 import { bare, count, counter, log } from "../Steps.ts";
-import type { Test } from "./Test.ts";
+import { on, type Test } from "./Test.ts";
 
 const { aggregate } = Counter;
 
@@ -75,6 +77,37 @@ export const large = (test: Test) => {
         value: { model: { owner: `39${text}` } },
       });
       expect(yield* log(store)).toHaveLength(39);
+    }));
+
+  test("a subscription's batch ends where its events are large", (store) =>
+    Effect.gen(function* () {
+      const text = "x".repeat(1_000_000);
+      for (let at = 0; at < 20; at += 1) {
+        yield* store.append({
+          aggregate: Account.aggregate,
+          id: `${at}`,
+          expected: "none",
+          events: bare([Account.opened(text)]),
+        });
+      }
+      const batches: Array<number> = [];
+      let handled = 0;
+      const checkpoints: Checkpoints = {
+        ...store.checkpoints,
+        put: (...given) => {
+          batches.push(handled);
+          handled = 0;
+          return store.checkpoints.put(...given);
+        },
+      };
+      const handle = () =>
+        Effect.sync(() => {
+          handled += 1;
+        });
+      const reading = Subscription.catchUp({ name: "all", handle, batch: 1_000 });
+      expect(yield* on({ ...store, checkpoints })(reading)).toBe(20);
+      expect(Math.max(...batches)).toBeLessThan(10);
+      expect(batches.reduce((sum, batch) => sum + batch)).toBe(20);
     }));
 
   test("more events than one call takes are refused", (store) =>

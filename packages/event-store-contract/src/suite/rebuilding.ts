@@ -1,5 +1,5 @@
 import { expect } from "@effect/vitest";
-import { Chunk, Deferred, Effect, Exit, Fiber, Stream } from "effect";
+import { Chunk, Deferred, Effect, Exit, Fiber, identity, Stream } from "effect";
 import type { Service, UnreadableStream } from "@ledgerfold/event-store/EventStore";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
@@ -9,7 +9,7 @@ import type { Test } from "./Test.ts";
 const { aggregate, viewedAs, viewedElsewhere, viewedStrangely } = Counter;
 
 const rows = (store: Service) =>
-  Effect.map(Stream.runCollect(store.views(aggregate)), (found) =>
+  Effect.map(Stream.runCollect(Stream.mapEffect(store.views(aggregate), identity)), (found) =>
     Chunk.toReadonlyArray(found).map(({ id, model, version }) => [id, model.total, version]),
   );
 

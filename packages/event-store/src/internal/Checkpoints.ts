@@ -1,10 +1,10 @@
 import { Effect } from "effect";
 import type { Checkpoints, Mark } from "../Checkpoint.ts";
 import * as Argument from "./Argument.ts";
-import type { CheckpointRows } from "./Engine.ts";
+import type { Engine } from "./Engine.ts";
 
 /** The checkpoints of a store on the rows that an engine keeps. */
-export const make = (engine: CheckpointRows): Checkpoints => {
+export const make = (engine: Engine): Checkpoints => {
   const find = (name: string) => Effect.map(engine.checkpoints(name), ([found]) => found);
   return {
     all: engine.checkpoints(),
@@ -18,7 +18,9 @@ export const make = (engine: CheckpointRows): Checkpoints => {
         const updatedAt = new Date(clock.unsafeCurrentTimeMillis()).toISOString();
         return engine.putCheckpoint({ name, at, updatedAt });
       }),
-    drop: (name) => nameProblem("drop", name) ?? engine.dropCheckpoint(name),
+    drop: (name) =>
+      nameProblem("drop", name) ??
+      engine.transaction(Effect.zipRight(engine.lockCheckpoint(name), engine.dropCheckpoint(name))),
   };
 };
 

@@ -14,6 +14,7 @@ import type {
 } from "../EventStore.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import type { EncodedAppend } from "./EncodedAppend.ts";
+import type { Page } from "./Page.ts";
 
 /**
  * What a database has to do to hold a log; everything else is the same for all of them. `setup`
@@ -58,15 +59,19 @@ export interface Engine
 
 /** The events of a log. */
 export interface EventReads extends Pick<Service, "read" | "readFirst" | "readLast"> {
-  /** The snapshot of this schema version, where there is one, and the events after it. */
+  /**
+   * The snapshot of this schema version, where there is one, and a page of the events after it; without
+   * one, of those after the sequence `after`.
+   */
   readonly history: (
     stream: StreamId,
     schemaVersion: number | undefined,
+    after?: number,
   ) => Effect.Effect<History, StoreError>;
   /** Up to `limit` events, in log order. */
   readonly page: (
     options: LogOptions & { readonly after: number; readonly limit: number },
-  ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  ) => Effect.Effect<Page<RecordedEvent>, StoreError>;
   /**
    * Up to `limit` events of one aggregate, stream after stream, each in order: the first, for an
    * `after` of 0, or those that follow the event at this position in that order.
@@ -75,7 +80,7 @@ export interface EventReads extends Pick<Service, "read" | "readFirst" | "readLa
     type: string,
     after: number,
     limit: number,
-  ) => Effect.Effect<ReadonlyArray<RecordedEvent>, StoreError>;
+  ) => Effect.Effect<Page<RecordedEvent>, StoreError>;
   readonly count: (
     types: ReadonlyArray<string>,
   ) => Effect.Effect<ReadonlyMap<string, number>, StoreError>;
@@ -97,7 +102,7 @@ export interface ViewRows {
     table: string,
     after: string | undefined,
     limit: number,
-  ) => Effect.Effect<ReadonlyArray<StoredView & { readonly id: string }>, StoreError>;
+  ) => Effect.Effect<Page<StoredView & { readonly id: string }>, StoreError>;
   /** Those of these streams that have one event only, with it and with the view's row. */
   readonly singles: (
     type: string,
@@ -118,7 +123,7 @@ export interface CheckpointRows {
    */
   readonly lockCheckpoint: (name: string) => Effect.Effect<void, StoreError>;
   readonly putCheckpoint: (checkpoint: Checkpoint) => Effect.Effect<void, StoreError>;
-  /** Returns whether there was one. */
+  /** Of a name that the caller has locked. Returns whether there was one. */
   readonly dropCheckpoint: (name: string) => Effect.Effect<boolean, StoreError>;
 }
 
@@ -166,8 +171,10 @@ export interface RunEvents {
 export interface History {
   readonly snapshot: StoredView | undefined;
   readonly events: ReadonlyArray<StoredEvent>;
-  /** The last sequence; 0 when the stream has no events. */
+  /** The last sequence of these; 0 when the stream has no events. */
   readonly version: number;
+  /** Whether there may be more. */
+  readonly isCut: boolean;
 }
 
 interface Single {

@@ -90,14 +90,33 @@ export const make = (engine: Engine): Service => {
     const stream = { type: aggregate.type, id };
     const problem = Argument.text("EventStore.load", "id", id);
     if (problem !== undefined) return problem;
-    return Effect.flatMap(engine.history(stream, aggregate.stateVersion), (history) => {
-      if (history.snapshot === undefined) return fold(aggregate, aggregate.initial, history);
+    const foldAll = (start: Aggregate.State<A>, history: History): typeof loaded =>
+      history.isCut ? foldPages(start, history) : fold(aggregate, start, history);
+    const foldPages = (start: Aggregate.State<A>, first: History) =>
+      Effect.gen(function* () {
+        let page = first;
+        let loaded = yield* fold(aggregate, start, page);
+        while (page.isCut) {
+          page = yield* engine.history(stream, undefined, loaded.version);
+          loaded = yield* fold(aggregate, loaded.state, page);
+        }
+        // Somebody may have erased it in between, and another have begun it anew.
+        const [there] = yield* engine.read(stream, { from: first.version, limit: 1 });
+        const isSame = there?.payload === first.events.at(-1)?.payload;
+        return isSame ? loaded : yield* load(aggregate, id);
+      });
+    const loaded: Effect.Effect<
+      Loaded<Aggregate.State<A>>,
+      StoreError | UndecodableEvent
+    > = Effect.flatMap(engine.history(stream, aggregate.stateVersion), (history) => {
+      if (history.snapshot === undefined) return foldAll(aggregate.initial, history);
       const state = Stored.decode(aggregate.state, history.snapshot.payload);
-      if (Option.isSome(state)) return fold(aggregate, state.value, history);
+      if (Option.isSome(state)) return foldAll(state.value, history);
       return Effect.flatMap(engine.history(stream, undefined), (whole) =>
-        fold(aggregate, aggregate.initial, whole),
+        foldAll(aggregate.initial, whole),
       );
-    }).pipe(Effect.mapError(Stored.inStream(stream)));
+    });
+    return Effect.mapError(loaded, Stored.inStream(stream));
   };
 
   const append = <A extends Aggregate.Any>(operation: string, append: Append<A>) =>
@@ -198,13 +217,13 @@ export const make = (engine: Engine): Service => {
       const { after = 0, limit = Number.POSITIVE_INFINITY, ...filter } = options;
       return Stream.paginateChunkEffect({ after, left: limit }, ({ after, left }) => {
         const size = Math.min(left, pageSize);
-        return Effect.map(engine.page({ ...filter, after, limit: size }), (page) => [
-          Chunk.unsafeFromArray(page),
-          page.length < size || left === size
+        return Effect.map(engine.page({ ...filter, after, limit: size }), ({ rows, isCut }) => [
+          Chunk.unsafeFromArray(rows),
+          (rows.length < size && !isCut) || left === rows.length
             ? Option.none()
             : Option.some({
-                after: (page.at(-1) as RecordedEvent).position,
-                left: left - size,
+                after: (rows.at(-1) as RecordedEvent).position,
+                left: left - rows.length,
               }),
         ]);
       });
@@ -229,15 +248,15 @@ export const make = (engine: Engine): Service => {
       const problem = ViewTables.nameProblem("EventStore.views", table);
       if (problem !== undefined) return Stream.fail(problem);
       return Stream.paginateChunkEffect(undefined as string | undefined, (after) =>
-        Effect.map(engine.viewPage(table, after, pageSize), (page) => [
-          Chunk.unsafeFromArray(page),
-          page.length < pageSize ? Option.none() : Option.some(page.at(-1)?.id),
+        Effect.map(engine.viewPage(table, after, pageSize), ({ rows, isCut }) => [
+          Chunk.unsafeFromArray(rows),
+          rows.length < pageSize && !isCut ? Option.none() : Option.some(rows.at(-1)?.id),
         ]),
       ).pipe(
-        Stream.mapEffect(({ id, version, payload }) =>
+        Stream.map(({ id, version, payload }) =>
           Option.match(Stored.decode(schema, payload), {
-            onNone: () => new UnreadableView({ table, id }),
-            onSome: (model) => Effect.succeed({ id, model, version }),
+            onNone: () => Either.left(new UnreadableView({ table, id })),
+            onSome: (model) => Either.right({ id, model, version }),
           }),
         ),
       );

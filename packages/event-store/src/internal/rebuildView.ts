@@ -65,7 +65,7 @@ export const rebuildView = (
     let done = 0;
     for (;;) {
       yield* onProgress({ done, total });
-      const page = yield* engine.streamPage(type, after, pageSize);
+      const { rows: page } = yield* engine.streamPage(type, after, pageSize);
       for (const recorded of page) {
         const { stream, sequence: version, position } = recorded;
         const { id } = stream;

@@ -10,12 +10,20 @@ import {
 } from "../internal/append.ts";
 import * as Changes from "../internal/Changes.ts";
 import type { Engine, RunEvents, StoredRun, StoredView } from "../internal/Engine.ts";
+import * as Page from "../internal/Page.ts";
 import * as Stored from "../internal/Stored.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
 interface Snapshot extends NewSnapshot {
   readonly type: string;
   readonly version: number;
+}
+
+/** Of a map of streams while it had so many. */
+interface Sorted {
+  readonly streams: ReadonlyMap<string, unknown>;
+  readonly size: number;
+  readonly ids: ReadonlyArray<string>;
 }
 
 /** Everything in maps: for tests, and the smallest complete example of an engine. */
@@ -34,6 +42,7 @@ const engine = (patience: Duration.DurationInput): Engine => {
     views: new Map<string, Map<string, StoredView>>(),
     snapshots: new Map<string, Snapshot>(),
   };
+  const sorted = new Map<string, Sorted>();
   const checkpoints = new Map<string, Checkpoint>();
   const runs = new Map<string, StoredRun>();
   let lastPosition = 0;
@@ -78,6 +87,30 @@ const engine = (patience: Duration.DurationInput): Engine => {
 
   const stream = (id: StreamId) => data.streams.get(key(id)) ?? [];
   const row = (table: string, id: string) => data.views.get(table)?.get(id);
+  /** The ids of a type's streams in order, as long as there are no others. */
+  const idsOf = (type: string): ReadonlyArray<string> => {
+    const { streams } = data;
+    const known = sorted.get(type);
+    if (known?.streams === streams && known.size === streams.size) return known.ids;
+    // By their keys: one whose beginning was given up has no event, and may have some later.
+    const ids = [...streams.keys()].flatMap((key) => {
+      const [its, id] = JSON.parse(key);
+      return its === type ? [id] : [];
+    });
+    sorted.set(type, { streams, size: streams.size, ids: ids.sort(inBytes) });
+    return ids;
+  };
+  /** The events of a type, stream after stream, after the one at a position or from the first on. */
+  function* inStreams(type: string, after: number) {
+    const last = after === 0 ? undefined : data.log[firstAfter(data.log, after) - 1];
+    const ids = idsOf(type);
+    const start =
+      last === undefined ? 0 : firstWhere(ids, (id) => inBytes(id, last.stream.id) >= 0);
+    for (let at = start; at < ids.length; at += 1) {
+      const events = stream({ type, id: ids[at] ?? "" });
+      yield* eventsFrom(events, at === start ? (last?.sequence ?? 0) : 0);
+    }
+  }
   const steps: AppendSteps = {
     version: (id) => stream(id).length,
     hasKey: () => true,
@@ -143,13 +176,14 @@ const engine = (patience: Duration.DurationInput): Engine => {
     append: (appends, at) => appending(() => appendAll(steps, appends, at)),
     appendEncoded: (aggregate, streams, at) =>
       appending(() => appendEncoded(steps, aggregate, streams, at)),
-    history: (id, schemaVersion) =>
+    history: (id, schemaVersion, after = 0) =>
       run(() => {
         const kept = data.snapshots.get(key(id));
         const isOfStream = kept?.at === stream(id)[(kept?.version ?? 0) - 1]?.time;
         const snapshot = isOfStream && kept?.schemaVersion === schemaVersion ? kept : undefined;
-        const events = stream(id).slice(snapshot?.version ?? 0);
-        return { snapshot, events, version: events.at(-1)?.sequence ?? snapshot?.version ?? 0 };
+        const from = snapshot?.version ?? after;
+        const { rows: events, isCut } = Page.take(stream(id).slice(from));
+        return { snapshot, events, version: events.at(-1)?.sequence ?? from, isCut };
       }),
     read: (id, { from, direction, limit } = {}) =>
       run(() => {
@@ -163,25 +197,15 @@ const engine = (patience: Duration.DurationInput): Engine => {
     readFirst: (type, ids) => run(() => ids.map((id) => stream({ type, id })[0])),
     page: ({ after, limit, aggregates, types }) =>
       run(() => {
-        const found: Array<RecordedEvent> = [];
-        for (let at = firstAfter(data.log, after); found.length < limit; at += 1) {
-          const event = data.log[at];
-          if (event === undefined) break;
-          const isWanted =
-            (aggregates?.includes(event.stream.type) ?? true) &&
-            (types?.includes(event.type) ?? true);
-          if (isWanted) found.push(event);
-        }
-        return found;
+        const wanted = eventsFrom(data.log, firstAfter(data.log, after)).filter(
+          ({ stream, type }) =>
+            (aggregates?.includes(stream.type) ?? true) && (types?.includes(type) ?? true),
+        );
+        return Page.take(wanted.take(limit));
       }),
     // A transaction has everything to itself.
     holdLog: Effect.void,
-    streamPage: (type, after, limit) =>
-      run(() => {
-        const events = data.log.filter(({ stream }) => stream.type === type).sort(inStreams);
-        const start = events.findIndex(({ position }) => position === after) + 1;
-        return events.slice(start, start + limit);
-      }),
+    streamPage: (type, after, limit) => run(() => Page.take(inStreams(type, after).take(limit))),
     removeViews: (table, type) =>
       run(() => {
         const rows = data.views.get(table) ?? new Map();
@@ -212,10 +236,10 @@ const engine = (patience: Duration.DurationInput): Engine => {
     viewPage: (table, after, limit) =>
       run(() => {
         const rows = [...(data.views.get(table) ?? [])].map(([id, row]) => ({ id, ...row }));
-        return rows
+        const sorted = rows
           .filter(({ id }) => after === undefined || inBytes(id, after) > 0)
-          .sort((a, b) => inBytes(a.id, b.id))
-          .slice(0, limit);
+          .sort((a, b) => inBytes(a.id, b.id));
+        return Page.take(sorted.slice(0, limit));
       }),
     count: (types) =>
       run(() => {
@@ -281,9 +305,6 @@ const key = ({ type, id }: StreamId) => JSON.stringify([type, id]);
 /** Orders texts as databases do: by their UTF-8, where JavaScript goes by UTF-16. */
 const inBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-const inStreams = (a: RecordedEvent, b: RecordedEvent): number =>
-  inBytes(a.stream.id, b.stream.id) || a.sequence - b.sequence;
-
 const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value): Value => {
   const known = map.get(name);
   if (known !== undefined) return known;
@@ -295,12 +316,20 @@ const entry = <Value>(map: Map<string, Value>, name: string, make: () => Value):
 const only = <Value>(map: Map<string, Value>, stays: (value: Value, name: string) => boolean) =>
   new Map([...map].filter(([name, value]) => stays(value, name)));
 
+function* eventsFrom(log: ReadonlyArray<RecordedEvent>, start: number) {
+  for (let at = start; at < log.length; at += 1) yield log[at] as RecordedEvent;
+}
+
 /** Where the events after a position begin, in a log that erasing may have left with gaps. */
-const firstAfter = (log: ReadonlyArray<RecordedEvent>, position: number): number => {
-  let [low, high] = [0, log.length];
+const firstAfter = (log: ReadonlyArray<RecordedEvent>, after: number): number =>
+  firstWhere(log, ({ position }) => position > after);
+
+/** In a list whose first items do not fit, and all others do. */
+const firstWhere = <Item>(items: ReadonlyArray<Item>, fits: (item: Item) => boolean): number => {
+  let [low, high] = [0, items.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((log[middle]?.position ?? 0) > position) high = middle;
+    if (fits(items[middle] as Item)) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -39,7 +39,11 @@ export const make = (database: Service, statements: Statements) => {
     Effect.gen(function* () {
       const canGuess = !isAgain && !session.isInTransaction;
       const lookup = Lookup.make(groups, { recent: canGuess ? recent : undefined, isAgain });
-      yield* Standing.read(session, statements, lookup);
+      // Those of one call are for its caller to bound; those of several only share it.
+      const isBounded = groups.length > 1;
+      if (!(yield* Standing.read(session, statements, lookup, { isBounded }))) {
+        return yield* new CombinedAppends.TooMuch();
+      }
       const { known, looked } = lookup;
       for (;;) {
         const planned = AppendPlan.make(groups, known);

@@ -4,6 +4,7 @@ import type { Service } from "./Database.ts";
 import * as Failures from "./Failures.ts";
 import type { FoundTables } from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
+import type { Removal } from "./Removal.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
 import { escapeNul } from "./Text.ts";
@@ -14,6 +15,7 @@ export const make = (
   { database, schema, use }: Service,
   statements: Statements,
   { find }: FoundTables,
+  { remove }: Removal,
 ): CheckpointRows => ({
   checkpoints: (name) =>
     find(table, [], (session) =>
@@ -56,8 +58,11 @@ export const make = (
   dropCheckpoint: (name) =>
     find(table, false, (session) =>
       Effect.map(
-        session.execute("forgetting a checkpoint", statements.dropCheckpoint(), [escapeNul(name)]),
-        (rows) => rows.length > 0,
+        remove(session, "forgetting a checkpoint", table, statements.dropCheckpoint(), [
+          escapeNul(name),
+          escapeNul(name),
+        ]),
+        (gone) => gone > 0,
       ),
     ),
 });

@@ -7,6 +7,7 @@ import type { Service } from "./Database.ts";
 import * as Events from "./Events.ts";
 import * as FoundTables from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
+import * as Removal from "./Removal.ts";
 import * as Runs from "./Runs.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
@@ -19,6 +20,8 @@ export const make = (database: Service): Engine => {
   const statements = Statements.make(schema);
   const tables = FoundTables.make(database);
   const { exists, find } = tables;
+  const removal = Removal.make(database, statements);
+  const { remove, keepPosition, beginGeneration } = removal;
   const append = Appender.make(database, statements);
 
   const appending: Engine["append"] = (appends, at) =>
@@ -41,32 +44,28 @@ export const make = (database: Service): Engine => {
         (appends) => appending(appends, at),
       ),
     ...Events.make(statements, tables),
-    ...Views.make(database, statements, tables),
-    ...Checkpoints.make(database, statements, tables),
-    ...Runs.make(database, statements, tables),
+    ...Views.make(database, statements, tables, removal),
+    ...Checkpoints.make(database, statements, tables, removal),
+    ...Runs.make(database, tables, removal),
     holdLog: use((session) =>
       Effect.zipRight(
         session.execute("waiting for other writers", Lock.take(schema)),
-        Effect.asVoid(
-          session.execute("announcing views to be made anew", statements.nextGeneration()),
-        ),
+        beginGeneration(session, "announcing views to be made anew"),
       ),
     ),
     erase: (types, viewTables) =>
       find("events", 0, (session) =>
         Effect.gen(function* () {
-          const run = (statement: ReturnType<typeof Lock.take>, ...parameters: Array<unknown>) =>
-            session.execute("erasing", statement, parameters);
-          const names = types.map(escapeNul);
-          yield* run(Lock.take(schema));
-          yield* run(statements.keepPosition());
-          yield* run(statements.nextGeneration());
+          const twice = [types.map(escapeNul), types.map(escapeNul)];
+          yield* session.execute("erasing", Lock.take(schema));
+          yield* keepPosition(session, "erasing");
+          yield* beginGeneration(session, "erasing");
           for (const table of viewTables) {
-            if (yield* exists(session, table)) yield* run(statements.eraseView(table));
+            if (!(yield* exists(session, table))) continue;
+            yield* remove(session, "erasing", table, statements.eraseView(table));
           }
-          yield* run(statements.eraseSnapshots(), names);
-          const [row] = yield* session.execute("erasing", statements.eraseEvents(), [names]);
-          return row?.erased ?? 0;
+          yield* remove(session, "erasing", "snapshots", statements.eraseSnapshots(), twice);
+          return yield* remove(session, "erasing", "events", statements.eraseEvents(), twice);
         }),
       ),
   };

@@ -1,23 +1,35 @@
 import { Effect } from "effect";
+import type { RecordedEvent } from "../EventStore.ts";
 import type { EventReads } from "../internal/Engine.ts";
+import * as Page from "../internal/Page.ts";
 import type { FoundTables } from "./FoundTables.ts";
 import * as Row from "./Row.ts";
-import type { Statements } from "./Statements.ts";
+import type { EventRow, Statements } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
+
+/** So many events that the rest of a history is asked for by itself. */
+const mostOfHistory = 10_000;
+
+const nothing = { snapshot: undefined, events: [], isCut: false };
+
+const pageOf = (rows: ReadonlyArray<EventRow>): Page.Page<RecordedEvent> =>
+  Page.map(Row.page(rows), Row.recorded);
 
 /** Reads events. In a database that was never set up there are none. */
 export const make = (statements: Statements, { find }: FoundTables): EventReads => ({
-  history: ({ type, id }, schemaVersion) =>
-    find("events", { snapshot: undefined, events: [], version: 0 }, (session) => {
+  history: ({ type, id }, schemaVersion, after = 0) =>
+    find("events", { ...nothing, version: after }, (session) => {
       const stream = [escapeNul(type), escapeNul(id)];
       return Effect.map(
         session.execute("reading a history", statements.sinceSnapshot(), [
           ...stream,
           schemaVersion ?? null,
           ...stream,
+          after,
+          mostOfHistory,
         ]),
         (rows) => {
-          const version = rows.at(-1)?.sequence ?? 0;
+          const version = rows.at(-1)?.sequence ?? after;
           const [first] = rows;
           const snapshot =
             first?.type === null ? { version: first.sequence, payload: first.payload } : undefined;
@@ -32,6 +44,7 @@ export const make = (statements: Statements, { find }: FoundTables): EventReads 
               };
             }),
             version,
+            isCut: events.length === mostOfHistory || Row.page(events).isCut,
           };
         },
       );
@@ -73,7 +86,7 @@ export const make = (statements: Statements, { find }: FoundTables): EventReads 
     ),
   ),
   page: ({ after, limit, aggregates, types }) =>
-    find("events", [], (session) =>
+    find("events", Page.none, (session) =>
       Effect.map(
         session.execute(
           "reading the log",
@@ -85,18 +98,18 @@ export const make = (statements: Statements, { find }: FoundTables): EventReads 
             limit,
           ],
         ),
-        (rows) => rows.map(Row.recorded),
+        pageOf,
       ),
     ),
   streamPage: (type, after, limit) =>
-    find("events", [], (session) =>
+    find("events", Page.none, (session) =>
       Effect.map(
         session.execute("reading streams", statements.streamPage(after === 0), [
           escapeNul(type),
           ...(after === 0 ? [] : [after]),
           limit,
         ]),
-        (rows) => rows.map(Row.recorded),
+        pageOf,
       ),
     ),
   count: (types) =>

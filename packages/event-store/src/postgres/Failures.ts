@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import { type Connection, HeldUp, isAnswer, Unconfirmed } from "./Connection.ts";
+import type * as Query from "./Query.ts";
 
 /** What the failures of connections mean to the store. */
 
@@ -85,11 +86,23 @@ const codeOf = (cause: unknown): string =>
 export const insistWritten =
   (database: string, operation: string, table: string) =>
   (rows: ReadonlyArray<unknown>): Effect.Effect<void, DatabaseError> =>
-    rows.length > 0
-      ? Effect.void
-      : new DatabaseError({
-          ...{ database, operation, code: "09000", reason: "failed" },
-          cause: new Error(
-            `a trigger or a rule of the table ${table} keeps rows from being written`,
-          ),
-        });
+    rows.length > 0 ? Effect.void : swallowed(database, operation, table, "written");
+
+/** Of a statement that counts what it changes: gives how many rows those are. */
+export const insistAll =
+  (database: string, operation: string, table: string, what: "written" | "deleted") =>
+  ([row]: ReadonlyArray<Query.Changed>): Effect.Effect<number, DatabaseError> =>
+    row !== undefined && row.changed === row.wanted
+      ? Effect.succeed(row.changed)
+      : swallowed(database, operation, table, what);
+
+const swallowed = (
+  database: string,
+  operation: string,
+  table: string,
+  what: "written" | "deleted",
+): DatabaseError =>
+  new DatabaseError({
+    ...{ database, operation, code: "09000", reason: "failed" },
+    cause: new Error(`a trigger or a rule of the table ${table} keeps rows from being ${what}`),
+  });

@@ -6,6 +6,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type RawBuilder,
+  sql,
 } from "kysely";
 
 /** Queries for `PostgresDatabase` to run: Kysely builds and compiles them here and runs none. */
@@ -28,3 +29,15 @@ export const raw = <Row>(query: RawBuilder<Row>): Compilable<Row> => {
   const compiled = query.compile(bare);
   return { compile: () => compiled };
 };
+
+/** How many rows a statement has changed, and how many there were to be changed. */
+export interface Changed {
+  readonly changed: number;
+  readonly wanted: number;
+}
+
+/** Deletes what stands behind a `from`. Its parameters are bound twice. */
+export const removal = (from: RawBuilder<unknown>): Compilable<Changed> =>
+  raw(sql<Changed>`
+    with gone as (delete from ${from} returning 1)
+    select (select count(*) from gone) as changed, (select count(*) from ${from}) as wanted`);

@@ -1,14 +1,15 @@
 import { Effect } from "effect";
 import { sql } from "kysely";
-import { DatabaseError } from "../DatabaseError.ts";
 import type { RunRows } from "../internal/Engine.ts";
 import type { Service } from "./Database.ts";
+import * as Failures from "./Failures.ts";
 import type { FoundTables } from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
 import { builder } from "./LogTables.ts";
 import * as Query from "./Query.ts";
+import type { Removal } from "./Removal.ts";
 import { columns, text } from "./Schema.ts";
-import { inUtc, type Statements } from "./Statements.ts";
+import { inUtc } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
 
 const table = "ledgerfold_runs";
@@ -28,8 +29,8 @@ const unescaped = String.raw`(?<!\\)((?:\\\\)*)${unreadable}`;
 
 export const make = (
   { schema, database, use }: Service,
-  statements: Statements,
   { exists, find }: FoundTables,
+  { remove, keepPosition }: Removal,
 ): RunRows => {
   const { query } = builder(schema);
   const events = sql.id(schema, "events");
@@ -76,13 +77,15 @@ export const make = (
             version: escapeNul(version),
             outcome_at: outcomeAt,
           };
-          yield* session.execute(
+          const kept = yield* session.execute(
             "keeping a run",
             query
               .insertInto(table)
               .values(values)
-              .onConflict((conflict) => conflict.column("run_id").doUpdateSet(values)),
+              .onConflict((conflict) => conflict.column("run_id").doUpdateSet(values))
+              .returning("run_id"),
           );
+          yield* Failures.insistWritten(database, "keeping a run", table)(kept);
         }),
       ),
     runEvents: find("events", [], (session) =>
@@ -121,38 +124,26 @@ export const make = (
     eraseRun: (id, aggregates) =>
       find("events", 0, (session) =>
         Effect.gen(function* () {
-          const run = (statement: ReturnType<typeof sql>) =>
-            Effect.map(
-              session.execute(
-                "rolling a run back",
-                Query.raw(sql<{ number: number }>`${statement}`),
-              ),
-              ([row]) => row?.number ?? 0,
+          const erase = (name: string, where: ReturnType<typeof sql>) =>
+            remove(
+              session,
+              "rolling a run back",
+              name,
+              Query.removal(sql`${sql.id(schema, name)} ${where}`),
             );
-          const erase = (statement: ReturnType<typeof sql>) =>
-            run(sql`with gone as (${statement} returning 1) select count(*) as number from gone`);
-          yield* session.execute("rolling a run back", statements.keepPosition());
+          yield* keepPosition(session, "rolling a run back");
           let erased = 0;
           for (const { type, table: view } of aggregates) {
-            const own = sql`${events} e
-              where e.aggregate_type = ${escapeNul(type)} and ${runOf("e")} = ${id}`;
-            const streams = sql`select e.aggregate_id from ${own}`;
-            const there = yield* run(sql`select count(*) as number from ${own}`);
+            const own = sql`e where e.aggregate_type = ${escapeNul(type)} and ${runOf("e")} = ${id}`;
+            const streams = sql`select e.aggregate_id from ${events} ${own}`;
             if (yield* exists(session, view)) {
-              yield* erase(sql`delete from ${sql.id(schema, view)} where view_id in (${streams})`);
+              yield* erase(view, sql`where view_id in (${streams})`);
             }
-            yield* erase(sql`delete from ${sql.id(schema, "snapshots")}
-              where aggregate_type = ${escapeNul(type)} and aggregate_id in (${streams})`);
-            const gone = yield* erase(sql`delete from ${own}`);
-            if (gone !== there) {
-              return yield* new DatabaseError({
-                database,
-                operation: "rolling a run back",
-                code: "no PostgreSQL code",
-                cause: new Error("a trigger of events keeps rows from being deleted"),
-              });
-            }
-            erased += gone;
+            yield* erase(
+              "snapshots",
+              sql`where aggregate_type = ${escapeNul(type)} and aggregate_id in (${streams})`,
+            );
+            erased += yield* erase("events", own);
           }
           return erased;
         }),

@@ -7,26 +7,31 @@ import type { Session } from "./Pool.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
 
-/** Reads where streams stand, all of it in one statement, and puts that with what is known. */
+/**
+ * Reads where streams stand, all of it in one statement, and puts that with what is known. Gives
+ * whether it is all: of what `isBounded` there may be more than a page.
+ */
 export const read = (
   session: Session,
   statements: Statements,
   { known, streams, firsts, views, eventIds }: Lookup.Lookup,
-): Effect.Effect<void, StoreError> => {
-  if (streams.size === 0) return Effect.void;
+  { isBounded }: { readonly isBounded: boolean },
+): Effect.Effect<boolean, StoreError> => {
+  if (streams.size === 0) return Effect.succeed(true);
   const names = [...streams.keys()];
   const firstNames = [...firsts.keys()];
   // In one order, so that the same statement serves again.
   const tables = [...views.keys()].sort();
   const rowIds = tables.map((table) => [...(views.get(table) ?? [])]);
   return Effect.map(
-    session.execute("looking where streams stand", statements.standing(tables), [
+    session.execute("looking where streams stand", statements.standing(tables, isBounded), [
       JSON.stringify([...streams.values()].map(AppendStatement.named)),
       JSON.stringify([...firsts.values()].map(AppendStatement.named)),
       JSON.stringify([...eventIds].map(AppendStatement.identified)),
       ...rowIds.map((ids) => JSON.stringify(ids.map(AppendStatement.identified))),
     ]),
     (rows) => {
+      if (isBounded && Row.page(rows).isCut) return false;
       for (const row of rows) {
         if (row.kind === -1) {
           const event = Row.recorded(row);
@@ -46,6 +51,7 @@ export const read = (
           known.views.set(AppendPlan.key(tables[row.kind - 2] ?? "", id), view);
         }
       }
+      return true;
     },
   );
 };

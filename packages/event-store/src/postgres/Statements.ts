@@ -1,4 +1,5 @@
 import { type Compilable, type RawBuilder, sql } from "kysely";
+import * as Page from "../internal/Page.ts";
 import * as Query from "./Query.ts";
 import { appendName, appendOneName, insistName } from "./Schema.ts";
 import { builder, generation, writer, writerOf } from "./LogTables.ts";
@@ -24,6 +25,7 @@ export const make = (schema: string) => {
       .select(["event_version", "payload", "metadata", "event_id", recordedAt.as("recorded_at")]);
   const stream = () => events().where("aggregate_type", "=", "").where("aggregate_id", "=", "");
   const oneOf = (column: string) => sql<boolean>`${sql.ref(column)} = any (${[]}::text[])`;
+  const ofTypes = (name: string) => sql`${table(name)} where ${oneOf("aggregate_type")}`;
 
   return {
     read: (direction: "asc" | "desc") =>
@@ -44,9 +46,10 @@ export const make = (schema: string) => {
           .orderBy("sequence"),
       ),
     /**
-     * The snapshot, where there is one of the stream as it is, and the events after it, all of one
-     * moment. It was written with its last event: in a stream that was set back there is none of its
-     * moment.
+     * The snapshot, where there is one of the stream as it is, and a page of the events after it, all
+     * of one moment. It was written with its last event: in a stream that was set back there is none
+     * of its moment. Parameters: the stream, the schema's version, the stream, the sequence after which
+     * it goes on without a snapshot, the limit.
      */
     sinceSnapshot: () =>
       once("sinceSnapshot", () =>
@@ -60,9 +63,15 @@ export const make = (schema: string) => {
                   and e.recorded_at = s.timestamp))
           select null as type, null as version, last_sequence as sequence, payload from s
           union all
-          select event_type, event_version, sequence, payload from ${table("events")}
-          where aggregate_type = ${""} and aggregate_id = ${""}
-            and sequence > coalesce((select last_sequence from s), 0)
+          (${paged(
+            sql`type, version, sequence, payload`,
+            sql`select event_type as type, event_version as version, sequence, payload
+              from ${table("events")}
+              where aggregate_type = ${""} and aggregate_id = ${""}
+                and sequence > coalesce((select last_sequence from s), ${0})
+              order by sequence limit ${0}`,
+            { order: sql`sequence`, texts: ["payload"] },
+          )})
           order by sequence`),
       ),
     first: () =>
@@ -100,38 +109,42 @@ export const make = (schema: string) => {
       ),
     page: (hasAggregates: boolean, hasTypes: boolean) =>
       once(`page ${hasAggregates} ${hasTypes}`, () =>
-        events()
-          .where("position", ">", 0)
-          .$if(hasAggregates, (page) => page.where(oneOf("aggregate_type")))
-          .$if(hasTypes, (page) => page.where(oneOf("event_type")))
-          .orderBy("position")
-          .limit(0),
+        Query.raw(
+          paged<EventRow>(
+            names,
+            sql`select ${columns} from ${table("events")} where position > ${0}
+              ${hasAggregates ? sql`and ${oneOf("aggregate_type")}` : none}
+              ${hasTypes ? sql`and ${oneOf("event_type")}` : none}
+              order by position limit ${0}`,
+            { order: sql`position`, texts: ["payload", "metadata"] },
+          ),
+        ),
       ),
     /** Parameters: the type, the position after which it goes on unless it is the first, the limit. */
     streamPage: (isFirst: boolean) =>
       once(`streamPage ${isFirst}`, () =>
-        events()
-          .where("aggregate_type", "=", "")
-          .$if(!isFirst, (page) =>
-            page.where(
-              sql<boolean>`(aggregate_id, sequence) > (
-                select aggregate_id, sequence from ${table("events")} where position = ${0})`,
-            ),
-          )
-          .orderBy("aggregate_id")
-          .orderBy("sequence")
-          .limit(0),
+        Query.raw(
+          paged<EventRow>(
+            names,
+            sql`select ${columns} from ${table("events")} where aggregate_type = ${""}
+              ${
+                isFirst
+                  ? none
+                  : sql`and (aggregate_id, sequence) > (select aggregate_id, sequence
+                      from ${table("events")} where position = ${0})`
+              }
+              order by aggregate_id, sequence limit ${0}`,
+            { order: sql`aggregate_id, sequence`, texts: ["payload", "metadata"] },
+          ),
+        ),
       ),
     last: () => once("last", () => events().orderBy("position", "desc").limit(sql.lit(1))),
+    /** Parameter: the type, twice. */
     removeViews: (view: string) =>
       once(`removeViews ${view}`, () =>
-        Query.raw(sql<{ removed: number }>`
-          with gone as (
-            delete from ${table(view)} v where not exists (
-              select 1 from ${table("events")} e
-              where e.aggregate_type = ${""} and e.aggregate_id = v.view_id)
-            returning 1)
-          select count(*) as removed from gone`),
+        Query.removal(sql`${table(view)} v where not exists (
+          select 1 from ${table("events")} e
+          where e.aggregate_type = ${""} and e.aggregate_id = v.view_id)`),
       ),
     checkpoints: (isOne: boolean) =>
       once(`checkpoints ${isOne}`, () =>
@@ -167,12 +180,10 @@ export const make = (schema: string) => {
           )
           .returning(sql<number>`1`.as("one")),
       ),
+    /** Parameter: the name, twice. */
     dropCheckpoint: () =>
       once("dropCheckpoint", () =>
-        query
-          .deleteFrom("ledgerfold_checkpoints")
-          .where("name", "=", "")
-          .returning(sql<number>`1`.as("one")),
+        Query.removal(sql`${table("ledgerfold_checkpoints")} where name = ${""}`),
       ),
     viewRow: (view: string) =>
       once(`viewRow ${view}`, () =>
@@ -180,12 +191,14 @@ export const make = (schema: string) => {
       ),
     viewPage: (view: string, isFirst: boolean) =>
       once(`viewPage ${view} ${isFirst}`, () =>
-        viewQuery
-          .selectFrom(view)
-          .select(["view_id as id", "version", "payload"])
-          .$if(!isFirst, (rows) => rows.where("view_id", ">", ""))
-          .orderBy("view_id")
-          .limit(0),
+        Query.raw(
+          paged<ViewRow>(
+            sql`id, version, payload`,
+            sql`select view_id as id, version, payload from ${table(view)}
+              ${isFirst ? none : sql`where view_id > ${""}`} order by view_id limit ${0}`,
+            { order: sql`id`, texts: ["payload"] },
+          ),
+        ),
       ),
     putView: (view: string) =>
       once(`putView ${view}`, () =>
@@ -202,14 +215,15 @@ export const make = (schema: string) => {
       ),
     /**
      * What appends have to know, all of one moment: by places in what was asked for, of streams the
-     * version and who wrote it (kind 0) and the first event (1), the rows of these views (2 and on), events by their
-     * ids, which is kind -1, and the generation (-2). Parameters, each JSON: types
-     * and ids of the streams, and of those whose first event is needed; the event ids; ids for each
-     * view. The planner plans once, as it does for the appending function.
+     * version and who wrote it (kind 0) and the first event (1), the rows of these views (2 and on),
+     * events by their ids, which is kind -1, and the generation (-2); as much of it as a page may have,
+     * if it is bounded. Parameters, each JSON: types and ids of the streams, and of those whose first
+     * event is needed; the event ids; ids for each view. The planner plans once, as it does for the
+     * appending function.
      */
-    standing: (views: ReadonlyArray<string>) =>
-      once(`standing ${JSON.stringify(views)}`, () =>
-        Query.raw(sql<StandingRow>`
+    standing: (views: ReadonlyArray<string>, isBounded: boolean) =>
+      once(`standing ${isBounded} ${JSON.stringify(views)}`, () => {
+        const all = sql<StandingRow>`
           select 0 as kind, w.place, e.sequence as version, e.writer, null::json as view_payload,
             ${nothing}
           from ${listed("type text, id text")} w(type, id, place), lateral (
@@ -235,8 +249,19 @@ export const make = (schema: string) => {
                   offset 0) v`,
             ),
             sql` `,
-          )}`),
-      ),
+          )}`;
+        return Query.raw(
+          isBounded
+            ? sql<StandingRow>`
+          select * from (
+            select a.*, coalesce(sum(coalesce(octet_length(payload::text), 0)
+                + coalesce(octet_length(view_payload::text), 0))
+              over (rows between unbounded preceding and 1 preceding), 0) as bytes_before
+            from (${all}) a) b
+          where bytes_before < ${sql.lit(Page.bytes)}`
+            : all,
+        );
+      }),
     /**
      * Calls the appending function, and writes the rows of these views but for those of the groups
      * that it refuses. Parameters: those of the function, and for each view its rows as JSON.
@@ -299,7 +324,7 @@ export const make = (schema: string) => {
       once("nextGeneration", () =>
         Query.raw(sql`
           insert into ${table("rebuilt_views")} (generation)
-          select coalesce(max(generation), 0) + 1 from ${table("rebuilt_views")}`),
+          select coalesce(max(generation), 0) + 1 from ${table("rebuilt_views")} returning 1`),
       ),
     count: () =>
       once("count", () =>
@@ -309,21 +334,20 @@ export const make = (schema: string) => {
       ),
     keepPosition: () =>
       once("keepPosition", () =>
-        Query.raw(sql`
-          insert into ${table("erased_positions")} (position)
-          select max(position) from ${table("events")} having max(position) is not null
-          on conflict do nothing`),
+        Query.raw(sql<Query.Changed>`
+          with last as (
+            select max(position) as position from ${table("events")}
+            having max(position) is not null),
+          kept as (
+            insert into ${table("erased_positions")} (position) select position from last
+            on conflict (position) do update set position = excluded.position returning 1)
+          select (select count(*) from kept) as changed, (select count(*) from last) as wanted`),
       ),
-    eraseView: (view: string) => once(`eraseView ${view}`, () => viewQuery.deleteFrom(view)),
-    eraseSnapshots: () =>
-      once("eraseSnapshots", () => query.deleteFrom("snapshots").where(oneOf("aggregate_type"))),
-    eraseEvents: () =>
-      once("eraseEvents", () =>
-        Query.raw(sql<{ erased: number }>`
-          with gone as (
-            delete from ${table("events")} where aggregate_type = any (${[]}::text[]) returning 1)
-          select count(*) as erased from gone`),
-      ),
+    eraseView: (view: string) => once(`eraseView ${view}`, () => Query.removal(table(view))),
+    /** Parameter: the types, twice. */
+    eraseSnapshots: () => once("eraseSnapshots", () => Query.removal(ofTypes("snapshots"))),
+    /** Parameter: the types, twice. */
+    eraseEvents: () => once("eraseEvents", () => Query.removal(ofTypes("events"))),
   };
 };
 
@@ -336,6 +360,34 @@ const recordedAt: RawBuilder<string | null> = inUtc("recorded_at");
 
 const columns = sql`position, aggregate_type, aggregate_id, sequence, event_type, event_version,
   payload, metadata, event_id, ${recordedAt} as recorded_at`;
+
+const names = sql`position, aggregate_type, aggregate_id, sequence, event_type, event_version,
+  payload, metadata, event_id, recorded_at`;
+
+const none = sql``;
+
+/**
+ * The first of these rows, in this order, until their texts are enough for a page. What they take as
+ * they are stored, which is never more than the texts, bounds how many have to be looked at.
+ */
+const paged = <Row>(
+  columns: RawBuilder<unknown>,
+  rows: RawBuilder<unknown>,
+  { order, texts }: { readonly order: RawBuilder<unknown>; readonly texts: ReadonlyArray<string> },
+) => {
+  const sum = (size: (text: RawBuilder<unknown>) => RawBuilder<unknown>) =>
+    sql`coalesce(sum(${sql.join(
+      texts.map((text) => size(sql.id(text))),
+      sql` + `,
+    )}) over (order by ${order} rows between unbounded preceding and 1 preceding), 0)`;
+  return sql<Row>`
+    select ${columns} from (
+      select p.*, ${sum((text) => sql`octet_length(${text}::text)`)} as bytes_before from (
+        select r.*, ${sum((text) => sql`pg_column_size(${text}) - 8`)} as stored_before
+        from (${rows}) r) p
+      where stored_before < ${sql.lit(Page.bytes)}) q
+    where bytes_before < ${sql.lit(Page.bytes)} order by ${order}`;
+};
 
 /** NULLs for the columns of an event, in those parts of a UNION that have no event. */
 const nothing = sql`null::bigint as position, null as aggregate_type, null as aggregate_id,
@@ -383,6 +435,12 @@ interface SingleRow {
   readonly payload: string;
   readonly view_version: number | null;
   readonly view_payload: string | null;
+}
+
+interface ViewRow {
+  readonly id: string;
+  readonly version: number;
+  readonly payload: string;
 }
 
 interface SinceRow {

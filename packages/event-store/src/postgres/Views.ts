@@ -1,8 +1,11 @@
 import { Effect } from "effect";
 import type { ViewRows } from "../internal/Engine.ts";
+import * as Page from "../internal/Page.ts";
 import type { Service } from "./Database.ts";
 import * as Failures from "./Failures.ts";
 import type { FoundTables } from "./FoundTables.ts";
+import type { Removal } from "./Removal.ts";
+import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
 
@@ -11,6 +14,7 @@ export const make = (
   { database, use }: Service,
   statements: Statements,
   { exists, find }: FoundTables,
+  { remove }: Removal,
 ): ViewRows => ({
   putView: (table, id, { version, payload }) =>
     use((session) =>
@@ -31,13 +35,13 @@ export const make = (
       ),
     ),
   viewPage: (table, after, limit) =>
-    find(table, [], (session) =>
+    find(table, Page.none, (session) =>
       Effect.map(
         session.execute("reading views", statements.viewPage(table, after === undefined), [
           ...(after === undefined ? [] : [escapeNul(after)]),
           limit,
         ]),
-        (rows) => rows.map((row) => ({ ...row, id: unescapeNul(row.id) })),
+        (rows) => Page.map(Row.page(rows), (row) => ({ ...row, id: unescapeNul(row.id) })),
       ),
     ),
   singles: (type, table, ids) =>
@@ -66,9 +70,9 @@ export const make = (
     ),
   removeViews: (table, type) =>
     find(table, 0, (session) =>
-      Effect.map(
-        session.execute("removing views", statements.removeViews(table), [escapeNul(type)]),
-        ([row]) => row?.removed ?? 0,
-      ),
+      remove(session, "removing views", table, statements.removeViews(table), [
+        escapeNul(type),
+        escapeNul(type),
+      ]),
     ),
 });

@@ -1,13 +1,20 @@
 import { Effect } from "effect";
+import { sql } from "kysely";
 import type { CheckpointRows } from "../internal/Engine.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
+import type { Service } from "./Database.ts";
+import { remove } from "./Removal.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
 import * as Failures from "./Failures.ts";
 
 const table = "ledgerfold_checkpoints";
 
-export const make = (statements: Statements, { run }: BulkLoad): CheckpointRows => ({
+export const make = (
+  database: Service,
+  statements: Statements,
+  { run }: BulkLoad,
+): CheckpointRows => ({
   checkpoints: (name) =>
     run("reading checkpoints", () =>
       statements.exists(table)
@@ -31,6 +38,8 @@ export const make = (statements: Statements, { run }: BulkLoad): CheckpointRows 
   dropCheckpoint: (name) =>
     run(
       "forgetting a checkpoint",
-      () => statements.exists(table) && statements.dropCheckpoint().run(name).changes > 0,
+      () =>
+        statements.exists(table) &&
+        remove(database, table, sql`${sql.table(table)} where name = ${name}`) > 0,
     ),
 });

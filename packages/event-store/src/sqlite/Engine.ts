@@ -1,4 +1,5 @@
 import { Effect } from "effect";
+import { sql } from "kysely";
 import * as Changes from "../internal/Changes.ts";
 import type { Engine } from "../internal/Engine.ts";
 import * as Appender from "./Appender.ts";
@@ -6,10 +7,10 @@ import * as BulkLoad from "./BulkLoad.ts";
 import * as Checkpoints from "./Checkpoints.ts";
 import type { Service } from "./Database.ts";
 import * as Events from "./Events.ts";
+import { remove } from "./Removal.ts";
 import * as Runs from "./Runs.ts";
 import { isSetUp, setup } from "./Schema.ts";
 import * as Statements from "./Statements.ts";
-import { query, viewQuery } from "./LogTables.ts";
 import * as TableShape from "./TableShape.ts";
 import * as Views from "./Views.ts";
 
@@ -46,21 +47,18 @@ export const make = (database: Service): Engine => {
     ...Appender.make(database, statements, load, changes.signal),
     ...Events.make(database, statements, load),
     ...Views.make(database, statements, load),
-    ...Checkpoints.make(statements, load),
+    ...Checkpoints.make(database, statements, load),
     ...Runs.make(database, statements, load),
     // Whoever is in a transaction is the only writer.
     holdLog: Effect.void,
     erase: (types, viewTables) =>
       run("erasing", () => {
-        for (const table of viewTables) {
-          if (statements.exists(table)) database.execute(viewQuery.deleteFrom(table));
-        }
-        if (statements.exists("snapshots")) {
-          database.execute(query.deleteFrom("snapshots").where("aggregate_type", "in", types));
-        }
-        if (!statements.exists("events")) return 0;
-        const erase = database.prepare(query.deleteFrom("events").where("aggregate_type", "=", ""));
-        return types.reduce((erased, type) => erased + erase.run(type).changes, 0);
+        const erase = (table: string, where = sql``) =>
+          statements.exists(table) ? remove(database, table, sql`${sql.table(table)} ${where}`) : 0;
+        const ofTypes = sql`where aggregate_type in (${sql.join(types)})`;
+        for (const table of viewTables) erase(table);
+        erase("snapshots", ofTypes);
+        return erase("events", ofTypes);
       }),
   };
 };

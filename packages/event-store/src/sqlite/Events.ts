@@ -1,4 +1,5 @@
 import type { EventReads } from "../internal/Engine.ts";
+import * as Page from "../internal/Page.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
 import * as Row from "./Row.ts";
@@ -7,7 +8,7 @@ import { query } from "./LogTables.ts";
 
 /** Reads events. In a file that was never set up there are none. */
 export const make = (database: Service, statements: Statements, { run }: BulkLoad): EventReads => ({
-  history: ({ type, id }, schemaVersion) =>
+  history: ({ type, id }, schemaVersion, after = 0) =>
     run("reading a history", () => {
       const snapshot =
         schemaVersion !== undefined &&
@@ -15,10 +16,12 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
         statements.columns("events").has("recorded_at")
           ? Row.storedView(statements.snapshot().get(type, id, schemaVersion))
           : undefined;
-      const from = snapshot?.version ?? 0;
-      const rows = statements.exists("events") ? statements.history().all(type, id, from + 1) : [];
+      const from = snapshot?.version ?? after;
+      const { rows, isCut } = statements.exists("events")
+        ? Page.take(statements.history().iterate(type, id, from + 1))
+        : Page.none;
       const version = Number(rows.at(-1)?.sequence ?? from);
-      return { snapshot, events: rows.map(Row.storedEvent), version };
+      return { snapshot, events: rows.map(Row.storedEvent), version, isCut };
     }),
   read: ({ type, id }, { from, direction, limit = -1 } = {}) =>
     run("reading a stream", () => {
@@ -41,20 +44,28 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
   page: ({ after, limit, aggregates, types }) =>
     run("reading the log", () =>
       statements.exists("events")
-        ? statements
-            .page(aggregates?.length, types?.length)
-            .all(after, ...(aggregates ?? []), ...(types ?? []), limit)
-            .map(Row.recorded)
-        : [],
+        ? Page.map(
+            Page.take(
+              statements
+                .page(aggregates?.length, types?.length)
+                .iterate(after, ...(aggregates ?? []), ...(types ?? []), limit),
+            ),
+            Row.recorded,
+          )
+        : Page.none,
     ),
   streamPage: (type, after, limit) =>
     run("reading streams", () =>
       statements.exists("events")
-        ? statements
-            .streamPage(after === 0)
-            .all(...(after === 0 ? [type] : [type, after]), limit)
-            .map(Row.recorded)
-        : [],
+        ? Page.map(
+            Page.take(
+              statements
+                .streamPage(after === 0)
+                .iterate(...(after === 0 ? [type] : [type, after]), limit),
+            ),
+            Row.recorded,
+          )
+        : Page.none,
     ),
   count: (types) =>
     run("counting events", () => {

@@ -12,6 +12,11 @@ export const insistWritten = (changes: number, table: string, wanted = 1): void 
   if (changes !== wanted) throw new LeftOut(`a trigger of ${table} keeps rows from being written`);
 };
 
+/** The same of rows that were to be deleted, and of which so many are left. */
+export const insistDeleted = (left: number, table: string): void => {
+  if (left > 0) throw new LeftOut(`a trigger of ${table} keeps rows from being deleted`);
+};
+
 class LeftOut extends Error {}
 
 /**

@@ -1,10 +1,11 @@
-import { type Compilable, sql } from "kysely";
+import { sql } from "kysely";
 import type { RunEvents, RunRows } from "../internal/Engine.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
 import * as Failures from "./Failures.ts";
 import { query } from "./LogTables.ts";
 import * as Query from "./Query.ts";
+import { remove } from "./Removal.ts";
 import type { Statements } from "./Statements.ts";
 
 const table = "ledgerfold_runs";
@@ -14,10 +15,6 @@ const runOf = (event: string) => {
   const metadata = sql.ref(`${event}.metadata`);
   return sql`case when json_valid(${metadata}) then json_extract(${metadata}, '$.run_id') end`;
 };
-
-/** How many rows that changed. */
-const write = (database: Service, statement: Compilable<unknown>): number =>
-  database.prepare(statement).run(...statement.compile().parameters).changes;
 
 export const make = (database: Service, statements: Statements, { run }: BulkLoad): RunRows => ({
   runs: run("reading runs", () =>
@@ -49,7 +46,8 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
         .insertInto(table)
         .values(values)
         .onConflict((conflict) => conflict.column("run_id").doUpdateSet(values));
-      Failures.insistWritten(write(database, put), table);
+      const { changes } = database.prepare(put).run(...put.compile().parameters);
+      Failures.insistWritten(changes, table);
     }),
   runEvents: run("looking for runs", () => {
     if (!statements.exists("events")) return [];
@@ -88,25 +86,24 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
     run("rolling a run back", () => {
       if (!statements.exists("events")) return 0;
       return aggregates.reduce((erased, { type, table: view }) => {
-        const streams = sql`select e.aggregate_id from events as e
-          where e.aggregate_type = ${type} and ${runOf("e")} = ${id}`;
-        const execute = (statement: ReturnType<typeof sql>) =>
-          write(database, Query.raw(statement));
-        const [counted] = database.execute(
-          Query.raw(sql<{ events: bigint }>`select count(*) as events from (${streams})`),
-        );
+        const own = sql`events as e where e.aggregate_type = ${type} and ${runOf("e")} = ${id}`;
+        const streams = sql`select e.aggregate_id from ${own}`;
         if (statements.exists(view)) {
-          execute(sql`delete from ${sql.table(view)}
-            where view_id collate binary in (${streams})`);
+          remove(
+            database,
+            view,
+            sql`${sql.table(view)} where view_id collate binary in (${streams})`,
+          );
         }
         if (statements.exists("snapshots")) {
-          execute(sql`delete from snapshots
-            where aggregate_type = ${type} and aggregate_id collate binary in (${streams})`);
+          remove(
+            database,
+            "snapshots",
+            sql`snapshots
+              where aggregate_type = ${type} and aggregate_id collate binary in (${streams})`,
+          );
         }
-        const gone = execute(sql`delete from events as e
-          where e.aggregate_type = ${type} and ${runOf("e")} = ${id}`);
-        Failures.insistWritten(gone, "events", Number(counted?.events ?? 0));
-        return erased + gone;
+        return erased + remove(database, "events", own);
       }, 0);
     }),
 });

@@ -140,13 +140,6 @@ export const make = (database: Service) => {
           .orderBy("sequence")
           .limit(any(0)),
       ),
-    removeViews: (table: string) =>
-      once(`removeViews ${table}`, () =>
-        viewQuery.deleteFrom(table).where(
-          sql<boolean>`not exists (select 1 from events
-            where aggregate_type = ${""} and aggregate_id = ${sql.table(table)}.view_id)`,
-        ),
-      ),
     last: () => once("last", () => events().orderBy("rowid", "desc").limit(sql.lit(1))),
     checkpoints: (isOne: boolean) =>
       once(`checkpoints ${isOne}`, () =>
@@ -179,10 +172,6 @@ export const make = (database: Service) => {
               updated_at: ref("excluded.updated_at"),
             })),
           ),
-      ),
-    dropCheckpoint: () =>
-      once("dropCheckpoint", () =>
-        query.deleteFrom("ledgerfold_checkpoints").where("name", "=", ""),
       ),
     insertEvent: () =>
       once("insertEvent", () =>

@@ -1,9 +1,11 @@
 import type { ViewRows } from "../internal/Engine.ts";
+import * as Page from "../internal/Page.ts";
+import { sql } from "kysely";
 import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
+import { remove } from "./Removal.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
-import { viewQuery } from "./LogTables.ts";
 import * as Failures from "./Failures.ts";
 
 /** The rows of views, outside of appends. */
@@ -19,13 +21,17 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
     viewPage: (table, after, limit) =>
       run("reading views", () =>
         statements.exists(table)
-          ? statements
-              .viewPage(table, after === undefined)
-              .all(...(after === undefined ? [] : [after]), limit)
-              .map(({ id, version, payload }) => {
+          ? Page.map(
+              Page.take(
+                statements
+                  .viewPage(table, after === undefined)
+                  .iterate(...(after === undefined ? [] : [after]), limit),
+              ),
+              ({ id, version, payload }) => {
                 return { id, version: Number(version), payload: String(payload) };
-              })
-          : [],
+              },
+            )
+          : Page.none,
       ),
     singles: (type, table, ids) =>
       run("reading streams of one event", () => {
@@ -41,8 +47,15 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
     removeViews: (table, type) =>
       run("removing views", () => {
         if (!statements.exists(table)) return 0;
-        if (statements.exists("events")) return statements.removeViews(table).run(type).changes;
-        return database.prepare(viewQuery.deleteFrom(table)).run().changes;
+        const rows = sql.table(table);
+        return statements.exists("events")
+          ? remove(
+              database,
+              table,
+              sql`${rows} where not exists (select 1 from events
+                where aggregate_type = ${type} and aggregate_id = ${rows}.view_id)`,
+            )
+          : remove(database, table, rows);
       }),
   };
 };
