@@ -16,6 +16,7 @@ import type { StoreError } from "./DatabaseError.ts";
 import type { EncodedStream } from "./EncodedStream.ts";
 import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
 import type { Runs } from "./Run.ts";
+import type { UnfitServer } from "./UnfitServer.ts";
 import type { UnfitTable } from "./UnfitTable.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
@@ -168,7 +169,7 @@ export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (
     aggregates: ReadonlyArray<Aggregate.Any>,
-  ) => Effect.Effect<void, StoreError | UnfitTable>;
+  ) => Effect.Effect<void, StoreError | UnfitTable | UnfitServer>;
   /** Whether `setup` would find everything there, so that it would write nothing. */
   readonly isSetUp: (
     aggregates: ReadonlyArray<Aggregate.Any>,

@@ -39,6 +39,7 @@ const byTag: Readonly<Record<string, number>> = {
   ChangesFound: exitCodes.differences,
   NotAProof: exitCodes.usage,
   UnfitTable: exitCodes.usage,
+  UnfitServer: exitCodes.usage,
   ReportFailed: exitCodes.report,
   BadLegacyData: exitCodes.badData,
   UndeclaredSchema: exitCodes.badData,

@@ -28,6 +28,7 @@ const tag = (error: MigrationError): string => {
     case "DatabaseBusy":
     case "DatabaseError":
     case "UnfitTable":
+    case "UnfitServer":
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":

@@ -12,14 +12,15 @@ import type {
   StoreError,
   StreamId,
 } from "../EventStore.ts";
+import type { UnfitServer } from "../UnfitServer.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import type { EncodedAppend } from "./EncodedAppend.ts";
 import type { Page } from "./Page.ts";
 
 /**
- * What a database has to do to hold a log; everything else is the same for all of them. `setup`
- * and `erase` run in a `transaction` that the caller holds, and nobody else writes between what they
- * read there and what they write.
+ * What a database has to do to hold a log; everything else is the same for all of them. `erase` runs
+ * in a `transaction` that the caller holds, and nobody else writes between what it reads there and
+ * what it writes.
  */
 export interface Engine
   extends EventReads,
@@ -27,10 +28,10 @@ export interface Engine
     CheckpointRows,
     RunRows,
     Pick<Service, "transaction" | "afterCommit" | "bulk" | "changes"> {
-  /** Makes what is missing of events, snapshots, checkpoints and these view tables. */
+  /** Makes in a transaction what is missing of events, snapshots, checkpoints and these views. */
   readonly setup: (
     viewTables: ReadonlyArray<string>,
-  ) => Effect.Effect<void, StoreError | UnfitTable>;
+  ) => Effect.Effect<void, StoreError | UnfitTable | UnfitServer>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (
     viewTables: ReadonlyArray<string>,

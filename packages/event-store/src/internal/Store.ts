@@ -191,7 +191,7 @@ export const make = (engine: Engine): Service => {
   return {
     setup: (aggregates) =>
       tables.problemOf("EventStore.setup", aggregates) ??
-      engine.transaction(engine.setup(aggregates.map(({ view }) => view.table))),
+      engine.setup(aggregates.map(({ view }) => view.table)),
     isSetUp: (aggregates) =>
       tables.problemOf("EventStore.isSetUp", aggregates) ??
       engine.isSetUp(aggregates.map(({ view }) => view.table)),

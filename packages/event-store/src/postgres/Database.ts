@@ -1,4 +1,4 @@
-import { Context, Effect, Layer } from "effect";
+import { Context, Effect, Layer, type Scope } from "effect";
 import { DatabaseBusy } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
 import * as Failures from "./Failures.ts";
@@ -43,6 +43,8 @@ export interface Service {
    * With `false` where the connection broke on the commit, so that nobody here can know.
    */
   readonly afterCommit: (work: (isKnown: boolean) => void) => Effect.Effect<void>;
+  /** A connection beside the pool, for statements of one's own; it ends with the scope. */
+  readonly beside: Effect.Effect<Pool.Session, StoreError, Scope.Scope>;
   /** Calls `work` each time that a connection has broken: the next may be to another server. */
   readonly onLoss: (work: () => void) => void;
   /** Signals of all who write to the log in this schema, in this process and in others. */
@@ -101,6 +103,7 @@ export const make = (options: Options) =>
       use: (work) => inTurn((_, held) => work(held?.session ?? pool.session)),
       transaction,
       afterCommit,
+      beside: pool.beside,
       onLoss: pool.onLoss,
       changes: yield* Notifications.make({ ...pool, schema, applicationName }),
     };

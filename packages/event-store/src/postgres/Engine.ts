@@ -4,6 +4,7 @@ import * as AppendPlan from "../remote/AppendPlan.ts";
 import * as Appender from "./Appender.ts";
 import * as Checkpoints from "./Checkpoints.ts";
 import type { Service } from "./Database.ts";
+import * as Exclusion from "./Exclusion.ts";
 import * as Events from "./Events.ts";
 import * as FoundTables from "./FoundTables.ts";
 import * as Lock from "./Lock.ts";
@@ -34,7 +35,12 @@ export const make = (database: Service): Engine => {
     afterCommit: database.afterCommit,
     changes: changes.subscribe,
     bulk: database.transaction,
-    setup: (viewTables) => use((session) => setup(database, session, viewTables)),
+    // Before the transaction, which would keep others from what they need for the same.
+    setup: (viewTables) =>
+      Effect.zipRight(
+        Exclusion.insist(database),
+        database.transaction(use((session) => setup(database, session, viewTables))),
+      ),
     isSetUp: (viewTables) => use((session) => isSetUp(session, schema, viewTables)),
     append: appending,
     // To encode them once more costs nothing beside the round trip to a server.

@@ -24,6 +24,26 @@ export const ofCheckpoint = Query.raw(
   sql`select pg_advisory_xact_lock(${sql.lit(classId + 1)}, hashtext(${""}))`,
 );
 
+/** The turn to have the server prove its locks, while the transaction lasts. */
+export const tryForProof = Query.raw(
+  sql<{ isTaken: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.lit(classId + 2)}, 0) as "isTaken"`,
+);
+
+/** The lock to prove it with, taken as that of a log is, and the transaction that takes it. */
+export const ofProof = Query.raw(
+  sql<{ transaction: string }>`
+    select pg_advisory_xact_lock(${sql.lit(classId + 2)}, 1),
+      pg_current_xact_id()::text as transaction`,
+);
+
+/** Whether another one gets it, and whether that one sees that the transaction was committed. */
+export const tryOfProof = Query.raw(
+  sql<{ isTaken: boolean; isSeen: boolean }>`
+    select pg_try_advisory_xact_lock(${sql.lit(classId + 2)}, 1) as "isTaken",
+      pg_visible_in_snapshot(${""}::xid8, pg_current_snapshot()) as "isSeen"`,
+);
+
 /** Of all that make tables in this database. */
 export const forSetup = Query.raw(sql`select pg_advisory_xact_lock(${sql.lit(classId)}, 0)`);
 

@@ -80,8 +80,9 @@ export const make = (options: Options) =>
     /** Whether this server process serves one of these connections. */
     const isOwn = (processId: number) => [...all].some(({ processID }) => processID === processId);
     const failure = Failures.make(database, isOwn);
+    const open = () => new Connection({ ...config, query_timeout: patience });
     const seen = Activity.make({
-      open: () => new Connection({ ...config, query_timeout: patience }),
+      open,
       all: () => all,
       applicationName,
     });
@@ -285,7 +286,7 @@ export const make = (options: Options) =>
         );
       });
     const unconnected = (cause: unknown): unknown => {
-      if (!/timeout/.test(String(cause))) return cause;
+      if (!isTimeout(cause)) return cause;
       // While a server is silent the pool is full of connections that are none yet.
       return all.size < limit ? new Silent(patience) : new Failures.PoolExhausted();
     };
@@ -310,6 +311,17 @@ export const make = (options: Options) =>
         }),
       );
     const session = sessionOn(using, { isInTransaction: false, sending: named });
+
+    const beside = Effect.gen(function* () {
+      const connection = yield* Effect.acquireRelease(Effect.sync(open), (connection) =>
+        Effect.promise(() => connection.end().catch(() => {})),
+      );
+      yield* Effect.tryPromise({
+        try: () => connection.connect(),
+        catch: (cause) => failure("connecting", isTimeout(cause) ? new Silent(patience) : cause),
+      });
+      return sessionOn((work) => work(connection), { isInTransaction: false, sending: unnamed });
+    });
 
     const begin = (restore: Restore): Effect.Effect<Transaction, StoreError> =>
       Effect.flatMap(connect(restore), (taken) => {
@@ -381,12 +393,14 @@ export const make = (options: Options) =>
     // A wrong URL is to be known at once.
     yield* session.execute("connecting", connected);
     const onLoss = (work: () => void) => void losses.add(work);
-    return { url, database, patience, lockTimeout, session, begin, isOwn, onLoss };
+    return { url, database, patience, lockTimeout, session, beside, begin, isOwn, onLoss };
   });
 
 const connected = Query.raw(sql`select 1`);
 
 const mostPrepared = 500;
+
+const isTimeout = (cause: unknown): boolean => /timeout/.test(String(cause));
 
 /** How a session sends its statements. */
 type Sending = <A>(

@@ -32,12 +32,14 @@ export const make = (database: Service): Engine => {
     changes: changes.subscribe,
     bulk: load.bulk,
     setup: (viewTables) =>
-      Effect.zipRight(
-        insistOnFit(viewTables),
-        run("making the tables of the log", () => {
-          setup(database, viewTables);
-          statements.forget();
-        }),
+      database.transaction(
+        Effect.zipRight(
+          insistOnFit(viewTables),
+          run("making the tables of the log", () => {
+            setup(database, viewTables);
+            statements.forget();
+          }),
+        ),
       ),
     isSetUp: (viewTables) =>
       Effect.zipRight(

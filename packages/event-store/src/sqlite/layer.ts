@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { Effect, Layer } from "effect";
 import { EventStore, type StoreError } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
+import type { UnfitServer } from "../UnfitServer.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
@@ -15,7 +16,7 @@ export const layerDatabase: Layer.Layer<EventStore, never, Database.SqliteDataba
 /** A store in a file of its own, or one shared with other services, ready for these aggregates. */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore, StoreError | UnfitTable> =>
+): Layer.Layer<EventStore, StoreError | UnfitTable | UnfitServer> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),

@@ -65,6 +65,21 @@ describe("two stores on two schemas", () => {
   }
 });
 
+it.scopedLive("many set up at once where there are two connections for all of them", () =>
+  Effect.gen(function* () {
+    const narrow = yield* Effect.acquireRelease(
+      Effect.promise(() => PgBouncer.start(Server.url, { connections: 2 })),
+      ({ stop }) => Effect.promise(stop),
+    );
+    const schema = yield* Server.schema;
+    const stores = yield* Effect.all(
+      Arr.makeBy(8, () => Server.openAsIs({ schema, url: narrow.url, connections: 1 })),
+    );
+    yield* Effect.forEach(stores, ({ store }) => store.setup([aggregate]), together);
+    for (const { store } of stores) yield* count(store, "a", "any", 1);
+  }),
+);
+
 it.scopedLive("a subscription finds what others append by looking, and says so once", () =>
   Effect.gen(function* () {
     const schema = yield* Server.schema;

@@ -102,6 +102,9 @@ describe("while the network is silent", () => {
       const error = yield* inTime(Effect.flip(store.setup([aggregate])));
       expect(error).toMatchObject({ _tag: "DatabaseError" });
       expect(error.message).toMatch(/nothing came from the server for 0.5 seconds/);
+      // On the connection that there is, and without one.
+      const known = yield* inTime(Effect.flip(store.load(aggregate, "a")));
+      expect(known).toMatchObject(lost);
       const connecting = yield* inTime(Effect.flip(store.load(aggregate, "a")));
       expect(connecting).toMatchObject({ _tag: "DatabaseError", reason: "unreachable" });
       proxy.heal();
