@@ -27,17 +27,17 @@ export const make = ({ open, all, applicationName }: Options) => {
   const look = async (): Promise<Look> => {
     const other = open();
     const seen = new Map<Waiting, Seen>();
-    /** Gives those that seem to be lost. */
+    /** Gives those that seem to be lost, and the process of each where it is found. */
     const judgeAll = async (waits: ReadonlyArray<Wait>) => {
       const processes = waits.map(({ connection }) => connection.processID);
       const { rows } = await other.query<Row>(facts, [processes, applicationName]);
-      return waits.filter(({ connection, waiting }) => {
-        const row = rows.find(
-          isPooled(other, rows) ? hasText(waiting.text) : isProcessOf(connection),
-        );
+      const isDirect = !isPooled(other, rows);
+      return waits.flatMap(({ connection, waiting }) => {
+        const row = rows.find(isDirect ? isProcessOf(connection) : hasText(waiting.text));
         const judged = judge(row, connection.patience);
         seen.set(waiting, judged);
-        return judged._tag === "Lost";
+        if (judged._tag !== "Lost") return [];
+        return [{ connection, waiting, pid: isDirect ? row?.pid : undefined }];
       });
     };
     try {
@@ -53,8 +53,9 @@ export const make = ({ open, all, applicationName }: Options) => {
       const lost = await judgeAll(
         doubted.filter(({ connection, waiting }) => connection.waiting === waiting),
       );
-      // The locks that it holds would keep others waiting until the server misses us.
-      const processes = lost.map(({ connection }) => connection.processID);
+      // The locks that it holds would keep others waiting until the server misses us. On a server
+      // that has taken another's place, and through a pooler, its number is somebody else's.
+      const processes = lost.flatMap(({ pid = [] }) => pid);
       await other.query(ending, [processes, applicationName]);
       return seen;
     } catch (cause) {
