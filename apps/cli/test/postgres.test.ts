@@ -69,19 +69,39 @@ describe("events in PostgreSQL", () => {
     expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
   });
 
-  it("are migrated and verified behind a pooler that knows no prepared statements", async () => {
-    const pooler = await PgBouncer.start(inject("postgres"), { connections: 4 });
-    onTestFinished(pooler.stop);
-    const path = copy(legacy);
-    for (const search of ["", "?prepare=false"]) {
-      const url = new URL(await database());
-      url.port = new URL(pooler.url).port;
-      url.search = search;
-      expect((await into(path, url.href, "--force")).code).toBe(0);
-      const verified = await into(path, url.href, "verify-only");
-      expect(lines(verified.stdout).at(-1)).toBe("Verification complete: no differences");
-    }
-  });
+  describe.each(["", "?prepare=false"])(
+    "behind a pooler that knows no prepared statements%s",
+    (search) => {
+      it("are migrated, verified, told of, made anew and taken back", async () => {
+        const pooler = await PgBouncer.start(inject("postgres"), { connections: 3 });
+        onTestFinished(pooler.stop);
+        const path = copy(legacy);
+        const direct = await database();
+        const url = new URL(direct);
+        url.port = new URL(pooler.url).port;
+        url.search = search;
+        const done = async (...words: ReadonlyArray<string>) => {
+          const { code, stdout, stderr } = await into(path, url.href, ...words);
+          expect({ words, code, stderr }).toMatchObject({ words, code: 0 });
+          return stdout;
+        };
+        expect(await done("--force")).toContain(`Migration complete: ${sample.trades} trades`);
+        expect(await done("--force")).toContain("Migration complete: 0 trades");
+        expect(await done("verify-only")).toContain("Verification complete: no differences");
+        expect(await done("status")).toMatch(/^Run [0-9a-f-]{36} of .*: wrote 300 OnChainTrade,/m);
+        await query(direct, "update position_view set version = 0 where view_id = 'AAPL'");
+        expect(await done("rebuild-views")).toContain("Views rebuilt: 1 rows");
+        expect(await done("rollback", "--force")).toMatch(
+          /^Rolled back the run .* events deleted$/m,
+        );
+        expect(await query(direct, "select from events")).toEqual([]);
+        expect(await done("--force", "--clean")).toContain(
+          `Migration complete: ${sample.trades} trades`,
+        );
+        expect(await done("verify-only")).toContain("Verification complete: no differences");
+      });
+    },
+  );
 
   it("are seen to differ, and their views are made anew", async () => {
     const url = await database();

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as support from "./support.ts";
@@ -99,6 +100,34 @@ describe.each([15, 18] as const)("subscriptions in PostgreSQL %i", (version) => 
     }
     expect(found).toHaveLength(changes.length);
     expect(code).toBe(3);
+  });
+
+  it("are read and go into the server by way of a pooler, too", async () => {
+    const direct = await server.database(20);
+    const pooler = await PgBouncer.start(direct, { connections: 6 });
+    try {
+      for (const [search, isFile] of [
+        ["", true],
+        ["", false],
+        ["?prepare=false", false],
+      ] as const) {
+        const pooled = new URL(pooler.url);
+        pooled.search = search;
+        const log = isFile ? `sqlite:${server.file("pooled.db")}` : pooled.href;
+        const done = async (...words: ReadonlyArray<string>) => {
+          const { code, out, err } = await run(pooled.href, log, ...words);
+          expect({ words, code, err }).toMatchObject({ words, code: 0 });
+          return out;
+        };
+        expect(await done("--force")).toContain(`Migration complete: ${all} migrated`);
+        expect(await done("verify-only")).toContain("Verification complete: no differences");
+        if (isFile) continue;
+        expect(await done("status")).toMatch(/^Run [0-9a-f-]{36} of /m);
+        expect(await done("rollback", "--force")).toContain("events deleted");
+      }
+    } finally {
+      await pooler.stop();
+    }
   });
 
   it("are proven in a report that later rows are held against", async () => {
