@@ -172,7 +172,7 @@ describe("ended in the middle of the backup", { concurrent: true }, () => {
     });
   }
 
-  it("by SIGKILL, it leaves what is no backup by its name, and the next run works", async () => {
+  it("by SIGKILL, it leaves what is no backup by its name, and the next run removes it", async () => {
     const path = sample(20);
     ballast(path);
     const { child, outcome, says } = start(["--force", "--database-url", path]);
@@ -182,11 +182,25 @@ describe("ended in the middle of the backup", { concurrent: true }, () => {
     const left = readdirSync(dirname(path)).filter((name) => name !== "legacy.db");
     expect(left.length).toBeGreaterThan(0);
     for (const name of left) {
-      expect(name).toMatch(/\.backup\.[0-9a-f]{8}\.partial(-journal)?$/);
+      expect(name).toMatch(/\.backup\.[0-9a-f]{8}\.partial(-journal|-lock)?$/);
       expect(statSync(join(dirname(path), name)).mode & 0o777).toBe(0o600);
     }
-    expect(await run(["--force", "--database-url", path])).toMatchObject({ code: 0 });
-    const [backup = ""] = readdirSync(dirname(path)).filter((name) => name.endsWith(".backup"));
+    // Of a version that held no lock, of another file, and of nobody's making.
+    const earlier = `legacy.db.20260131T235959.000Z.backup.0123abcd.partial`;
+    const others = ["other.db.20260131T235959.000Z.backup.0123abcd.partial", "my.partial"];
+    for (const name of [earlier, ...others]) writeFileSync(join(dirname(path), name), "");
+    const { code, stderr } = await run(["--force", "--database-url", path]);
+    expect(code).toBe(0);
+    expect(stderr.match(/^Warning: .*half a backup.*$/gm)).toEqual([
+      expect.stringContaining(`"${join(dirname(path), earlier)}"`),
+    ]);
+    const [backup = "", ...more] = readdirSync(dirname(path)).filter((name) =>
+      name.endsWith(".backup"),
+    );
+    expect(more).toEqual([]);
+    expect(readdirSync(dirname(path)).sort()).toEqual(
+      ["legacy.db", backup, earlier, ...others].sort(),
+    );
     expect(count(copy(join(dirname(path), backup)), "onchain_trades")).toBe(20);
   });
 });

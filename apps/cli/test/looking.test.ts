@@ -126,6 +126,41 @@ describe("looking needs no permission to write, and leaves no trace", permission
     });
   }
 
+  it("of a read-only file with a hot journal, and a run is told who has to take it back", async () => {
+    const path = sample("delete");
+    const spill = `pragma cache_size = 1; begin; ${twoMore};
+      update onchain_trades set symbol = 'changed' || id; update event_queue set event_data = id`;
+    const copied = await whileOpen(path, spill, async () => copy(path));
+    for (const name of readdirSync(dirname(copied))) chmodSync(join(dirname(copied), name), 0o444);
+    await look("dry-run", copied, 30, { command });
+    const before = traces(copied);
+    const TMPDIR = folder();
+    chmodSync(TMPDIR, 0o777);
+    const words = ["--force", "--database-url", copied];
+    const { code, stderr } = await run(words, { command, env: { TMPDIR } });
+    expect(code).toBe(1);
+    expect(stderr).toContain("by somebody who may write to the file and to its folder");
+    expect(traces(copied)).toEqual(before);
+  });
+
+  it("where no temporary file can be made, which is said with the folder", async () => {
+    const path = sample();
+    const copied = await whileOpen(path, twoMore, async () => copy(path));
+    const [gone, closed, used] = [join(folder(), "gone"), folder(), folder()];
+    chmodSync(closed, 0o555);
+    chmodSync(used, 0o777);
+    for (const TMPDIR of [gone, closed]) {
+      const words = ["dry-run", "--database-url", copied];
+      const { code, stderr } = await run(words, { command, env: { TMPDIR } });
+      expect(code).toBe(1);
+      expect(stderr).toContain(`No temporary file can be made in ${TMPDIR}: `);
+      expect(stderr).toContain("name another folder in SQLITE_TMPDIR");
+      const env = { TMPDIR, SQLITE_TMPDIR: used };
+      expect(await run(words, { command, env })).toMatchObject({ code: 0 });
+      expect(readdirSync(used)).toEqual([]);
+    }
+  });
+
   it("of a read-only folder with a WAL that nobody has recovered yet", async () => {
     const path = sample();
     const copied = await whileOpen(path, twoMore, async () => copy(path));

@@ -98,7 +98,8 @@ const show = (name: string, { options: _, roots: __, ...row }: Record<string, un
 export const beside = (path: string) => {
   const names = readdirSync(join(path, "..")).filter((name) => name !== "legacy.db");
   const isBackup = (name: string) => name.endsWith(".backup");
-  const isHalf = (name: string) => /\.backup\.[0-9a-f]{8}\.partial(-journal|-wal)?$/.test(name);
+  const isHalf = (name: string) =>
+    /\.backup\.[0-9a-f]{8}\.partial(-journal|-wal|-lock)?$/.test(name);
   return {
     backups: names.filter(isBackup).map((name) => join(path, "..", name)),
     strays: names.filter((name) => !isBackup(name) && !isHalf(name)),

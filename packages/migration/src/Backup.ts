@@ -4,6 +4,7 @@ import * as SqliteBackup from "@ledgerfold/event-store/sqlite/Backup";
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { Table } from "@ledgerfold/declaration/Table";
+import { quote } from "@ledgerfold/declaration/Quote";
 import { Clock, Effect, Schema } from "effect";
 import { sql } from "kysely";
 import { MigrationLog } from "./MigrationLog.ts";
@@ -90,7 +91,12 @@ export const make = (options: Options): Effect.Effect<Backup, never, SqliteDatab
         backup,
         onProgress: (progress) => log.write({ _tag: "BackupProgress", ...progress }),
       });
-      yield* log.write({ _tag: "BackedUp", ...made });
+      const { strays, ...backedUp } = made;
+      yield* log.write({ _tag: "BackedUp", ...backedUp });
+      for (const stray of strays) {
+        const message = `${quote(stray)} is half a backup, as a killed run of an earlier version leaves it: delete it, unless another run is making it`;
+        yield* log.write({ _tag: "Warning", message });
+      }
     }),
   );
 

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
 import * as Draft from "../Draft.ts";
 import * as Content from "./Content.ts";
+import * as Lease from "./Lease.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
 
@@ -42,6 +44,8 @@ export interface Backup {
   readonly bytes: number;
   /** SHA-256, in hex, of all rows of all tables; the same for the database and its copy. */
   readonly content: string;
+  /** Half backups of the same file that are there and that nobody can tell to be a dead run's. */
+  readonly strays: ReadonlyArray<string>;
 }
 
 /**
@@ -49,7 +53,8 @@ export interface Backup {
  * gives the copy its name when it is on the disk, SQLite finds no fault in it and it holds what the
  * database holds. Readers go on meanwhile; whoever wants no writes in between holds the write lock.
  * Only the file's owner may read the copy. An interruption stops it between two steps and leaves
- * nothing; a killed process leaves a file that ends in `.partial`, or in `.partial-journal`.
+ * nothing; what a killed process leaves, `.partial` and what stands beside it, the next backup of the
+ * same file to the same folder removes.
  */
 export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) {
   const { database, backup, onProgress } = options;
@@ -70,8 +75,8 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
   });
   const draft = yield* Effect.acquireRelease(
     attempt(() => reserve(backup)),
-    (path) => Effect.sync(() => remove(path)),
-  );
+    ({ remove }) => Effect.sync(remove),
+  ).pipe(Effect.map(({ path }) => path));
   yield* Stream.runForEach(copy(source, draft), onProgress).pipe(Effect.mapError(because));
   yield* attempt(() => sync(draft));
   const content = yield* Effect.scoped(
@@ -93,7 +98,7 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
   }
   return yield* attempt((): Backup => {
     Draft.publish(draft, backup);
-    return { path: backup, bytes: statSync(backup).size, content };
+    return { path: backup, bytes: statSync(backup).size, content, strays: strays(backup, draft) };
   });
 }, Effect.scoped);
 
@@ -133,15 +138,55 @@ const faults = (connection: Sqlite.Database): ReadonlyArray<string> => {
 };
 
 /** An empty file under a name that no good backup has, for its owner's eyes from the start. */
-const reserve = (backup: string): string => {
+const reserve = (backup: string) => {
   if (existsSync(backup)) throw new Error("this file exists already");
-  const draft = `${backup}.${randomBytes(4).toString("hex")}.partial`;
-  closeSync(openSync(draft, "wx", 0o600));
-  return draft;
+  sweep(backup);
+  for (;;) {
+    const path = `${backup}.${randomBytes(4).toString("hex")}.partial`;
+    const lease = Lease.take(`${path}${lock}`);
+    if (lease === undefined) continue;
+    const remove = () => end(path, lease);
+    try {
+      closeSync(openSync(path, "wx", 0o600));
+      return { path, remove };
+    } catch (cause) {
+      remove();
+      throw cause;
+    }
+  }
 };
 
-const remove = (draft: string) => {
-  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${draft}${part}`, { force: true });
+/** Removes half backups of the same file in the same folder that killed runs have left. */
+const sweep = (backup: string): void => {
+  for (const path of halves(backup)) {
+    if (!existsSync(`${path}${lock}`)) continue;
+    const lease = Lease.takeOver(`${path}${lock}`);
+    if (lease !== undefined) end(path, lease);
+  }
+};
+
+/** Of versions that held no lock. */
+const strays = (backup: string, own: string): ReadonlyArray<string> =>
+  halves(backup).filter((path) => path !== own && !existsSync(`${path}${lock}`));
+
+/** Half backups of the same file to the same folder, whenever they were begun. */
+const halves = (backup: string): ReadonlyArray<string> => {
+  const folder = dirname(backup);
+  const named = (name: string) => name.replace(/\.\d{8}T\d{6}\.\d{3}Z\.backup$/, "");
+  const paths = readdirSync(folder).flatMap((name) => {
+    const [, half = "", of] =
+      /^((.*)\.[0-9a-f]{8}\.partial)(?:-lock|-journal|-wal|-shm)?$/s.exec(name) ?? [];
+    return of !== undefined && named(of) === named(basename(backup)) ? [join(folder, half)] : [];
+  });
+  return [...new Set(paths)];
+};
+
+const lock = "-lock";
+
+/** The lock goes last. */
+const end = (path: string, lease: Lease.Lease): void => {
+  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
+  lease.end();
 };
 
 /** Waits until a file is on the disk. */

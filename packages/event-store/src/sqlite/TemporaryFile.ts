@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Sqlite from "better-sqlite3";
 import { Effect, Schema, type Scope } from "effect";
+import * as Lease from "./Lease.ts";
 
 /**
  * A file for one run alone: it goes when the scope ends and, where the process was killed, with the
@@ -65,14 +65,26 @@ export const insistOnRoom = (
 export const make = (purpose: string): Effect.Effect<string, TemporaryFileFailed, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
-      attempt(() => {
-        sweep(folder(), purpose);
-        return reserve(folder(), purpose);
-      }),
-      ({ path, lock }) => Effect.sync(() => end(path, lock)),
+      Effect.suspend(() => attempt(() => reserve(purpose))),
+      ({ remove }) => Effect.sync(remove),
     ),
     ({ path }) => path,
   );
+
+export interface Reserved {
+  readonly path: string;
+  /** With what SQLite keeps beside it. */
+  readonly remove: () => void;
+}
+
+/** The same for synchronous work, which has to remove it. Throws what `make` fails with. */
+export const reserved = (purpose: string): Reserved => {
+  try {
+    return reserve(purpose);
+  } catch (cause) {
+    throw new TemporaryFileFailed({ folder: folder(), cause });
+  }
+};
 
 /** Removes what killed runs have left of such files, as `make` does; where it cannot, they stay. */
 export const tidy = (purpose: string): Effect.Effect<void> =>
@@ -84,27 +96,20 @@ const attempt = <A>(work: () => A) =>
     catch: (cause) => new TemporaryFileFailed({ folder: folder(), cause }),
   });
 
-interface Reserved {
-  readonly path: string;
-  readonly lock: Sqlite.Database;
-}
-
-const reserve = (place: string, purpose: string): Reserved => {
+const reserve = (purpose: string): Reserved => {
+  const place = folder();
+  sweep(place, purpose);
   for (;;) {
     const name = `ledgerfold-${purpose}-${process.pid}-${randomBytes(4).toString("hex")}`;
     const path = join(place, `${name}.db`);
-    closeSync(openSync(lockOf(path), "wx", 0o600));
-    const lock = lockOn(lockOf(path));
-    // Another run may have taken it for a dead one's in the moment before it was locked.
-    if (lock === undefined || !existsSync(lockOf(path))) {
-      lock?.close();
-      continue;
-    }
+    const lease = Lease.take(lockOf(path));
+    if (lease === undefined) continue;
+    const remove = () => end(path, lease);
     try {
       closeSync(openSync(path, "wx", 0o600));
-      return { path, lock };
+      return { path, remove };
     } catch (cause) {
-      end(path, lock);
+      remove();
       throw cause;
     }
   }
@@ -115,32 +120,15 @@ const sweep = (place: string, purpose: string): void => {
   const ours = new RegExp(`^ledgerfold-${purpose}-\\d+-[0-9a-f]{8}\\.lock$`);
   for (const name of readdirSync(place).filter((one) => ours.test(one))) {
     const path = join(place, name);
-    const lock = lockOn(path);
-    if (lock === undefined) continue;
-    end(path.replace(/lock$/, "db"), lock);
+    const lease = Lease.takeOver(path);
+    if (lease !== undefined) end(path.replace(/lock$/, "db"), lease);
   }
 };
 
 const lockOf = (path: string) => path.replace(/db$/, "lock");
 
-/** Undefined where another holds it, or where it is gone or not ours to open. */
-const lockOn = (path: string): Sqlite.Database | undefined => {
-  let connection: Sqlite.Database | undefined;
-  try {
-    connection = new Sqlite(path, { fileMustExist: true, timeout: 0 });
-    // Nothing is written, so no journal needs to stand beside it.
-    connection.exec("pragma journal_mode = memory; begin exclusive");
-    return connection;
-  } catch (cause) {
-    connection?.close();
-    if (cause instanceof Sqlite.SqliteError) return undefined;
-    throw cause;
-  }
-};
-
-/** The lock goes last, and is held until its name is gone, so that nobody else takes it over. */
-const end = (path: string, lock: Sqlite.Database): void => {
+/** The lock goes last. */
+const end = (path: string, lease: Lease.Lease): void => {
   for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
-  rmSync(lockOf(path), { force: true });
-  lock.close();
+  lease.end();
 };

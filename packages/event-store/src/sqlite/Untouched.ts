@@ -1,19 +1,19 @@
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   copyFileSync,
   existsSync,
-  mkdtempSync,
   openSync,
   readSync,
   realpathSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
+import * as TemporaryFile from "./TemporaryFile.ts";
 
 export interface Opened {
   readonly connection: Sqlite.Database;
@@ -103,10 +103,10 @@ const removeSideFiles = (file: string) => {
 };
 
 const openCopy = (file: string, options: Sqlite.Options): Opened => {
-  const folder = mkdtempSync(join(tmpdir(), "ledgerfold-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const { path, remove } = TemporaryFile.reserved("copy");
   try {
-    const connection = new Sqlite(copyWhileQuiet(file, folder), options);
+    copyWhileQuiet(file, path);
+    const connection = new Sqlite(path, options);
     const close = () => {
       connection.close();
       remove();
@@ -118,9 +118,8 @@ const openCopy = (file: string, options: Sqlite.Options): Opened => {
   }
 };
 
-/** The file with what belongs to it, copied while nobody wrote to it. */
-const copyWhileQuiet = (file: string, folder: string): string => {
-  const copy = join(folder, basename(file));
+/** Copies the file with what belongs to it, while nobody writes to it. */
+const copyWhileQuiet = (file: string, copy: string): void => {
   const parts = ["", "-wal", "-journal"];
   const stamp = () =>
     parts
@@ -133,9 +132,11 @@ const copyWhileQuiet = (file: string, folder: string): string => {
       rmSync(`${copy}${part}`, { force: true });
       if (existsSync(`${file}${part}`)) {
         copyFileSync(`${file}${part}`, `${copy}${part}`, constants.COPYFILE_FICLONE);
+        // A file that may only be read gives its mode away, and what stands beside it is taken in.
+        chmodSync(`${copy}${part}`, 0o600);
       }
     }
-    if (stamp() === before) return copy;
+    if (stamp() === before) return;
   }
   throw new Error("the file keeps changing, and can only be read as a copy; stop who writes to it");
 };
