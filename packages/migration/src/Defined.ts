@@ -97,10 +97,11 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
             rule: made.rule,
           });
         }
-        const metadata = definition.metadata?.(all);
+        const more = definition.metadata?.(all) ?? {};
         return Either.right({
           event: { ...made, _tag: tag },
-          metadata: metadata === undefined ? plain : { ...plain, ...metadata },
+          // One object for all rows with nothing more: a store writes many such events at once.
+          metadata: Object.keys(more).length === 0 ? plain : { ...plain, ...more },
         });
       },
       onWritten: (row, cells) => told.onWritten?.(row as never, cells) ?? [],
