@@ -69,6 +69,34 @@ describe("events in PostgreSQL", () => {
     expect(readdirSync(dirname(path))).toEqual(["legacy.db"]);
   });
 
+  it("are not begun by a role that may not make the table of runs, which is told who may", async () => {
+    const url = await database();
+    const empty = join(folder(), "empty.db");
+    LegacyDatabase.make(empty, { age: "2026-01-26" }).close();
+    expect((await into(empty, url, "--force")).code).toBe(0);
+    const role = `writer_${randomBytes(6).toString("hex")}`;
+    await query(url, "drop table ledgerfold_runs");
+    await query(url, `create role ${role} login password 'writes'`);
+    onTestFinished(async () => void (await query(inject("postgres"), `drop role ${role}`)));
+    await query(
+      url,
+      `grant select, insert, update, delete on all tables in schema public to ${role}`,
+    );
+    const theirs = new URL(url);
+    theirs.username = role;
+    theirs.password = "writes";
+    const path = copy(legacy);
+    const refused = await into(path, theirs.href, "--force");
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(
+      `lacks ledgerfold_runs, and the role ${role} may not make that there. Nothing was written. Have the role ledgerfold call setup once`,
+    );
+    expect(await query(url, "select count(*)::int as n from events")).toEqual([{ n: 0 }]);
+    await query(url, `grant create on schema public to ${role}`);
+    expect((await into(path, theirs.href, "--force")).code).toBe(0);
+    await query(url, `drop owned by ${role}`);
+  });
+
   describe.each(["", "?prepare=false"])(
     "behind a pooler that knows no prepared statements%s",
     (search) => {

@@ -17,6 +17,7 @@ import type { EncodedStream } from "./EncodedStream.ts";
 import { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
 import type { Runs } from "./Run.ts";
 import type { UnfitServer } from "./UnfitServer.ts";
+import type { SetUpNeeded } from "./SetUpNeeded.ts";
 import type { UnfitTable } from "./UnfitTable.ts";
 
 /** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
@@ -169,7 +170,7 @@ export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (
     aggregates: ReadonlyArray<Aggregate.Any>,
-  ) => Effect.Effect<void, StoreError | UnfitTable | UnfitServer>;
+  ) => Effect.Effect<void, StoreError | UnfitTable | SetUpNeeded | UnfitServer>;
   /** Whether `setup` would find everything there, so that it would write nothing. */
   readonly isSetUp: (
     aggregates: ReadonlyArray<Aggregate.Any>,

@@ -40,6 +40,7 @@ const byTag: Readonly<Record<string, number>> = {
   NotAProof: exitCodes.usage,
   UnfitTable: exitCodes.usage,
   UnfitServer: exitCodes.usage,
+  SetUpNeeded: exitCodes.usage,
   ReportFailed: exitCodes.report,
   BadLegacyData: exitCodes.badData,
   UndeclaredSchema: exitCodes.badData,

@@ -1,6 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { type AppendError, EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
 import type { UnfitServer } from "@ledgerfold/event-store/UnfitServer";
+import type { SetUpNeeded } from "@ledgerfold/event-store/SetUpNeeded";
 import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
 import { Effect } from "effect";
 import type { BackupError } from "./Backup.ts";
@@ -14,7 +15,13 @@ import * as Root from "./Root.ts";
 
 /** The migration of one legacy table, in one pass: every row is read and judged, and written while all is well. */
 
-export type TableMigrationError = StoreError | UnfitTable | UnfitServer | AppendError | BackupError;
+export type TableMigrationError =
+  | StoreError
+  | UnfitTable
+  | SetUpNeeded
+  | UnfitServer
+  | AppendError
+  | BackupError;
 
 export interface Options {
   /**
@@ -23,7 +30,7 @@ export interface Options {
    */
   readonly write?: Effect.Effect<
     void,
-    StoreError | UnfitTable | UnfitServer | BackupError,
+    StoreError | UnfitTable | SetUpNeeded | UnfitServer | BackupError,
     MigrationLog
   >;
   /** Whether the log has streams of this aggregate: not when the same run erases them. */

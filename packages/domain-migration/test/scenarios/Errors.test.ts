@@ -29,6 +29,7 @@ const tag = (error: MigrationError): string => {
     case "DatabaseError":
     case "UnfitTable":
     case "UnfitServer":
+    case "SetUpNeeded":
     case "VersionConflict":
     case "EventIdReused":
     case "UndecodableEvent":

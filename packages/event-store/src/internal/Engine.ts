@@ -13,6 +13,7 @@ import type {
   StreamId,
 } from "../EventStore.ts";
 import type { UnfitServer } from "../UnfitServer.ts";
+import type { SetUpNeeded } from "../SetUpNeeded.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import type { EncodedAppend } from "./EncodedAppend.ts";
 import type { Page } from "./Page.ts";
@@ -31,7 +32,7 @@ export interface Engine
   /** Makes in a transaction what is missing of events, snapshots, checkpoints and these views. */
   readonly setup: (
     viewTables: ReadonlyArray<string>,
-  ) => Effect.Effect<void, StoreError | UnfitTable | UnfitServer>;
+  ) => Effect.Effect<void, StoreError | UnfitTable | SetUpNeeded | UnfitServer>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (
     viewTables: ReadonlyArray<string>,
@@ -131,6 +132,8 @@ export interface CheckpointRows {
 /** The runs that are kept beside the log, and what the log has of them. */
 export interface RunRows {
   readonly runs: Effect.Effect<ReadonlyArray<StoredRun>, StoreError>;
+  /** Fails where there is no table of runs and this role may not make one. */
+  readonly insistOnRuns: Effect.Effect<void, StoreError | SetUpNeeded>;
   /** In a transaction that the caller holds; makes the table where there is none. */
   readonly putRun: (run: StoredRun) => Effect.Effect<void, StoreError>;
   /** Of each run and type that has any. */

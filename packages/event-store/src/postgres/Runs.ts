@@ -8,11 +8,11 @@ import * as Lock from "./Lock.ts";
 import { builder } from "./LogTables.ts";
 import * as Query from "./Query.ts";
 import type { Removal } from "./Removal.ts";
-import { columns, text } from "./Schema.ts";
+import { columns, insistOnRights, makeRuns, runsTable } from "./Schema.ts";
 import { inUtc } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
 
-const table = "ledgerfold_runs";
+const table = runsTable;
 
 /** The run that an event is of, without the escapes that PostgreSQL keeps and cannot read. */
 const runOf = (event: string) => {
@@ -50,26 +50,16 @@ export const make = (
           }),
       ),
     ),
+    insistOnRuns: use((session) =>
+      Effect.flatMap(columns(session, schema, table), ({ size }) =>
+        size > 0 ? Effect.void : insistOnRights(session, { database, schema }, [table]),
+      ),
+    ),
     putRun: ({ id, at, outcomeAt, version, ...row }) =>
       use((session) =>
         Effect.gen(function* () {
           yield* session.execute("keeping a run", Lock.forSetup);
-          if ((yield* columns(session, schema, table)).size === 0) {
-            yield* session.execute(
-              "making the table of runs",
-              query.schema
-                .createTable(table)
-                .addColumn("run_id", text, (column) => column.notNull())
-                .addColumn("moment", "timestamptz", (column) => column.notNull())
-                .addColumn("version", text, (column) => column.notNull())
-                .addColumn("options", "json", (column) => column.notNull())
-                .addColumn("counts", "json", (column) => column.notNull())
-                .addColumn("roots", "json", (column) => column.notNull())
-                .addColumn("outcome", text, (column) => column.notNull())
-                .addColumn("outcome_at", "timestamptz", (column) => column.notNull())
-                .addPrimaryKeyConstraint("ledgerfold_runs_id", ["run_id"]),
-            );
-          }
+          yield* makeRuns(session, schema);
           const values = {
             ...row,
             run_id: escapeNul(id),

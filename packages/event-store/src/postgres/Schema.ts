@@ -2,6 +2,7 @@ import { Effect } from "effect";
 import { type Compilable, type RawBuilder, sql } from "kysely";
 import { DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
+import { SetUpNeeded } from "../SetUpNeeded.ts";
 import type { Service, Session } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
@@ -12,12 +13,14 @@ export const setup = (
   { database, schema }: Service,
   session: Session,
   viewTables: ReadonlyArray<string>,
-): Effect.Effect<void, StoreError> =>
+): Effect.Effect<void, StoreError | SetUpNeeded> =>
   Effect.gen(function* () {
     const run = (query: Compilable<unknown>) =>
       session.execute("making the tables of the log", query);
     yield* run(Lock.forSetup);
     const { query } = builder(schema);
+    const lacking = yield* missing(session, schema, [...viewTables, runsTable]);
+    if (lacking.length > 0) yield* insistOnRights(session, { database, schema }, lacking);
     if (!(yield* hasSchema(session, schema))) yield* run(query.schema.createSchema(schema));
 
     const events = yield* columns(session, schema, "events");
@@ -83,6 +86,7 @@ export const setup = (
           .addPrimaryKeyConstraint("ledgerfold_checkpoints_name", ["name"]),
       );
     }
+    yield* makeRuns(session, schema);
     for (const table of viewTables) {
       const found = yield* columns(session, schema, table);
       if (found.size > 0) {
@@ -104,29 +108,76 @@ export const setup = (
     }
   });
 
-/** Whether everything that `setup` makes is there already. */
+/** Whether all is there that a log needs; the table of runs is made with the first of them. */
 export const isSetUp = (
   session: Session,
   schema: string,
   viewTables: ReadonlyArray<string>,
 ): Effect.Effect<boolean, StoreError> =>
+  Effect.map(missing(session, schema, viewTables), ({ length }) => length === 0);
+
+/** What is not there yet of tables and functions. */
+const missing = (
+  session: Session,
+  schema: string,
+  moreTables: ReadonlyArray<string>,
+): Effect.Effect<ReadonlyArray<string>, StoreError> =>
   Effect.gen(function* () {
-    const own = [
-      ...["events", "erased_positions", "rebuilt_views", "snapshots"],
-      "ledgerfold_checkpoints",
-    ];
-    const tables = [...own, ...viewTables];
-    for (const table of tables) {
-      if ((yield* columns(session, schema, table)).size === 0) return false;
+    const found: Array<string> = [];
+    for (const table of [...ownTables, ...moreTables]) {
+      if ((yield* columns(session, schema, table)).size === 0) found.push(table);
     }
     for (const [name, make] of Object.entries(functions)) {
-      if (!(yield* hasFunction(session, schema, name, make(schema).body))) return false;
+      if (!(yield* hasFunction(session, schema, name, make(schema).body))) found.push(name);
     }
-    return true;
+    return found;
   });
 
+const ownTables = [
+  ...["events", "erased_positions", "rebuilt_views", "snapshots"],
+  "ledgerfold_checkpoints",
+];
+
+export const runsTable = "ledgerfold_runs";
+
+/** Makes the table of runs where there is none. */
+export const makeRuns = (session: Session, schema: string): Effect.Effect<void, StoreError> =>
+  Effect.gen(function* () {
+    if ((yield* columns(session, schema, runsTable)).size > 0) return;
+    yield* session.execute(
+      "making the table of runs",
+      builder(schema)
+        .query.schema.createTable(runsTable)
+        .addColumn("run_id", text, (column) => column.notNull())
+        .addColumn("moment", "timestamptz", (column) => column.notNull())
+        .addColumn("version", text, (column) => column.notNull())
+        .addColumn("options", "json", (column) => column.notNull())
+        .addColumn("counts", "json", (column) => column.notNull())
+        .addColumn("roots", "json", (column) => column.notNull())
+        .addColumn("outcome", text, (column) => column.notNull())
+        .addColumn("outcome_at", "timestamptz", (column) => column.notNull())
+        .addPrimaryKeyConstraint("ledgerfold_runs_id", ["run_id"]),
+    );
+  });
+
+/** Fails where this role may not make what is missing. */
+export const insistOnRights = (
+  session: Session,
+  { database, schema }: Pick<Service, "database" | "schema">,
+  lacking: ReadonlyArray<string>,
+): Effect.Effect<void, StoreError | SetUpNeeded> =>
+  Effect.flatMap(
+    session.execute("looking at the rights in the schema of the log", rights, [schema]),
+    ([found]) => {
+      if (found === undefined || found.canMake === 1) return Effect.void;
+      const { role, owner, isThere } = found;
+      const missing = isThere === 1 ? lacking : [`the schema ${schema}`, ...lacking];
+      return new SetUpNeeded({ database, schema, missing, role, owner });
+    },
+  );
+
 /** Compared by its bytes. */
-export const text = sql`text collate "C"`;
+const text = sql`text collate "C"`;
 
 const nameOf = (schema: string, table: string) => `"${schema.replaceAll('"', '""')}"."${table}"`;
 
@@ -177,6 +228,15 @@ const tableColumns = Query.raw(sql<{ name: string }>`
     join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = ${""} and c.relname = ${""} and a.attnum > 0 and not a.attisdropped`);
 const schemas = Query.raw(sql`select 1 from pg_namespace where nspname = ${""}`);
+/** Numbers, as texts are what becomes of other types. */
+const rights = Query.raw(sql<{ role: string; owner: string; canMake: number; isThere: number }>`
+  select current_user::text as role, (n.oid is not null)::integer as "isThere",
+    pg_get_userbyid(case when pg_get_userbyid(n.nspowner) <> 'pg_database_owner' then n.nspowner
+      else d.datdba end)::text as owner,
+    (case when n.oid is null then has_database_privilege(d.oid, 'create')
+      else has_schema_privilege(n.oid, 'create') end)::integer as "canMake"
+  from pg_database d left join pg_namespace n on n.nspname = ${""}
+  where d.datname = current_database()`);
 const procedures = Query.raw(sql`
   select 1 from pg_proc p join pg_namespace n on n.oid = p.pronamespace
   where n.nspname = ${""} and p.proname = ${""} and p.prosrc = ${""}`);

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect";
 import { EventStore, type StoreError } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
 import type { UnfitServer } from "../UnfitServer.ts";
+import type { SetUpNeeded } from "../SetUpNeeded.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
@@ -17,7 +18,7 @@ export const layerDatabase: Layer.Layer<EventStore, never, Database.PostgresData
 /** A store in a database, ready for these aggregates. */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore, StoreError | UnfitTable | UnfitServer> =>
+): Layer.Layer<EventStore, StoreError | UnfitTable | SetUpNeeded | UnfitServer> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),
