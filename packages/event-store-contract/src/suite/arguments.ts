@@ -79,16 +79,23 @@ const calls = (
     ["from", subscribe({ from: "end" })],
     ["poll", subscribe({ poll: -1 })],
     ["poll", subscribe({ poll: "soon" })],
-    ...["", "a\0b", "é".repeat(32), "events", "Snapshots", "sqlite_a", "ledgerfold_a"].flatMap(
-      (table) => [
-        ["the view's table", store.setup([view(table)])] as const,
-        ["the view's table", store.isSetUp([view(table)])] as const,
-        ["the view's table", store.view(view(table), "a")] as const,
-        ["the view's table", Stream.runDrain(store.views(view(table)))] as const,
-        ["the view's table", store.rebuildView(view(table))] as const,
-        ["the view's table", store.erase([view(table)])] as const,
-      ],
-    ),
+    ...[
+      "",
+      "a\0b",
+      "a\ud800",
+      "é".repeat(32),
+      "events",
+      "Snapshots",
+      "sqlite_a",
+      "ledgerfold_a",
+    ].flatMap((table) => [
+      ["the view's table", store.setup([view(table)])] as const,
+      ["the view's table", store.isSetUp([view(table)])] as const,
+      ["the view's table", store.view(view(table), "a")] as const,
+      ["the view's table", Stream.runDrain(store.views(view(table)))] as const,
+      ["the view's table", store.rebuildView(view(table))] as const,
+      ["the view's table", store.erase([view(table)])] as const,
+    ]),
   ];
 };
 

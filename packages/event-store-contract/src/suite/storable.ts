@@ -1,5 +1,6 @@
 import { expect } from "@effect/vitest";
 import type { Metadata, NewEvent, Service } from "@ledgerfold/event-store/EventStore";
+import * as EncodedStream from "@ledgerfold/event-store/EncodedStream";
 import { Effect } from "effect";
 import * as Counter from "../Counter.ts";
 import { aggregate as notes, calm, type Note, type Noted } from "../Notes.ts";
@@ -32,6 +33,7 @@ const unstorable: ReadonlyArray<readonly [field: string, change: object]> = [
   ["anything", { anything: new Map([[1, 2]]) }],
   ["anything.work", { anything: { work: () => 1 } }],
   ["anything", { anything: Symbol("a") }],
+  ["anything.Symbol(a)", { anything: { [Symbol("a")]: 1 } }],
   ["", { text: { price: Number.NaN } }],
 ];
 
@@ -84,6 +86,13 @@ export const storable = (test: Test) => {
         expect(error).toMatchObject({ _tag: "UnstorableValue", part: "metadata", field: "bad" });
       }
       expect(yield* store.read(counter("a"))).toEqual([]);
+      const good = EncodedStream.encode(Counter.aggregate, "b", Counter.counted(1), {});
+      for (const metadata of [{ bad: 1 }, null, ["text"]] as unknown as ReadonlyArray<Metadata>) {
+        const bad = { ...good, id: "a", event: { ...good.event, metadata } };
+        const error = yield* Effect.flip(store.appendEncoded(Counter.aggregate, [good, bad]));
+        expect(error).toMatchObject({ _tag: "UnstorableValue", part: "metadata" });
+      }
+      expect(yield* log(store)).toEqual([]);
     }));
 
   test("a view is not rebuilt with a row that could not be read", (store) =>

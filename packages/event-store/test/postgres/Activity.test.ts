@@ -48,3 +48,27 @@ for (const { isOwn } of [{ isOwn: true }, { isOwn: false }]) {
     }),
   );
 }
+
+it.scopedLive("its own process is not ended where the answer has come between two looks", () =>
+  Effect.gen(function* () {
+    const connection = yield* opened;
+    const waiting = { text: "select 1" };
+    connection.waiting = waiting;
+    let looks = 0;
+    const openLooking = () => {
+      const other = open();
+      const query = other.query.bind(other) as (...given: ReadonlyArray<unknown>) => unknown;
+      const noting = async (...given: ReadonlyArray<unknown>) => {
+        const answer = await query(...given);
+        looks += 1;
+        connection.waiting = undefined;
+        return answer;
+      };
+      return Object.assign(other, { query: noting as never });
+    };
+    const seen = Activity.make({ open: openLooking, all: () => [connection], applicationName });
+    yield* Effect.promise(() => seen(connection, waiting));
+    expect(looks).toBeGreaterThan(1);
+    expect((yield* Effect.promise(() => connection.query("select 1"))).rowCount).toBe(1);
+  }),
+);

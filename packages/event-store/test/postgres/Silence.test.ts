@@ -30,11 +30,17 @@ const scene = (patience: Duration.DurationInput = "2 seconds") =>
       Scope.extend(scope),
     );
     yield* opened.store.load(aggregate, "a");
+    // First of all, so that whatever waits for an answer at the end has none to wait for.
+    yield* Effect.addFinalizer(() => Effect.sync(() => proxy.cut()));
     return { ...opened, schema, other, proxy, close: Scope.close(scope, Exit.void) };
   });
 
-/** Far less than any wait without end, however busy the machine. */
-const inTime = Effect.timeout("40 seconds");
+/** Far less than any wait without end, however busy the machine; what can't be interrupted is left. */
+const inTime = <A, E, R>(work: Effect.Effect<A, E, R>) =>
+  Effect.timeoutFail(Effect.disconnect(work), {
+    duration: "40 seconds",
+    onTimeout: () => new Error("it has not ended in 40 seconds: somebody waits without end"),
+  });
 
 const lost = { _tag: "DatabaseError", reason: "lost" };
 const unknown = { _tag: "DatabaseError", reason: "unknown" };
@@ -172,7 +178,7 @@ describe("while the server works", () => {
     Effect.gen(function* () {
       const { store, database, other } = yield* scene("5 minutes");
       const slow = database.use((session) => session.execute("sleeping", sleeping(600)));
-      yield* store.transaction(
+      const working = store.transaction(
         Effect.gen(function* () {
           yield* count(store, "b", "none", 1);
           const inside = store.transaction(Effect.zipRight(count(store, "c", "none", 1), slow));
@@ -182,6 +188,7 @@ describe("while the server works", () => {
           yield* count(store, "d", "none", 1);
         }),
       );
+      yield* inTime(working);
       expect((yield* log(other)).map(({ stream }) => stream.id)).toEqual(["a", "b", "d"]);
     }),
   );
