@@ -21,22 +21,23 @@ export const insist = ({
   Effect.scoped(
     Effect.gen(function* () {
       const refuse = (fault: UnfitServer["fault"]) => new UnfitServer({ database, fault });
-      const [one, other] = [yield* beside, yield* beside];
-      const [server] = yield* one.execute(operation, role);
+      const [holder, other] = [yield* beside, yield* beside];
+      const [server] = yield* other.execute(operation, role);
       // Nobody appends to a standby, and it has no numbers for transactions.
       if (server?.isStandby === true) return;
-      yield* Effect.timeoutFail(Effect.repeat(turn(one), { until: Boolean, schedule: soon }), {
+      // It has the turn to the end: nobody else takes the lock between its two tries.
+      yield* Effect.timeoutFail(Effect.repeat(turn(other), { until: Boolean, schedule: soon }), {
         duration: patience,
         onTimeout: () => new DatabaseBusy({ database }),
       });
-      const [taken] = yield* one.execute(operation, Lock.ofProof);
-      yield* other.execute(operation, begin);
+      yield* holder.execute(operation, begin);
+      const [taken] = yield* holder.execute(operation, Lock.ofProof);
       const taking = Effect.map(
         other.execute(operation, Lock.tryOfProof, [taken?.transaction]),
         ([tried]) => tried,
       );
       if ((yield* taking)?.isTaken !== false) return yield* refuse("shared");
-      yield* one.execute(operation, commit);
+      yield* holder.execute(operation, commit);
       const then = yield* taking;
       if (then?.isTaken !== true) return yield* refuse("kept");
       if (!then.isSeen) return yield* refuse("stale");

@@ -80,9 +80,8 @@ export const make = (options: Options) =>
     /** Whether this server process serves one of these connections. */
     const isOwn = (processId: number) => [...all].some(({ processID }) => processID === processId);
     const failure = Failures.make(database, isOwn);
-    const open = () => new Connection({ ...config, query_timeout: patience });
     const seen = Activity.make({
-      open,
+      open: () => new Connection({ ...config, query_timeout: patience }),
       all: () => all,
       applicationName,
     });
@@ -313,8 +312,9 @@ export const make = (options: Options) =>
     const session = sessionOn(using, { isInTransaction: false, sending: named });
 
     const beside = Effect.gen(function* () {
-      const connection = yield* Effect.acquireRelease(Effect.sync(open), (connection) =>
-        Effect.promise(() => connection.end().catch(() => {})),
+      const connection = yield* Effect.acquireRelease(
+        Effect.sync(() => new Connection(config)),
+        (connection) => Effect.promise(() => connection.end().catch(() => {})),
       );
       yield* Effect.tryPromise({
         try: () => connection.connect(),

@@ -65,12 +65,30 @@ describe("two stores on two schemas", () => {
   }
 });
 
+const narrowed = (connections: number) =>
+  Effect.acquireRelease(
+    Effect.promise(() => PgBouncer.start(Server.url, { connections })),
+    ({ stop }) => Effect.promise(stop),
+  );
+
+it.scopedLive(
+  "setup with one connection for all says that nothing came, and may be tried again",
+  () =>
+    Effect.gen(function* () {
+      const { url } = yield* narrowed(1);
+      const schema = yield* Server.schema;
+      const { store } = yield* Server.openAsIs({ schema, url, patience: "1 second" });
+      const error = yield* Effect.flip(store.setup([aggregate]));
+      expect(error).toMatchObject({ _tag: "DatabaseError", reason: "lost" });
+      expect(error.message).toMatch(
+        /trying the server's locks failed: nothing came from the server/,
+      );
+    }),
+);
+
 it.scopedLive("many set up at once where there are two connections for all of them", () =>
   Effect.gen(function* () {
-    const narrow = yield* Effect.acquireRelease(
-      Effect.promise(() => PgBouncer.start(Server.url, { connections: 2 })),
-      ({ stop }) => Effect.promise(stop),
-    );
+    const narrow = yield* narrowed(2);
     const schema = yield* Server.schema;
     const stores = yield* Effect.all(
       Arr.makeBy(8, () => Server.openAsIs({ schema, url: narrow.url, connections: 1 })),
