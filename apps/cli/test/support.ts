@@ -53,8 +53,12 @@ export const environment = (more: Readonly<Record<string, string>> = {}): NodeJS
   PATH: process.env.PATH,
   HOME: process.env.HOME,
   TMPDIR: root,
+  // A tenth of a second less for each of its many starts.
+  NODE_COMPILE_CACHE: compiled,
   ...more,
 });
+
+const compiled = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
 
 export interface Running {
   readonly child: ChildProcess;
