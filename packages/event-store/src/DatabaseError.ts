@@ -56,20 +56,32 @@ export class DatabaseBusy extends Schema.TaggedError<DatabaseBusy>()("DatabaseBu
   holder: Schema.optionalWith(Schema.String, { default: () => "" }),
 }) {
   override get message() {
+    return `${this.fact}. ${advice[this.reason]}`;
+  }
+
+  /** What was in the way: a clause, without what to do about it. */
+  get fact() {
     return `${this.database}${ways[this.reason](this.holder === "" ? "" : ` (${this.holder})`)}`;
   }
 }
 
 const ways = {
-  held: (holder: string) =>
-    ` is held by another process${holder}. Wait until that is done, or stop it, and try again.`,
+  held: (holder: string) => ` is held by another process${holder}`,
   own: (holder: string) =>
-    `: another transaction of this process${holder} held what was waited for. Nothing was written; let neither wait for the other, and try again.`,
+    `: another transaction of this process${holder} held what was waited for`,
   unconfirmed: (holder: string) =>
-    `: a commit${holder} waits for its standby, and all others for that. Nothing was written; see to the standby, and try again.`,
-  exhausted: () =>
-    ": all connections of this process stayed in use. Nothing was written; let less run at once or give it more connections, and try again.",
-  overtaken: () => ": another transaction came between. Nothing was written; try again.",
+    `: a commit${holder} waits for its standby, and all others for that`,
+  exhausted: () => ": all connections of this process stayed in use",
+  overtaken: () => ": another transaction came between",
+};
+
+const advice = {
+  held: "Wait until that is done, or stop it, and try again.",
+  own: "Nothing was written; let neither wait for the other, and try again.",
+  unconfirmed: "Nothing was written; see to the standby, and try again.",
+  exhausted:
+    "Nothing was written; let less run at once or give it more connections, and try again.",
+  overtaken: "Nothing was written; try again.",
 };
 
 /** How any verb of a store may fail. */

@@ -1,5 +1,6 @@
 import Sqlite from "better-sqlite3";
-import { Duration } from "effect";
+import { Duration, type Schedule } from "effect";
+import type { DatabaseBusy } from "../DatabaseError.ts";
 import * as Argument from "../internal/Argument.ts";
 import * as Untouched from "./Untouched.ts";
 
@@ -17,6 +18,11 @@ export interface Options {
   readonly synchronous?: "full" | "normal";
   /** How long to wait for another writer. The default is ten seconds. */
   readonly patience?: Duration.DurationInput;
+  /**
+   * When to try again while another process is in the way. The default is every 50 milliseconds for
+   * as long as the patience.
+   */
+  readonly again?: Schedule.Schedule<unknown, DatabaseBusy>;
 }
 
 export const problem = ({ path, mode, synchronous, patience }: Options) =>

@@ -1,5 +1,5 @@
 import type Sqlite from "better-sqlite3";
-import { Clock, Context, Effect, Either, Exit, identity, Layer } from "effect";
+import { Context, Effect, Either, Exit, identity, Layer, Schedule } from "effect";
 import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import { codeOf, isBusy, type Options, open, patienceOf, problem } from "./Connection.ts";
@@ -95,6 +95,7 @@ export const make = (options: Options) =>
     if (refused !== undefined) return yield* refused;
     const { path, mode } = options;
     const patience = patienceOf(options);
+    const { again: pauses = Schedule.upTo(Schedule.spaced(pause), patience) } = options;
     const failure = (operation: string, cause: unknown) =>
       isBusy(cause)
         ? new DatabaseBusy({ database: path })
@@ -115,17 +116,17 @@ export const make = (options: Options) =>
       restore: Transactions.Restore,
       tried: Effect.Effect<A, DatabaseError | DatabaseBusy>,
     ) => Effect.catchTag(tried, "DatabaseBusy", again(restore, tried));
-    /** Tries again, after a pause, as long as another process is in the way and patience lasts. */
+    /** Tries again, after pauses, as long as another process is in the way. */
     const again =
       <A>(restore: Transactions.Restore, tried: Effect.Effect<A, DatabaseError | DatabaseBusy>) =>
       (busy: DatabaseBusy): Effect.Effect<A, DatabaseError | DatabaseBusy> =>
-        Effect.flatMap(Clock.currentTimeMillis, (start) => {
-          const unlessTooLate = (busy: DatabaseBusy): typeof tried =>
-            Effect.flatMap(Clock.currentTimeMillis, (now) =>
-              now - start >= patience ? busy : Effect.zipRight(restore(Effect.sleep(pause)), next),
-            );
-          const next = Effect.catchTag(tried, "DatabaseBusy", unlessTooLate);
-          return unlessTooLate(busy);
+        Effect.flatMap(Schedule.driver(pauses), (driver) => {
+          const afterPause = (busy: DatabaseBusy): typeof tried =>
+            Effect.matchEffect(restore(driver.next(busy)), {
+              onFailure: () => busy,
+              onSuccess: () => Effect.catchTag(tried, "DatabaseBusy", afterPause),
+            });
+          return afterPause(busy);
         });
 
     const { connection } = yield* Effect.uninterruptibleMask((restore) =>

@@ -5,8 +5,7 @@ import { DatabaseError } from "../DatabaseError.ts";
 import * as Database from "./Database.ts";
 import * as Query from "./Query.ts";
 
-export interface Options {
-  readonly path: string;
+export interface Options extends Pick<Database.Options, "path" | "patience" | "again"> {
   /** The permissions of the file if it is made, before the process's umask. */
   readonly mode: number;
 }
@@ -21,14 +20,15 @@ export interface Options {
  */
 export const layer = (options: Options) => Layer.scoped(Database.SqliteDatabase, make(options));
 
-const make = ({ path, mode }: Options) =>
+const make = ({ mode, ...options }: Options) =>
   Effect.gen(function* () {
+    const { path } = options;
     const isOurs = yield* Effect.try({
       try: () => makeFile(path, mode),
       catch: (cause) =>
         new DatabaseError({ database: path, operation: "making it", code: cannotOpen, cause }),
     });
-    const database = yield* Database.make({ path, mode: "write", synchronous: "full" });
+    const database = yield* Database.make({ ...options, mode: "write", synchronous: "full" });
     const isEmpty = () => statSync(path).size === 0;
     const settle = Effect.gen(function* () {
       const stays = yield* database.transaction(
