@@ -51,6 +51,8 @@ export class Connection extends pg.Client {
     const breaks = () => {
       this.#isBroken = true;
     };
+    // Who gives up in the midst of being let in would leave the server waiting, and this process too.
+    this.connection.on("error", () => socket.destroy());
     // One that breaks says so to whoever uses it next, not to the process.
     this.on("error", breaks).on("end", breaks);
     // Its text is in the server's language, and its code is that of many others.

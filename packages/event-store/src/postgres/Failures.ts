@@ -1,9 +1,17 @@
 import { Effect } from "effect";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
-import { type Connection, HeldUp, isAnswer, Unconfirmed } from "./Connection.ts";
+import { type Connection, HeldUp, isAnswer, Silent, Unconfirmed } from "./Connection.ts";
 import type * as Query from "./Query.ts";
 
 /** What the failures of connections mean to the store. */
+
+/** The server asks for one. */
+export class NoPassword extends Error {
+  readonly code = "28P01";
+  constructor() {
+    super("the server asks for a password, and none is given");
+  }
+}
 
 /** All connections of the pool stayed in use for as long as one could be waited for. */
 export class PoolExhausted extends Error {}
@@ -46,14 +54,20 @@ const reasonOf = (
 ): DatabaseError["reason"] => {
   if (cause instanceof Unconfirmed) return "unconfirmed";
   if (!isAnswer(cause)) {
-    if (connection === undefined) return "unreachable";
-    return connection.isBroken ? "lost" : "failed";
+    if (connection !== undefined) return connection.isBroken ? "lost" : "failed";
+    return isOfNetwork(cause, code) ? "unreachable" : "failed";
   }
   if (code === "57014") return "cancelled";
   if (code === "25006") return "readOnly";
   if (!/^(08|57P|25P0[34]|53300)/.test(code)) return "failed";
   return connection === undefined ? "unreachable" : "lost";
 };
+
+/** Whether nobody was there, and not what is said of a password or a certificate. */
+const isOfNetwork = (cause: unknown, code: string): boolean =>
+  cause instanceof Silent ||
+  /^E(?!RR_|PROTO$)/.test(code) ||
+  (cause instanceof Error && cause.message.startsWith("Connection terminated"));
 
 /** Whether the connection was lost before there was an answer. */
 export const isLost = (error: unknown): error is DatabaseError =>

@@ -285,6 +285,7 @@ export const make = (options: Options) =>
         );
       });
     const unconnected = (cause: unknown): unknown => {
+      if (/client password must be/.test(String(cause))) return new Failures.NoPassword();
       if (!isTimeout(cause)) return cause;
       // While a server is silent the pool is full of connections that are none yet.
       return all.size < limit ? new Silent(patience) : new Failures.PoolExhausted();
