@@ -107,9 +107,9 @@ describe("a database that another process holds", { concurrent: true }, () => {
     const { code, stderr } = await whileOpen(path, "begin exclusive", () =>
       run(["--database-url", path, "verify-only"]),
     );
-    expect(stderr).toBe(
+    expect(lines(stderr).at(-1)).toBe(
       `migrate_to_events: ${path} is held by another process. ` +
-        "Wait until that is done, or stop it, and try again.\n",
+        "Wait until that is done, or stop it, and try again.",
     );
     expect(code).toBe(5);
   });

@@ -63,8 +63,8 @@ const compiled = fileURLToPath(new URL("../node_modules/.cache/compiled", import
 export interface Running {
   readonly child: ChildProcess;
   readonly outcome: Promise<Outcome>;
-  /** Resolves once stdout and stderr together have said this. */
-  readonly says: (text: string) => Promise<void>;
+  /** Resolves once stdout and stderr together have said this, so many times. */
+  readonly says: (text: string, times?: number) => Promise<void>;
 }
 
 /** Control characters, stacks and raw objects have no place where no terminal is. */
@@ -99,13 +99,13 @@ export const start = (words: ReadonlyArray<string>, options: Options = {}): Runn
       else reject(new Error(`not fit for people: ${JSON.stringify(found)}`));
     });
   });
-  const says = (text: string) =>
+  const says = (text: string, times = 1) =>
     new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (said.includes(text)) resolve();
+        if (said.split(text).length > times) resolve();
       };
       child.on("said", look);
-      child.on("close", () => reject(new Error(`ended without ${text}: ${said}`)));
+      child.on("close", () => reject(new Error(`ended without ${times} of ${text}: ${said}`)));
       look();
     });
   return { child, outcome, says };

@@ -15,8 +15,11 @@ export interface Seen {
   readonly screen: string;
 }
 
-/** What is typed once the screen, after the last answer, shows this; a newline ends a line. */
-export type Answer = readonly [prompt: string, typed: string | (() => string)];
+/**
+ * What is typed once the screen, after the last answer, shows this; a newline ends a line. `close`
+ * closes the terminal.
+ */
+export type Answer = readonly [prompt: string, typed: string | ((close: () => void) => string)];
 
 export const ctrlC = "\u0003";
 export const ctrlD = "\u0004";
@@ -49,7 +52,9 @@ export const onTerminal = (
       if (place < 0) return;
       left.shift();
       read = place + prompt.length;
-      child.stdin.write(typeof typed === "string" ? typed : typed());
+      const close = () => void child.kill("SIGKILL");
+      const answer = typeof typed === "string" ? typed : typed(close);
+      if (answer !== "") child.stdin.write(answer);
     });
     child.on("error", reject);
     child.on("close", (code) => {

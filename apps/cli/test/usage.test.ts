@@ -47,7 +47,7 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
   [["ledger", "--backup=x"], /--backup is for a migration, dry-run and rollback\./],
   [
     ["ledger", "--event-store-url=postgres://h/d"],
-    /takes --database-url, --legacy-url and --other-names; --event-store-url is/,
+    /takes --database-url, --legacy-url, --other-names and --patience; --event-store-url is/,
   ],
   [
     ["verify-only", "--clean"],
@@ -70,6 +70,13 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
     ["--database-url", "a.db", "--force", "--backup", "none/"],
     /--backup none\/ names a folder that is not there: make it, or name a file; --no-backup makes/,
   ],
+  ...["", "-1", "1.5", "ten", "100000", "86401"].map(
+    (seconds) =>
+      [
+        ["--database-url", "a.db", "--force", `--patience=${seconds}`],
+        /: --patience (needs a value\. .*|must be a whole number of seconds, from 0 to 86400, not "\S+"\.)\n$/,
+      ] as const,
+  ),
   [["verify-only", "--backup=b", "--no-backup"], /--backup and --no-backup are for a migration/],
   ...["--force", "dry-run", "verify-only"].map(
     (word) =>
@@ -134,7 +141,7 @@ describe("help", { concurrent: true }, () => {
   it("lists every exit code", async () => {
     const { code, stdout } = await run(["help", "exit-codes"]);
     const codes = [...stdout.matchAll(/^ *(\d+) {2,}\S/gm)].map(([, number]) => Number(number));
-    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130]);
+    expect(codes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 14, 15, 130]);
     expect(code).toBe(0);
   });
 });

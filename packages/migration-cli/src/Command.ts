@@ -7,6 +7,7 @@ import type { Definition } from "./Definition.ts";
 import * as Help from "./Help.ts";
 import * as OptionTable from "./OptionTable.ts";
 import type { Entry, Settings } from "./OptionTable.ts";
+import * as Patience from "./Patience.ts";
 import type { Name } from "./Subcommand.ts";
 
 /** The command line as its parser has it. */
@@ -18,29 +19,53 @@ const takingBack = Effect.promise(() => import("./rollback.ts"));
 const verifying = Effect.promise(() => import("./verifyOnly.ts"));
 
 export const make = (definition: Definition) =>
-  CliCommand.make(definition.name, parser("migrate", definition), (settings) =>
-    Effect.flatMap(commands, ({ migrate }) => migrate(definition, settings)),
+  CliCommand.make(
+    definition.name,
+    parser("migrate", definition),
+    patient((settings) => Effect.flatMap(commands, ({ migrate }) => migrate(definition, settings))),
   ).pipe(
     CliCommand.withSubcommands([
-      CliCommand.make("dry-run", parser("dry-run", definition), (settings) =>
-        Effect.flatMap(commands, ({ dryRun }) => dryRun(definition, settings)),
+      CliCommand.make(
+        "dry-run",
+        parser("dry-run", definition),
+        patient((settings) =>
+          Effect.flatMap(commands, ({ dryRun }) => dryRun(definition, settings)),
+        ),
       ),
-      CliCommand.make("verify-only", parser("verify-only", definition), (settings) =>
-        Effect.flatMap(verifying, ({ verifyOnly }) => verifyOnly(definition, settings)),
+      CliCommand.make(
+        "verify-only",
+        parser("verify-only", definition),
+        patient((settings) =>
+          Effect.flatMap(verifying, ({ verifyOnly }) => verifyOnly(definition, settings)),
+        ),
       ),
-      CliCommand.make("status", parser("status", definition), (settings) =>
-        Effect.flatMap(telling, ({ status }) => status(definition, settings)),
+      CliCommand.make(
+        "status",
+        parser("status", definition),
+        patient((settings) =>
+          Effect.flatMap(telling, ({ status }) => status(definition, settings)),
+        ),
       ),
       CliCommand.make(
         "rollback",
         { ...parser("rollback", definition), run: Args.optional(Args.text({ name: "run" })) },
-        (settings) => Effect.flatMap(takingBack, ({ rollback }) => rollback(definition, settings)),
+        patient((settings) =>
+          Effect.flatMap(takingBack, ({ rollback }) => rollback(definition, settings)),
+        ),
       ),
-      CliCommand.make("rebuild-views", parser("rebuild-views", definition), (settings) =>
-        Effect.flatMap(commands, ({ rebuildViews }) => rebuildViews(definition, settings)),
+      CliCommand.make(
+        "rebuild-views",
+        parser("rebuild-views", definition),
+        patient((settings) =>
+          Effect.flatMap(commands, ({ rebuildViews }) => rebuildViews(definition, settings)),
+        ),
       ),
-      CliCommand.make("ledger", parser("ledger", definition), (settings) =>
-        Effect.flatMap(commands, ({ ledger }) => ledger(definition, settings)),
+      CliCommand.make(
+        "ledger",
+        parser("ledger", definition),
+        patient((settings) =>
+          Effect.flatMap(commands, ({ ledger }) => ledger(definition, settings)),
+        ),
       ),
       CliCommand.make("help", { topic: Args.optional(Args.text({ name: "topic" })) }, ({ topic }) =>
         Console.log(Help.page(definition, Option.getOrUndefined(topic))),
@@ -50,6 +75,16 @@ export const make = (definition: Definition) =>
       ),
     ]),
   );
+
+/** Work that waits for as long as the options say. */
+const patient =
+  <S extends Pick<Settings<Name>, "patience">, A, E, R>(
+    work: (settings: S) => Effect.Effect<A, E, R>,
+  ) =>
+  (settings: S) =>
+    Effect.flatMap(Patience.read(settings), (patience) =>
+      Effect.provideService(work(settings), Patience.Patience, patience),
+    );
 
 /** Of the options that one command takes. */
 const parser = <Command extends Name>(command: Command, definition: Definition) => {

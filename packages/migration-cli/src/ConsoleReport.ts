@@ -3,6 +3,7 @@ import { quote } from "@ledgerfold/migration/Cell";
 import { type Entry, MigrationLog } from "@ledgerfold/migration/MigrationLog";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
 import { Console, Effect, Layer, Ref } from "effect";
+import * as Patience from "./Patience.ts";
 import * as Progress from "./Progress.ts";
 import { Screen } from "./Screen.ts";
 
@@ -20,6 +21,8 @@ export const make = Effect.gen(function* () {
 
   const result = (line: string) => Effect.zipRight(progress.clear, Console.log(line));
   const note = (line: string) => Effect.zipRight(progress.clear, Console.error(line));
+
+  yield* Effect.locallyScoped(Patience.teller, note);
 
   /** One of possibly very many lines. */
   const listLine = (line: string, show: (line: string) => Effect.Effect<void>, onScreen: boolean) =>

@@ -1,4 +1,5 @@
 import * as ValidationError from "@effect/cli/ValidationError";
+import * as PostgresCode from "./PostgresCode.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 
 /** What the command says to whoever started it. The numbers are part of its interface. */
@@ -14,6 +15,8 @@ export const exitCodes = {
   declined: 8,
   findings: 9,
   report: 10,
+  outcomeUnknown: 14,
+  unreachable: 15,
   interrupted: 130,
 } as const;
 
@@ -29,6 +32,8 @@ export const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   declined: "declined at a prompt",
   findings: "verification found no differences, but findings, and --strict was given",
   report: "the report could not be written",
+  outcomeUnknown: "the answer to the commit was lost: all was written or nothing",
+  unreachable: "the server could not be reached or was lost, nothing was written",
   interrupted: "interrupted, nothing was written",
 };
 
@@ -60,16 +65,30 @@ const byTag: Readonly<Record<string, number>> = {
 
 export interface Tagged {
   readonly _tag: string;
-  /** SQLite's name of the failure, on errors of the database. */
+  /** The database's name of the failure, on errors of one. */
   readonly code?: string;
+  /** What kind of failure it is, on the same. */
+  readonly reason?: unknown;
   /** The line that is said last, after its message. */
   readonly next?: string;
 }
 
 export const of = (error: Tagged): number => {
   if (ValidationError.isValidationError(error)) return exitCodes.usage;
-  if (error._tag === "DatabaseError" && SqliteCode.isDamage(error.code ?? "")) {
-    return exitCodes.badData;
-  }
+  if (error._tag === "DatabaseError") return ofDatabase(error);
   return byTag[error._tag] ?? exitCodes.unexpected;
+};
+
+const ofDatabase = ({ code = "", reason }: Tagged): number => {
+  if (SqliteCode.isDamage(code)) return exitCodes.badData;
+  if (PostgresCode.isOfUrl(code)) return exitCodes.usage;
+  return byReason[String(reason)] ?? exitCodes.unexpected;
+};
+
+const byReason: Readonly<Record<string, number>> = {
+  unreachable: exitCodes.unreachable,
+  lost: exitCodes.unreachable,
+  readOnly: exitCodes.unreachable,
+  unknown: exitCodes.outcomeUnknown,
+  unconfirmed: exitCodes.outcomeUnknown,
 };

@@ -29,6 +29,8 @@ const own = ({ writer, aggregates }: Words) =>
       kind: "text",
       placeholder: "URL",
       help: "the events are there: postgresql://… or sqlite:FILE",
+      // So that their pages fit a screen.
+      helpOf: { "dry-run": "the events are there", "verify-only": "the events are there" },
       takenBy: ["migrate", "dry-run", "verify-only", "status", "rollback", "rebuild-views"],
       environment: "EVENT_STORE_URL",
     },
@@ -70,6 +72,12 @@ const own = ({ writer, aggregates }: Words) =>
       placeholder: "TABLE[.COLUMN]",
       help: `go on without what no version of ${writer} made`,
       takenBy: ["migrate", "dry-run", "verify-only"],
+    },
+    patience: {
+      kind: "text",
+      placeholder: "SECONDS",
+      help: "how long to wait for a lock or a server (10)",
+      takenBy: names,
     },
     strict: {
       kind: "flag",

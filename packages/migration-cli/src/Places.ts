@@ -10,6 +10,7 @@ import * as LogPlace from "./LogPlace.ts";
 import * as InFile from "./log/InFile.ts";
 import type { Log } from "./log/Log.ts";
 import type { ConsoleReport } from "./ConsoleReport.ts";
+import * as PatientFile from "./PatientFile.ts";
 import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -71,7 +72,7 @@ export const writing = ({ rows, log }: Places) =>
   Layer.provideMerge(
     Layer.merge(log.writing, layerLegacy),
     log.elsewhere === undefined
-      ? SqliteDatabase.layer({ path: rows.path, mode: "write", synchronous: "full" })
+      ? PatientFile.layer({ path: rows.path, mode: "write", synchronous: "full" })
       : reading(rows),
   );
 
@@ -79,7 +80,7 @@ export const writing = ({ rows, log }: Places) =>
 export const rebuilding = (places: Places): Layer.Layer<EventStore, StoreError> =>
   places.log.file?.isNew === true ? looking(places) : writing(places);
 
-const reading = ({ path }: Rows.Rows) => SqliteDatabase.layer({ path, mode: "read" });
+const reading = ({ path }: Rows.Rows) => PatientFile.layer({ path, mode: "read" });
 
 /** The file of the rows with the log that is in it, if any. */
 export const inFile = (rows: Rows.Rows): Places => ({ rows, log: InFile.make(rows) });

@@ -11,6 +11,7 @@ import { Effect } from "effect";
 import { sql } from "kysely";
 import type { ConsoleReport } from "./ConsoleReport.ts";
 import { LogFile } from "./log/Log.ts";
+import * as PatientFile from "./PatientFile.ts";
 import * as Places from "./Places.ts";
 import { series } from "./Prose.ts";
 import * as Rows from "./Rows.ts";
@@ -58,10 +59,7 @@ export const copied = ({ rows, log }: Places.Places, { plan, clean, report }: As
       return path === undefined ? undefined : { rows: { ...rows, path }, log: file.at(path) };
     }
     // Closed before the store's own connection, which leaves no trace of either.
-    const path = yield* Effect.provide(
-      copy,
-      SqliteDatabase.layer({ path: file.path, mode: "read" }),
-    );
+    const path = yield* Effect.provide(copy, PatientFile.layer({ path: file.path, mode: "read" }));
     return path === undefined ? undefined : { rows, log: file.at(path) };
   });
 

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { isatty } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
 import { Console, Context, Effect, Layer, Schema } from "effect";
 import * as Output from "./Output.ts";
@@ -35,7 +36,8 @@ export const layer = Layer.succeed(Screen, {
       const reader = createInterface(options);
       let answered = false;
       reader.on("close", () => {
-        if (!answered) resume(new NoAnswer());
+        // A terminal that was closed is none any more, and may say so before its SIGHUP comes.
+        if (!answered) resume(isatty(process.stdin.fd) ? new NoAnswer() : Effect.interrupt);
       });
       reader.question(`${question} `, (answer) => {
         answered = true;

@@ -21,6 +21,7 @@ import { type Log, LogFile } from "./log/Log.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
+import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
 import * as Rehearsal from "./Rehearsal.ts";
@@ -33,6 +34,7 @@ import { UsageError } from "./UsageError.ts";
 
 export const migrate = (definition: Definition, settings: Settings<"migrate">) =>
   Effect.gen(function* () {
+    CommitState.begin("verify-only");
     const places = yield* Places.of(settings, definition.name);
     yield* Places.insistOnWritable(places);
     const backup = yield* backupPath(settings);
@@ -43,12 +45,12 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const work = { plan, definition, report };
     yield* Places.insistOnFit(places, plan);
     yield* warnOfOthers(plan, places, report);
-    if (clean) yield* Places.copied(places, work);
+    if (clean) yield* Patience.patiently(Places.copied(places, work));
     yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
     const known = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
       Effect.zipRight(OwnTables.refuse(places.log, file), survey(plan, { recoverable: clean })),
-    ).pipe(Effect.provide(looking(places)));
+    ).pipe(Effect.provide(looking(places)), Patience.patiently);
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
       yield* confirm(known, clean, backupOf(places.log, settings, backup));
@@ -60,6 +62,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
         execution: "commit",
         leaveOut: settings.leaveOut,
         onCommitted: CommitState.tell,
+        ...committing(places.log),
         decisions: decided(settings),
         version: definition.version,
         options: Started.options("migrate", definition, settings),
@@ -69,6 +72,7 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     });
     const summary = yield* Places.migrating(places, work, run).pipe(
       Effect.provide(ConsoleReport.layerLog(report, false)),
+      (step) => Patience.patiently(step, isOvertaken(places.log)),
     );
     yield* finish(definition, plan, report, summary, "");
     const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
@@ -77,6 +81,8 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
 
 export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
   Effect.gen(function* () {
+    // It fails in the words of the run.
+    CommitState.begin("verify-only");
     const took = yield* Next.clock;
     const places = yield* Places.of(settings, definition.name);
     yield* backupPath(settings);
@@ -86,13 +92,13 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
     yield* Places.insistOnFit(places, plan);
     yield* warnOfOthers(plan, places, report);
     yield* Places.tellIfNew(places, report);
-    yield* Places.copied(places, { plan, definition, report });
+    yield* Patience.patiently(Places.copied(places, { plan, definition, report }));
     const copy = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
       Effect.zipRight(
         OwnTables.refuse(places.log, file),
         Rehearsal.copied(places, { plan, clean, report }),
       ),
-    ).pipe(Effect.provide(looking(places)));
+    ).pipe(Effect.provide(looking(places)), Patience.patiently);
     const run = Effect.gen(function* () {
       const known = yield* survey(plan, { recoverable: clean });
       if (clean) yield* warnOfLoss(known, report);
@@ -108,7 +114,7 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
       copy === undefined
         ? Effect.provide(Places.ofOneSnapshot(places, run), Places.looking(places))
         : Rehearsal.run(copy, places.log.file?.path ?? "", run)
-    ).pipe(Effect.provide(ConsoleReport.layerLog(report, true)));
+    ).pipe(Effect.provide(ConsoleReport.layerLog(report, true)), Patience.patiently);
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary, " (a dry run: nothing was kept)");
     const next = Next.typed({ definition, from: "dry-run", settings }, "migrate");
@@ -128,6 +134,7 @@ class UnreadableStreams extends Schema.TaggedError<UnreadableStreams>()("Unreada
 
 export const rebuildViews = (definition: Definition, settings: Settings<"rebuild-views">) =>
   Effect.gen(function* () {
+    CommitState.begin("verify-only");
     const took = yield* Next.clock;
     const places = yield* Places.ofLog(settings, definition.name);
     yield* Places.insistOnWritable(places);
@@ -148,7 +155,8 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
           report.live,
         ),
       onCommitted: CommitState.tell,
-    }).pipe(Effect.provide(Places.rebuilding(places)));
+      ...committing(places.log),
+    }).pipe(Effect.provide(Places.rebuilding(places)), Patience.patiently);
     for (const { aggregate, table, rows, written, removed, unreadable } of rebuilt) {
       const left = unreadable === 0 ? "" : `, ${unreadable} left as they are`;
       yield* report.result(
@@ -169,7 +177,9 @@ export const ledger = (definition: Definition, settings: Settings<"ledger">) =>
     const plan = yield* planOf(definition);
     const isAsked = Option.isSome(settings.databaseUrl) || Option.isSome(settings.legacyUrl);
     const lines = isAsked
-      ? plan.ledger.linesOf(yield* Places.schema(yield* Rows.of(settings), definition, plan))
+      ? plan.ledger.linesOf(
+          yield* Patience.patiently(Places.schema(yield* Rows.of(settings), definition, plan)),
+        )
       : plan.ledger.lines();
     const unkept = sentences(plan.tables).map((sentence) => `- ${sentence}`);
     yield* Console.log(
@@ -195,6 +205,16 @@ const warnOfOthers = (plan: Plan, places: Places.Places, report: ConsoleReport.C
       `Warning: the file itself has ${total} events of these aggregates; only those in ${log.elsewhere} are looked at.`,
     );
   });
+
+/** By a run that was there first, and whose events are there by now: a file has one writer. */
+const isOvertaken =
+  ({ file }: Log) =>
+  ({ _tag }: { readonly _tag: string }) =>
+    file === undefined && _tag === "VersionConflict";
+
+/** A file's commit is one step, of which no signal sees the half. */
+export const committing = ({ file }: Log) =>
+  file === undefined ? { onCommitting: CommitState.committing } : {};
 
 /** What is said of the backup before it is made, if one is. */
 export const backupOf = (

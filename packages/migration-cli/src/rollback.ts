@@ -5,13 +5,14 @@ import { rollBack } from "@ledgerfold/migration/RollBack";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect, Option } from "effect";
 import * as CommitState from "./CommitState.ts";
-import { backingUp, backupOf, backupPath, looking, planOf } from "./commands.ts";
+import { backingUp, backupOf, backupPath, committing, looking, planOf } from "./commands.ts";
 import { confirmRollback, orRefuse } from "./Confirm.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import type { Definition } from "./Definition.ts";
 import * as History from "./History.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
+import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
 import { series } from "./Prose.ts";
 import { UsageError } from "./UsageError.ts";
@@ -23,6 +24,7 @@ interface Asked extends Settings<"rollback"> {
 /** Takes back what a run wrote, and nothing else. */
 export const rollback = (definition: Definition, settings: Asked) =>
   Effect.gen(function* () {
+    CommitState.begin("status");
     const places = yield* Places.ofLog(settings, definition.name);
     const to = yield* backupPath(settings);
     if (!settings.force) yield* orRefuse;
@@ -30,6 +32,7 @@ export const rollback = (definition: Definition, settings: Asked) =>
     const plan = yield* planOf(definition);
     const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
       Effect.provide(looking(places)),
+      Patience.patiently,
     );
     const { id, events } = yield* chosen(runs, settings.run, plan);
     const confirmed = [...events.values()].reduce((sum, count) => sum + count, 0);
@@ -43,10 +46,14 @@ export const rollback = (definition: Definition, settings: Asked) =>
       ? Effect.succeed({})
       : backingUp({ ...to, tables: plan.tables });
     const erased = yield* Effect.flatMap(backup, (options) =>
-      rollBack(plan, id, { ...options, confirmed, onCommitted: CommitState.tell }),
+      rollBack(plan, id, {
+        ...{ ...options, confirmed, onCommitted: CommitState.tell },
+        ...committing(places.log),
+      }),
     ).pipe(
       Effect.provide(ConsoleReport.layerLog(report, false)),
       Effect.provide(Places.writing(places)),
+      Patience.patiently,
       Effect.tapErrorTag("StreamsMovedOn", ({ streams }) =>
         Effect.forEach(
           streams,

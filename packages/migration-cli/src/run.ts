@@ -11,7 +11,9 @@ import type { Definition } from "./Definition.ts";
 import * as ExitCode from "./ExitCode.ts";
 import * as CommitState from "./CommitState.ts";
 import * as Output from "./Output.ts";
+import * as PostgresCode from "./PostgresCode.ts";
 import * as Screen from "./Screen.ts";
+import * as Signals from "./Signals.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 
 /** @effect/cli asks for these for its prompts and file options, of which we use none. */
@@ -36,11 +38,18 @@ const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
   const message = error instanceof Error ? error.message : String(error);
   return Option.match(Cause.failureOption(cause), {
     onNone: () => `Something unexpected happened, and ${CommitState.shown()}: ${message}`,
-    onSome: ({ code = "" }) => `${message}${SqliteCode.advice(code)}`,
+    onSome: ({ _tag, code = "" }) => {
+      const said = `${message}${SqliteCode.advice(code)}${PostgresCode.advice(code)}`;
+      // Wrong usage is seen before anything is done, and others say it in a sentence of their own.
+      const isKnown =
+        _tag === "UsageError" || /nothing (was|is) (written|changed|deleted)/i.test(said);
+      return isKnown ? said : `${said}${CommitState.sentence()}`;
+    },
   });
 };
 
 const exitCode = (cause: Cause.Cause<ExitCode.Tagged>): number => {
+  if (CommitState.isUnknown()) return ExitCode.exitCodes.outcomeUnknown;
   if (Cause.isInterrupted(cause)) {
     return CommitState.isKept() ? ExitCode.exitCodes.done : ExitCode.exitCodes.interrupted;
   }
@@ -82,11 +91,9 @@ export const run = (definition: Definition): void => {
   );
 
   const fiber = Effect.runFork(program);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (!CommitState.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
-    });
-  }
+  Signals.watch(definition.name, () => {
+    if (!CommitState.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
+  });
   fiber.addObserver((exit) => {
     process.exitCode = Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);
   });

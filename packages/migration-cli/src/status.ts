@@ -11,6 +11,7 @@ import * as History from "./History.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
+import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
 import { series } from "./Prose.ts";
 import { withoutUser } from "./Started.ts";
@@ -36,6 +37,7 @@ export const status = (definition: Definition, settings: Settings<"status">) =>
     ).pipe(
       (looking) => Places.ofOneSnapshot(places, looking),
       Effect.provide(Layer.merge(Places.looking(places), layerSilent)),
+      Patience.patiently,
     );
     if (hasRows) yield* report.result(file(places.rows));
     yield* report.result(logOf(places, settings));

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
 import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
 import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
@@ -18,6 +17,8 @@ import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import { EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
+import * as Patience from "./Patience.ts";
+import * as PatientFile from "./PatientFile.ts";
 import * as Places from "./Places.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Shell from "./Shell.ts";
@@ -91,7 +92,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     const written = yield* option(to, (file) => ReportFile.make(file, definition.version, plan));
     const report = yield* ConsoleReport.make;
     yield* Places.insistOnFit(places, plan);
-    const snapshot = yield* Places.copied(places, { plan, definition, report });
+    const snapshot = yield* Patience.patiently(Places.copied(places, { plan, definition, report }));
     yield* Places.tellIfNew(places, report);
     const live = process.stdout.isTTY === true;
     const list = (line: string) => report.listLine(line, report.result, live);
@@ -116,10 +117,12 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           Effect.flatMap(
             Effect.zipRight(
               OwnTables.refuse(log, file),
-              log.copyTo(
-                file,
-                plan.aggregates.map(({ view }) => view.table),
-                (done) => report.progress({ what: "Copy of the log", done }),
+              Patience.patiently(
+                log.copyTo(
+                  file,
+                  plan.aggregates.map(({ view }) => view.table),
+                  (done) => report.progress({ what: "Copy of the log", done }),
+                ),
               ),
             ),
             (place) => {
@@ -145,7 +148,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           }),
       },
     ).pipe(
-      Effect.provide(SqliteDatabase.layer({ path: rows.path, mode: "read" })),
+      Effect.provide(PatientFile.layer({ path: rows.path, mode: "read" })),
       Effect.mapError((error) =>
         error._tag === "DatabaseError" && SqliteCode.isDamage(error.code)
           ? new DamageFound({ cause: error })
@@ -166,6 +169,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     if (isEmpty) {
       const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
         Effect.provide(Places.looking(places)),
+        Patience.patiently,
       );
       yield* report.note(History.nothingIn(places, definition, runs));
     }

@@ -123,15 +123,15 @@ describe("arrange", () => {
     [["dry-run", "--strict", "--report=a"], "--strict and --report are for verify-only."],
     [
       ["ledger", "--backup=x"],
-      "ledger only prints: it takes --database-url, --legacy-url and --other-names; --backup is for a migration, dry-run and rollback.",
+      "ledger only prints: it takes --database-url, --legacy-url, --other-names and --patience; --backup is for a migration, dry-run and rollback.",
     ],
     [
       ["verify-only", "--net-position=column", "--clean"],
-      "verify-only changes nothing: it takes --database-url, --legacy-url, --event-store-url, --other-names, --force, --leave-out, --strict, --report and --against; --clean and --net-position are for a migration and dry-run.",
+      "verify-only changes nothing: it takes --database-url, --legacy-url, --event-store-url, --other-names, --force, --leave-out, --patience, --strict, --report and --against; --clean and --net-position are for a migration and dry-run.",
     ],
     [
       ["rebuild-views", "--strict", "--leave-out", "a"],
-      "rebuild-views only makes views anew from the events: it takes --database-url, --event-store-url, --other-names and --force; --leave-out is for a migration, dry-run and verify-only; --strict is for verify-only.",
+      "rebuild-views only makes views anew from the events: it takes --database-url, --event-store-url, --other-names, --force and --patience; --leave-out is for a migration, dry-run and verify-only; --strict is for verify-only.",
     ],
   ])("refuses %j by name, and says what takes it", (words, message) => {
     expect(refusal(...words)).toBe(`${message} See migrate_to_events --help.`);

@@ -150,6 +150,7 @@ export const together = <K extends string>(
       const hasWritten =
         !isSetUp || erased > 0 || outcomes.some(([, { written, mended }]) => written + mended > 0);
       if (writes && hasWritten) yield* keep(run, defined, outcomes, erased);
+      if (run.execution === "commit") run.onCommitting?.();
       return { ...(Object.fromEntries(outcomes) as Record<K, TableOutcome>), erased };
     });
     yield* log.write({ _tag: "Started", runId: run.id, execution: run.execution });

@@ -90,6 +90,7 @@ export interface RebuildOptions {
   readonly onUnreadable: (stream: UnreadableStream) => Effect.Effect<void>;
   /** As in the options of a migration. */
   readonly onCommitted?: Run.Options["onCommitted"];
+  readonly onCommitting?: Run.Options["onCommitting"];
 }
 
 /**
@@ -99,14 +100,14 @@ export interface RebuildOptions {
  */
 export const rebuildViews = Effect.fn("Views.rebuildViews")(function* (
   { aggregates }: Plan,
-  { onProgress, onUnreadable, onCommitted }: RebuildOptions,
+  { onProgress, onUnreadable, onCommitted, onCommitting }: RebuildOptions,
 ) {
   const store = yield* EventStore;
   return yield* store.transaction(
     Effect.gen(function* () {
       if (onCommitted !== undefined) yield* store.afterCommit(onCommitted);
       if ((yield* store.count(aggregates)).size > 0) yield* store.setup(aggregates);
-      return yield* Effect.forEach(aggregates, (one) =>
+      const rebuilt = yield* Effect.forEach(aggregates, (one) =>
         store
           .rebuildView(one, {
             onProgress: (step) => onProgress({ ...step, aggregate: one.type }),
@@ -122,6 +123,8 @@ export const rebuildViews = Effect.fn("Views.rebuildViews")(function* (
             ),
           ),
       );
+      onCommitting?.();
+      return rebuilt;
     }),
   );
 });

@@ -12,6 +12,8 @@ export interface Options {
   /** Run inside the transaction, right before the first write. */
   readonly backup?: Effect.Effect<void, BackupError, MigrationLog>;
   readonly onCommitted?: (isKnown: boolean) => void;
+  /** As in the options of a migration. */
+  readonly onCommitting?: () => void;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Options {
 export const rollBack = Effect.fn("Migration.rollBack")(function* (
   { aggregates }: Plan,
   run: string,
-  { confirmed, backup, onCommitted }: Options,
+  { confirmed, backup, onCommitted, onCommitting }: Options,
 ) {
   const store = yield* EventStore;
   const work = Effect.gen(function* () {
@@ -32,7 +34,9 @@ export const rollBack = Effect.fn("Migration.rollBack")(function* (
     const streams = yield* store.runs.shared(run, aggregates);
     if (streams.length > 0) return yield* new StreamsMovedOn({ run, streams });
     if (backup !== undefined) yield* backup;
-    return yield* store.runs.rollBack(run, aggregates);
+    const erased = yield* store.runs.rollBack(run, aggregates);
+    onCommitting?.();
+    return erased;
   });
   return yield* store.transaction(work);
 });

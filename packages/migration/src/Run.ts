@@ -28,6 +28,8 @@ export interface Options {
    * where a server's answer to the commit got lost.
    */
   readonly onCommitted?: (isKnown: boolean) => void;
+  /** Called right before the commit, which may fail. */
+  readonly onCommitting?: () => void;
 }
 
 /** One execution of the migration. */

@@ -13,6 +13,7 @@ import * as EventCopy from "@ledgerfold/verifier/sqlite/EventCopy";
 import { Effect, Layer } from "effect";
 import * as DatabaseUrl from "../DatabaseUrl.ts";
 import { type Log, LogFile } from "./Log.ts";
+import * as PatientFile from "../PatientFile.ts";
 import * as OtherNames from "../OtherNames.ts";
 import type { Rows } from "../Rows.ts";
 import { UsageError } from "../UsageError.ts";
@@ -51,12 +52,18 @@ export const make = (
   });
 
 const there = ({ path, mode }: DatabaseUrl.Named, rows: Rows, isNew: boolean): Log => {
-  const reading = SqliteDatabase.layer({ path, mode: "read" });
+  const reading = PatientFile.layer({ path, mode: "read" });
   return {
     elsewhere: quote(path),
     looking: Layer.provide(layerDatabase, reading),
     writing: Layer.merge(layerDatabase, Layer.effect(LogFile, SqliteDatabase.SqliteDatabase)).pipe(
-      Layer.provide(FileOfOwn.layer({ path, mode: modeOf(rows) })),
+      Layer.provide(
+        Layer.unwrapEffect(
+          Effect.map(PatientFile.waits, (more) =>
+            FileOfOwn.layer({ ...more, path, mode: modeOf(rows) }),
+          ),
+        ),
+      ),
     ),
     file: {
       ...{ path, mode, isNew },
@@ -88,7 +95,7 @@ const insistOnLog = (path: string) =>
     return yield* refusal(
       `${quote(path)} has a table ${quote(events.name)} that is no log: it has no column ${missing.join(", ")}. Name another file.`,
     );
-  }).pipe(Effect.provide(SqliteDatabase.layer({ path, mode: "read" })));
+  }).pipe(Effect.provide(PatientFile.layer({ path, mode: "read" })));
 
 /** Refuses a place where no file can be made, or none should. */
 const fit = (path: string, rows: Rows): Effect.Effect<void, UsageError> =>

@@ -4,6 +4,7 @@ import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { quote } from "@ledgerfold/migration/Cell";
 import { Effect, Schema } from "effect";
 import { sql } from "kysely";
+import * as Patience from "../Patience.ts";
 import * as Cancelling from "./Cancelling.ts";
 import type { Relation } from "./Catalog.ts";
 
@@ -15,7 +16,11 @@ class SourceHeld extends Schema.TaggedError<SourceHeld>()("SourceHeld", {
   tables: Schema.String,
 }) {
   override get message() {
-    return `${this.database}: a transaction that has written to ${this.tables} did not end within ten seconds, and the log is to hold all that is in them. Nothing was written; wait until it is done, or stop the writer, and try again.`;
+    return `${this.fact}, and the log is to hold all that is in them. Nothing was written; wait until it is done, or stop the writer, and try again, with more --patience where it takes long.`;
+  }
+
+  get fact() {
+    return `${this.database}: a transaction that has written to ${this.tables} goes on`;
   }
 }
 
@@ -53,12 +58,31 @@ export const isLockable = ({ kind }: Relation): boolean =>
 
 /**
  * In the transaction that is on, until its end. Of a view what it reads is locked, too. `source` is the
- * same database on connections of its own.
+ * same database on connections of its own. Whoever wants to write waits behind one who waits for this
+ * lock, so it is not waited for in one go.
  */
 export const take = (
   database: Postgres,
   source: Postgres,
   relations: ReadonlyArray<Relation>,
+): Effect.Effect<void, StoreError | SourceHeld | LockRefused> =>
+  Effect.flatMap(Patience.Patience, (patience) => {
+    const wait = Math.max(1, Math.min(patience, longest));
+    return Effect.retry(
+      // A part of the transaction, which its failure leaves as it was.
+      database.transaction(tryToTake(database, source, relations, wait)),
+      {
+        while: (error) => error._tag === "SourceHeld",
+        schedule: Patience.pauses(patience - wait),
+      },
+    );
+  });
+
+const tryToTake = (
+  database: Postgres,
+  source: Postgres,
+  relations: ReadonlyArray<Relation>,
+  wait: number,
 ): Effect.Effect<void, StoreError | SourceHeld | LockRefused> =>
   database.use((session) => {
     const names = relations.filter(isLockable).map(({ schema, name }) => sql.id(schema, name));
@@ -69,7 +93,7 @@ export const take = (
     return Effect.gen(function* () {
       const cancelling = yield* Cancelling.make(source);
       yield* cancelling.on(session);
-      yield* run(sql`set local statement_timeout = ${sql.lit(patience)}`);
+      yield* run(sql`set local statement_timeout = ${sql.lit(wait)}`);
       yield* cancelling.during(run(sql`lock table ${sql.join(names)} in share mode`));
       yield* run(sql`set local statement_timeout to default`);
     }).pipe(
@@ -89,6 +113,6 @@ export const take = (
   });
 
 /** Milliseconds, for all of them together. */
-const patience = 10_000;
+const longest = 2_000;
 
 const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -133,13 +133,58 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     const writer = new pg.Client({ connectionString: url });
     await writer.connect();
     await writer.query("begin; update plans set price = 6 where id = 1");
-    const held = await run(env, "--force");
-    await writer.end();
+    const held = await run(env, "--force", "--patience", "3");
     expect(held.said).toMatch(
-      /a transaction that has written to .* did not end within ten seconds/,
+      /^Trying again in \d\.\d s: \S+: a transaction that has written to "billing\.\S+ .* goes on\.$/m,
     );
+    expect(held.said).toMatch(/ goes on, and the log is to hold .* Nothing was written; wait/);
     expect(held.code).toBe(5);
+    const patient = begin(env, "--force");
+    await patient.says(" goes on.\n");
+    // Between two tries others get to write.
+    await query(url, "update plans set price = 7 where id = 2");
+    await writer.query("commit");
+    await writer.end();
+    const { code, said } = await patient.ended;
+    expect(code).toBe(0);
+    expect(said.match(/^Run /gm)).toHaveLength(1);
     expect(copies()).toEqual([]);
+  });
+
+  it("begins anew where the source is lost in the midst of its copy", async () => {
+    const url = await made();
+    const path = file(`lost-${version}.db`);
+    // The 150th row waits for whoever holds this lock.
+    await query(
+      url,
+      `create schema hidden;
+       alter table billing.invoices set schema hidden;
+       create function wait(customer text) returns boolean language plpgsql as $$ begin
+         if customer = 'Customer 150' then perform pg_advisory_xact_lock(1); end if;
+         return true;
+       end $$;
+       create view billing.invoices as select * from hidden.invoices where wait(customer)`,
+    );
+    const holder = new pg.Client({ connectionString: url });
+    await holder.connect();
+    await holder.query("select pg_advisory_lock(1)");
+    for (const words of [["--force"], ["verify-only"]]) {
+      const running = begin({ LEGACY_URL: url, EVENT_STORE_URL: `sqlite:${path}` }, ...words);
+      const ended = `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      while ((await query(url, ended)).length === 0);
+      await running.says("Trying again in ");
+      await holder.query("select pg_advisory_unlock(1)");
+      const { code, said } = await running.ended;
+      expect(said).toMatch(/^Trying again in \d\.\d s: .* terminating connection /m);
+      expect(code).toBe(0);
+      expect(copies()).toEqual([]);
+      await holder.query("select pg_advisory_lock(1)");
+    }
+    await holder.end();
+    expect(await run({ EVENT_STORE_URL: `sqlite:${path}` }, "status")).toMatchObject({
+      said: expect.stringMatching(/200 events in the log/),
+    });
   });
 
   it("reads views, and tables that no lock keeps as they are", async () => {
@@ -208,12 +253,13 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     refused.password = "not it at all";
     const unknown = await run({ LEGACY_URL: refused.href, EVENT_STORE_URL: url }, "--force");
     expect(unknown.said).toContain("password authentication failed");
-    expect(unknown.code).toBe(1);
+    expect(unknown.code).toBe(2);
     const gone = await run(
       { LEGACY_URL: "postgresql://me:s3cret@127.0.0.1:1/db", EVENT_STORE_URL: url },
-      "dry-run",
+      ...["dry-run", "--patience", "0"],
     );
     expect(gone.said).toContain("connecting failed: connect ECONNREFUSED 127.0.0.1:1");
+    expect(gone.code).toBe(15);
     await query(
       url,
       "create table billing.refunds (id int); alter table billing.invoices add column odd int[]",
