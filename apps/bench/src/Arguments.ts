@@ -7,6 +7,7 @@ export interface Arguments {
   readonly operations: number;
   readonly warmUp: number;
   readonly callers: ReadonlyArray<number>;
+  readonly events: ReadonlyArray<number>;
   readonly only: ReadonlyArray<string>;
   /** Another installed checkout: then its command and ours are all that is measured. */
   readonly against: string | undefined;
@@ -33,6 +34,7 @@ turns.
   --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more; beside
                     pg and Emmett never more than are measured)
   --callers N,...   how many append to PostgreSQL at once (1,8,32)
+  --events N,...    how many events one append has (10000,100000,1000000)
   --only NAME,...   of ${sections.join(", ")}; all of them otherwise
   --against FOLDER  measure instead the command of this checkout and that of another, installed one
                     in turns (11 rounds): first run, second run and verify-only on copies of one file
@@ -67,6 +69,9 @@ export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<stri
     rounds: wholeNumber("--rounds", values.rounds ?? (against === undefined ? "5" : "11")),
     operations,
     warmUp: wholeNumber("--warm-up", values["warm-up"] ?? `${Math.max(10_000, 2 * operations)}`),
+    events: (values.events ?? "10000,100000,1000000")
+      .split(",")
+      .map((text) => wholeNumber("--events", text)),
     callers: (values.callers ?? "1,8,32").split(",").map((text) => wholeNumber("--callers", text)),
     only,
     against,
@@ -77,7 +82,7 @@ export const parse = (words: ReadonlyArray<string>, sections: ReadonlyArray<stri
 };
 
 /** Options of what --against doesn't measure. */
-const elsewhere = ["operations", "warm-up", "callers", "only"];
+const elsewhere = ["operations", "warm-up", "callers", "events", "only"];
 
 const options = (words: ReadonlyArray<string>) => {
   try {
@@ -89,6 +94,7 @@ const options = (words: ReadonlyArray<string>) => {
         operations: { type: "string" },
         "warm-up": { type: "string" },
         callers: { type: "string" },
+        events: { type: "string" },
         only: { type: "string" },
         against: { type: "string" },
         tolerance: { type: "string" },

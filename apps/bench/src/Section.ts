@@ -36,5 +36,7 @@ export interface Options {
   readonly warmUp: number;
   /** How many append at once where more than one can. */
   readonly callers: ReadonlyArray<number>;
+  /** How many events one append has. */
+  readonly events: ReadonlyArray<number>;
   readonly onProgress: (what: string) => void;
 }

@@ -6,6 +6,7 @@ import * as Checkout from "./Checkout.ts";
 import * as Machine from "./Machine.ts";
 import type { Options, Section } from "./Section.ts";
 import { against, worse } from "./sections/against.ts";
+import { appends } from "./sections/appends.ts";
 import { emmett } from "./sections/emmett.ts";
 import { migration } from "./sections/migration.ts";
 import { postgres } from "./sections/postgres.ts";
@@ -21,13 +22,14 @@ const all: Readonly<Record<string, (options: Options) => Section | Promise<Secti
   shop,
   store,
   postgres,
+  appends,
   emmett,
   start,
 };
 const names = Object.keys(all);
 
 const run = async (given: Arguments.Arguments) => {
-  const { rows, rounds, operations, warmUp, callers, json } = given;
+  const { rows, rounds, operations, warmUp, callers, events, json } = given;
   const chosen = sectionsOf(given);
   const header = { ...Machine.describe(), rows, rounds, operations, warmUp, callers };
   const show = json === "-" ? () => {} : console.log;
@@ -39,7 +41,7 @@ const run = async (given: Arguments.Arguments) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${what}`);
   };
   try {
-    const options = { folder, rows, rounds, operations, warmUp, callers, onProgress };
+    const options = { folder, rows, rounds, operations, warmUp, callers, events, onProgress };
     const measured: Array<Section> = [];
     for (const measure of chosen) {
       const section = await measure(options);

@@ -12,6 +12,7 @@ const kinds: Readonly<
   migration: async () => (await import("./measured/migration.ts")).migration,
   verification: async () => (await import("./measured/verification.ts")).verification,
   store: async () => (await import("./measured/store.ts")).store,
+  appends: async () => (await import("./measured/appends.ts")).appends,
   raw: async () => (await import("./measured/raw.ts")).raw,
   postgres: async () => (await import("./measured/postgres.ts")).postgres,
   emmettPostgres: async () => (await import("./measured/emmettPostgres.ts")).emmettPostgres,

@@ -35,7 +35,7 @@ export const measure = async (...sections: ReadonlyArray<string>): Promise<Resul
   try {
     const json = join(folder, "results.json");
     const small = ["--rows", "200,75", "--rounds", "1", "--operations", "20", "--warm-up", "20"];
-    const only = ["--callers", "3", "--only", sections.join(",")];
+    const only = ["--callers", "3", "--events", "30,5000", "--only", sections.join(",")];
     const { status, stdout, stderr } = await bench(...small, ...only, "--json", json);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const result: Result = JSON.parse(readFileSync(json, "utf8"));

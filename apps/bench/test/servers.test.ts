@@ -19,6 +19,17 @@ it.concurrent("measures the store on PostgreSQL and pg by hand, which wrote the 
   );
 }, 240_000);
 
+it.concurrent("measures one append of many events on each engine", async () => {
+  const [section] = (await measure("appends")).sections;
+  expect(section?.rows.map(({ what, events }) => [what, events])).toEqual(
+    [30, 5_000].flatMap((events) => ["memory", "SQLite", "PostgreSQL"].map((on) => [on, events])),
+  );
+  for (const { seconds, megabytes } of section?.rows ?? []) {
+    expect(seconds).toBeGreaterThan(0);
+    expect(megabytes).toBeGreaterThan(50);
+  }
+}, 240_000);
+
 it.concurrent("measures our stores and Emmett's, which wrote the same", async () => {
   const [section] = (await measure("emmett")).sections;
   const rows = (backend: string) => section?.rows.filter((row) => row.backend === backend) ?? [];

@@ -2,7 +2,6 @@ import { type Effect, Schema } from "effect";
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoreError } from "./DatabaseError.ts";
 import { StreamId } from "./Event.ts";
-import type { SetUpNeeded } from "./SetUpNeeded.ts";
 
 /** How many of each kind, by aggregate type. */
 const Counts = Schema.Record({ key: Schema.String, value: Schema.NonNegativeInt });
@@ -54,8 +53,6 @@ export interface Found {
 export interface Runs {
   /** All that are kept or have events, the earliest first. */
   readonly all: Effect.Effect<ReadonlyArray<Found>, StoreError>;
-  /** For who is going to write: fails where none could be kept, so that `put` would fail at the end. */
-  readonly insist: Effect.Effect<void, StoreError | SetUpNeeded>;
   /** In the transaction of what the run wrote. Makes the table for it where there is none. */
   readonly put: (run: Omit<Run, "outcome" | "outcomeAt">) => Effect.Effect<void, StoreError>;
   /** The streams of these aggregates that have events of a run and others. */

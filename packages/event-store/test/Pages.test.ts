@@ -100,7 +100,12 @@ it.live("the memory's streams are put in order once for a rebuild, not for each 
     const store = Store.make(yield* Memory.make({}));
     const streams = 6_000;
     const append = (at: number) =>
-      ({ aggregate, id: `${at}`, expected: "none", events: counts(at) }) as const;
+      ({
+        aggregate,
+        id: `${(at * 7_919) % streams}`,
+        expected: "none",
+        events: counts(at),
+      }) as const;
     yield* store.appendAll(Array.from({ length: streams }, (_, at) => append(at)));
     const compared = vi.spyOn(Buffer, "compare");
     expect(yield* store.rebuildView(aggregate)).toMatchObject({ rows: streams });

@@ -121,9 +121,7 @@ export const together = <K extends string>(
       yield* declare(options.ledger, run.leaveOut);
       const isSetUp = yield* store.isSetUp(aggregates);
       const beforeWriting = yield* Effect.once(
-        Effect.all([store.runs.insist, run.backup ?? Effect.void, store.setup(aggregates)], {
-          discard: true,
-        }),
+        Effect.zipRight(run.backup ?? Effect.void, store.setup(aggregates)),
       );
       const erased = options.erase
         ? yield* erase(aggregates, options.erase, writes ? beforeWriting : undefined)

@@ -187,6 +187,11 @@ const opened = (stream: number, length: number): Append =>
     initialized(),
     ...range(length - 1).map((n) => fill(stream * length + n)),
   ]);
+/** A fresh position with so many events, of which all but the first are the same fill. */
+export const large = (events: number): Append => {
+  const one = fill(1);
+  return position(0, "none", [initialized(), ...range(events - 1).map(() => one)]);
+};
 const streamOf = (stream: number) => opened(stream, streamLength);
 
 /** So many fills, the same number for each writer. */

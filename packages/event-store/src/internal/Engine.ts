@@ -132,8 +132,6 @@ export interface CheckpointRows {
 /** The runs that are kept beside the log, and what the log has of them. */
 export interface RunRows {
   readonly runs: Effect.Effect<ReadonlyArray<StoredRun>, StoreError>;
-  /** Fails where there is no table of runs and this role may not make one. */
-  readonly insistOnRuns: Effect.Effect<void, StoreError | SetUpNeeded>;
   /** In a transaction that the caller holds; makes the table where there is none. */
   readonly putRun: (run: StoredRun) => Effect.Effect<void, StoreError>;
   /** Of each run and type that has any. */

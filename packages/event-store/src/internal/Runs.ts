@@ -9,7 +9,6 @@ export const make = (engine: Engine): Run.Runs => {
   const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis).toISOString());
   return {
     all: Effect.zipWith(engine.runs, engine.runEvents, found),
-    insist: engine.insistOnRuns,
     put: (run) =>
       idProblem("put", run.id) ??
       Effect.flatMap(now, (outcomeAt) => put({ ...run, outcome: "kept", outcomeAt })),

@@ -258,7 +258,6 @@ const engine = (patience: Duration.DurationInput): Engine => {
         }),
       ),
     runs: run(() => [...runs.values()]),
-    insistOnRuns: Effect.void,
     putRun: (one) => run(() => set(runs, one.id, one)),
     runEvents: run(() => {
       const found = new Map<string, RunEvents>();

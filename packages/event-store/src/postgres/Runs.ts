@@ -8,7 +8,7 @@ import * as Lock from "./Lock.ts";
 import { builder } from "./LogTables.ts";
 import * as Query from "./Query.ts";
 import type { Removal } from "./Removal.ts";
-import { columns, insistOnRights, makeRuns, runsTable } from "./Schema.ts";
+import { makeRuns, runsTable } from "./Schema.ts";
 import { inUtc } from "./Statements.ts";
 import { escapeNul, unescapeNul } from "./Text.ts";
 
@@ -48,11 +48,6 @@ export const make = (
           rows.map(({ run_id: id, moment: at, outcome_at: outcomeAt, version, ...row }) => {
             return { ...row, id: unescapeNul(id), version: unescapeNul(version), at, outcomeAt };
           }),
-      ),
-    ),
-    insistOnRuns: use((session) =>
-      Effect.flatMap(columns(session, schema, table), ({ size }) =>
-        size > 0 ? Effect.void : insistOnRights(session, { database, schema }, [table]),
       ),
     ),
     putRun: ({ id, at, outcomeAt, version, ...row }) =>

@@ -161,7 +161,7 @@ export const makeRuns = (session: Session, schema: string): Effect.Effect<void, 
   });
 
 /** Fails where this role may not make what is missing. */
-export const insistOnRights = (
+const insistOnRights = (
   session: Session,
   { database, schema }: Pick<Service, "database" | "schema">,
   lacking: ReadonlyArray<string>,

@@ -1,4 +1,3 @@
-import { Effect } from "effect";
 import { sql } from "kysely";
 import type { RunEvents, RunRows } from "../internal/Engine.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
@@ -27,8 +26,6 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
           })
       : [],
   ),
-  // Whoever may write to a file may make tables in it.
-  insistOnRuns: Effect.void,
   putRun: ({ id, at, outcomeAt, ...row }) =>
     run("keeping a run", () => {
       database.execute(
