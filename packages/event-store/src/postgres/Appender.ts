@@ -71,7 +71,11 @@ export const make = (database: Service, statements: Statements) => {
           Exit.isFailure(exit) && groups[place]?.appends.some(isGuess) === true ? [place] : [],
         ),
       );
+      const confirmed = Effect.suspend(() =>
+        planned.some(isThere) ? session.execute("appending", statements.confirm()) : Effect.void,
+      );
       if (planned.every(({ events }) => events.length === 0)) {
+        yield* confirmed;
         return AppendPlan.answers(planned, 0, guessed);
       }
       const ats = groups.map(({ at }) => at);
@@ -102,6 +106,10 @@ export const make = (database: Service, statements: Statements) => {
       }
       const row = yield* execute(planned);
       const refused = new Set<number>(JSON.parse(row?.refused ?? "[]"));
+      const isWritten = planned.some(
+        ({ events }, place) => events.length > 0 && !refused.has(place),
+      );
+      if (!isWritten) yield* confirmed;
       if (!session.isInTransaction && row !== undefined) {
         for (const [place, one] of planned.entries()) {
           if (!refused.has(place)) recent.put(groups[place], one, known, row);
@@ -142,6 +150,10 @@ export const make = (database: Service, statements: Statements) => {
       session.isInTransaction ? inTransaction(session, group) : combined(group),
     );
 };
+
+/** Whether all of a group was in the log before, and is answered as if it had just been written. */
+const isThere = ({ events, exit }: AppendPlan.Planned): boolean =>
+  events.length === 0 && Exit.isSuccess(exit);
 
 /** Whether the whole call was undone because of others, so that it can be made again. */
 const isOvertaken = (error: StoreError): boolean =>

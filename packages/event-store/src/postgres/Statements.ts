@@ -320,6 +320,17 @@ export const make = (schema: string) => {
               (base is not null)::integer) as written
           from appended`),
       ),
+    /**
+     * Has the transaction's commit wait for the standby as that of an append does, though nothing is
+     * written: what was seen may be committed and not confirmed.
+     */
+    confirm: () =>
+      once("confirm", () =>
+        Query.raw(sql`
+          select set_config('synchronous_commit',
+              replace(current_setting('synchronous_commit'), 'off', 'on'), true),
+            pg_logical_emit_message(true, 'ledgerfold', '')::text`),
+      ),
     nextGeneration: () =>
       once("nextGeneration", () =>
         Query.raw(sql`

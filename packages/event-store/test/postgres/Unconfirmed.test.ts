@@ -2,8 +2,9 @@ import * as PostgresServer from "@ledgerfold/fixtures/PostgresServer";
 import { afterAll, beforeAll, expect, it } from "@effect/vitest";
 import { Effect, Fiber } from "effect";
 import pg from "pg";
-import { aggregate } from "@ledgerfold/event-store-contract/Counter";
+import { aggregate, counted } from "@ledgerfold/event-store-contract/Counter";
 import { count, log } from "@ledgerfold/event-store-contract/Steps";
+import type { AppendError, Service } from "../../src/EventStore.ts";
 import * as Server from "./Server.ts";
 
 /** Commits on a server whose synchronous standby is gone: they are done there, and wait for it. */
@@ -85,15 +86,47 @@ it.scopedLive(
     }),
 );
 
+/** Ends the wait of a commit, once there is one. */
+const cancelWait = (client: pg.Client) =>
+  Server.rows(
+    client,
+    "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'",
+  ).pipe(Effect.repeat({ until: ({ length }) => length > 0 }));
+
 it.scopedLive("an answer that came because somebody cancelled the wait is none", () =>
   Effect.gen(function* () {
     const { patient, client, withoutStandby } = yield* scene;
     yield* withoutStandby;
     const waiting = yield* Effect.fork(Effect.flip(count(patient.store, "a", "none", 1)));
-    yield* Server.rows(
-      client,
-      "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'",
-    ).pipe(Effect.repeat({ until: ({ length }) => length > 0 }));
+    yield* cancelWait(client);
     expect(yield* Fiber.join(waiting)).toMatchObject(unconfirmed);
   }),
 );
+
+const append = (store: Service) =>
+  store.append({
+    ...{ aggregate, id: "a", expected: "none" },
+    events: [{ event: counted(1), id: "one" }],
+  });
+
+const works: Record<string, (store: Service) => Effect.Effect<unknown, AppendError>> = {
+  "an append": append,
+  "a transaction": (store) => store.transaction(append(store)),
+};
+for (const [what, work] of Object.entries(works)) {
+  it.scopedLive(`the same again in ${what} is not answered with what no standby has`, () =>
+    Effect.gen(function* () {
+      const { one, patient, client, withoutStandby } = yield* scene;
+      yield* Effect.scoped(
+        Effect.gen(function* () {
+          yield* withoutStandby;
+          const waiting = yield* Effect.fork(Effect.flip(work(patient.store)));
+          yield* cancelWait(client);
+          expect(yield* Fiber.join(waiting)).toMatchObject(unconfirmed);
+          expect(yield* Effect.flip(work(one.store))).toMatchObject(unconfirmed);
+        }),
+      );
+      expect(yield* work(one.store)).toMatchObject({ version: 1, position: 1 });
+    }),
+  );
+}
