@@ -231,6 +231,22 @@ describe.skipIf(!mounts)("too little space (needs the right to mount a disk)", (
     expect(code).toBe(7);
   });
 
+  it("for the copy that a dry run writes to is told, and nothing is copied", async () => {
+    const path = copy(legacy);
+    sql(path, "create table position_view (view_id text primary key, version int, payload text)");
+    const before = bytes(path);
+    const { code, stdout, stderr } = await run(["dry-run", "--database-url", path], {
+      command: onDisk("8100k"),
+      env: { SQLITE_TMPDIR: disk },
+    });
+    expect(last(stderr)).toMatch(
+      /has 0\.\d MB free, and the copy that is written to may need \d\.\d MB/,
+    );
+    expect(lines(stdout)).toEqual(["full"]);
+    expect(code).toBe(1);
+    expect(bytes(path) === before).toBe(true);
+  });
+
   it("that is enough for a new log is enough: no backup of it takes any", async () => {
     const { code, stdout } = await run([...words(legacy, "log.db"), "--force"], {
       command: onDisk("100k"),

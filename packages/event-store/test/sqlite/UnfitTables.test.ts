@@ -115,3 +115,18 @@ it.scopedLive("may have anything else that takes the rows of a log", () =>
     expect(yield* store.rebuildView(aggregate)).toMatchObject({ rows: 3, written: 0 });
   }),
 );
+
+it.scopedLive("may be dropped only where they have no rows", () =>
+  Effect.gen(function* () {
+    const path = yield* TempFile.make;
+    yield* File.exec(
+      path,
+      "create table counter_view (view_id text primary key, version bigint, payload text) without rowid",
+    );
+    const { store } = yield* File.openAsIs({ path });
+    const refused = Effect.flip(store.setup([aggregate]));
+    expect((yield* refused).message).toContain("It has no rows: drop it");
+    yield* File.exec(path, "insert into counter_view values ('a', 1, '{}')");
+    expect((yield* refused).message).toContain("Rename it and, where its rows are the log's");
+  }),
+);
