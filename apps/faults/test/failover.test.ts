@@ -126,8 +126,8 @@ describe.skipIf(!Cluster.isThere).each(Scene.isSoak ? [true, false] : [true])(
     const outcomes = new Map<string, number>();
     const rounds = Scene.isSoak ? soak(shutsSessions ? 0 : 1) : brief;
 
-    const titled = rounds.map((round) => ({ ...round, title: titleOf(round) }));
-    it.each(titled)("$title", async ({ hit, moment, title }) => {
+    const titled = rounds.map((round) => [titleOf(round), round] as const);
+    it.each(titled)("%s", async (title, { hit, moment }) => {
       await cluster.whole();
       const { proxy, command, kept } = await migrating(cluster);
       const appending = proxy.holdAt('from "public"."ledgerfold_append');
