@@ -71,6 +71,9 @@ it("a URL's mode=ro is kept to, and the command to write with is another", async
   const dry = await run(["dry-run", "--database-url", `sqlite://${path}?mode=ro`]);
   expect(dry.stderr).toContain(`--database-url 'sqlite://${path}?mode=rw'`);
   expect(dry.code).toBe(0);
+  const refused = await run(["--database-url", `sqlite://${path}?mode=ro`, "--force"]);
+  expect(refused.stderr).toContain("says mode=ro, and this writes to that file");
+  expect(refused.code).toBe(2);
   expect(bytes(path) === before).toBe(true);
   const log = join(folder(), "log.db");
   const words = ["--database-url", `file:${path}?mode=ro`, "--event-store-url", `sqlite:${log}`];

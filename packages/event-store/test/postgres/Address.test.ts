@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { aggregate } from "@ledgerfold/event-store-contract/Counter";
@@ -56,11 +57,12 @@ describe("an address", () => {
     "postgresql://ada:top@/secret@/db",
     "socket://ada:12#topsecret@/run/pg?db=x",
     "//ada:topsecret@/run/pg",
+    "postgresql://ada:topsecret@host:none/db",
   ]) {
     it.effect(`${address} is not repeated`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(Address.read(address));
-        expect(`${error} ${JSON.stringify(error)}`).not.toMatch(/secret/);
+        expect(`${error} ${JSON.stringify(error)} ${inspect(error)}`).not.toMatch(/secret/);
       }),
     );
   }
