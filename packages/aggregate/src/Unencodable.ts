@@ -28,8 +28,17 @@ export const reasonOf = (
 
 /** The paths of the fields that do not fit, each once; none where that is the whole. */
 export const whereItFails = (error: ParseResult.ParseError): ReadonlyArray<string> => {
-  const paths = ParseResult.ArrayFormatter.formatErrorSync(error)
+  const paths = issuesOf(error)
     .map((issue) => issue.path.map(String).join("."))
     .filter((path) => path !== "");
   return [...new Set(paths)];
+};
+
+/** None where a value is nested deeper than the stack is, as each is written out beside its path. */
+const issuesOf = (error: ParseResult.ParseError) => {
+  try {
+    return ParseResult.ArrayFormatter.formatErrorSync(error);
+  } catch {
+    return [];
+  }
 };

@@ -30,6 +30,12 @@ describe("EventCodec", () => {
     );
   });
 
+  it("refuses a payload that is nested deeper than the stack is", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const other = "its payload has another shape";
+    expect(reason(codec.decode(stored("CounterEvent::Opened", deep)))).toBe(other);
+  });
+
   it("keeps integers beyond 2^53 exact both ways", () => {
     const { encode, decode } = EventCodec.make({
       schema: variant("Paid", { wei: Schema.BigIntFromSelf }),

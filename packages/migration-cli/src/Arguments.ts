@@ -3,6 +3,7 @@ import type { Definition } from "./Definition.ts";
 import { meant } from "./Meant.ts";
 import * as OptionTable from "./OptionTable.ts";
 import { series } from "./Prose.ts";
+import * as Shown from "./Shown.ts";
 import * as Subcommand from "./Subcommand.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -114,7 +115,7 @@ const pair = (name: string, value: string): ReadonlyArray<string> =>
   [...Subcommand.words, "completions"].includes(value) ? [`${name}=${value}`] : [name, value];
 
 /** A URL that stands where none is meant may hold a password all the same. */
-const cut = (word: string): string => word.replace(/:.*$/s, ":…");
+const cut = (word: string): string => Shown.line(word.replace(/:.*$/s, ":…"));
 const shown = (word: string): string => JSON.stringify(cut(word));
 
 const correction = (word: string, words: ReadonlyArray<string>): string => {

@@ -6,6 +6,7 @@ import { Console, Effect, Layer, Ref } from "effect";
 import * as Patience from "./Patience.ts";
 import * as Progress from "./Progress.ts";
 import { Screen } from "./Screen.ts";
+import * as Shown from "./Shown.ts";
 
 /** What a run says, as lines: results on stdout, everything else on stderr. */
 
@@ -19,8 +20,8 @@ export const make = Effect.gen(function* () {
   yield* Effect.addFinalizer(() => progress.clear);
   const listed = yield* Ref.make(0);
 
-  const result = (line: string) => Effect.zipRight(progress.clear, Console.log(line));
-  const note = (line: string) => Effect.zipRight(progress.clear, Console.error(line));
+  const result = (line: string) => Effect.zipRight(progress.clear, Console.log(Shown.line(line)));
+  const note = (line: string) => Effect.zipRight(progress.clear, Console.error(Shown.line(line)));
 
   yield* Effect.locallyScoped(Patience.teller, note);
 

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { isatty } from "node:tty";
-import { stripVTControlCharacters } from "node:util";
 import { Console, Context, Effect, Layer, Schema } from "effect";
 import * as Output from "./Output.ts";
+import * as Shown from "./Shown.ts";
 
 /** Who is looking: a person at a terminal, or a file, a pipe, a service manager. */
 export class Screen extends Context.Tag("@ledgerfold/cli/Screen")<
@@ -39,7 +39,7 @@ export const layer = Layer.succeed(Screen, {
         // A terminal that was closed is none any more, and may say so before its SIGHUP comes.
         if (!answered) resume(isatty(process.stdin.fd) ? new NoAnswer() : Effect.interrupt);
       });
-      reader.question(`${question} `, (answer) => {
+      reader.question(`${Shown.line(question)} `, (answer) => {
         answered = true;
         reader.close();
         resume(Effect.succeed(answer));
@@ -66,7 +66,6 @@ const print = (
   parts: ReadonlyArray<unknown>,
 ) =>
   Effect.sync(() => {
-    const line = `${parts.join(" ")}\n`;
     const coloured = stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
-    Output.write(stream, coloured ? line : stripVTControlCharacters(line));
+    Output.write(stream, `${Shown.styled(parts.join(" "), coloured)}\n`);
   });

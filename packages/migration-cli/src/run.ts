@@ -13,8 +13,10 @@ import * as CommitState from "./CommitState.ts";
 import * as Output from "./Output.ts";
 import * as PostgresCode from "./PostgresCode.ts";
 import * as Screen from "./Screen.ts";
+import * as Shown from "./Shown.ts";
 import * as Signals from "./Signals.ts";
 import * as SqliteCode from "./SqliteCode.ts";
+import { UsageError } from "./UsageError.ts";
 
 /** @effect/cli asks for these for its prompts and file options, of which we use none. */
 const unused = Layer.mergeAll(
@@ -35,7 +37,9 @@ const unused = Layer.mergeAll(
 const sentence = (cause: Cause.Cause<ExitCode.Tagged>): string => {
   if (Cause.isInterrupted(cause)) return `Interrupted; ${CommitState.shown()}.`;
   const error = Cause.squash(cause);
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof Error ? error.message : String(error);
+  // What is wrong with a definition takes a line for each mistake; a line break in anything else is data.
+  const message = error instanceof UsageError ? said : Shown.line(said);
   return Option.match(Cause.failureOption(cause), {
     onNone: () => `Something unexpected happened, and ${CommitState.shown()}: ${message}`,
     onSome: ({ _tag, code = "" }) => {

@@ -95,7 +95,7 @@ const kindsOf = ({
 const byKey = ({ key, columns }: Table): Naming | undefined => {
   const [first, ...others] = key;
   if (others.length === 0 && columns[first]?.kind?.form._tag === "integer") return undefined;
-  const parts = key.map((name) => sql`quote(${sql.ref(name)})`);
+  const parts = key.map((name) => sql`quote(${sql.id(name)})`);
   return { columns: key.map(folded), sql: sql`${sql.join(parts, sql` || ' ' || `)}` };
 };
 
@@ -226,7 +226,7 @@ const encodingOf = (database: Service): string => {
 export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<unknown> => {
   const columns = typeof key === "string" ? [key].filter((name) => name !== "rowid") : key;
   const last = rowid === undefined ? [] : [sql.ref(rowid)];
-  return sql`order by ${sql.join([...columns.map((name) => sql`${sql.ref(name)} collate binary`), ...last])}`;
+  return sql`order by ${sql.join([...columns.map((name) => sql`${sql.id(name)} collate binary`), ...last])}`;
 };
 
 /** The version of a document that proves these tables. Synchronous and throws, like a statement. */

@@ -81,7 +81,7 @@ export const leaves = (
   const rows = new Rows(layout);
   const names = layout.columns.map((_, place) => `c${place}`);
   const list = layout.columns.map(
-    (column, place) => sql`${hex(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`,
+    (column, place) => sql`${hex(sql.id(column))} as ${sql.ref(names[place] ?? "")}`,
   );
   const statement = database.prepare(
     query(sql<Row>`select ${list.length === 0 ? sql`null` : sql.join(list)} from ${table.source}
@@ -122,7 +122,7 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
   const isDecoded = layout.encoding === "UTF-8" && rowid !== undefined;
   const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
     const list = columns.map((column, place) => {
-      return sql`${wrap(sql.ref(column))} as ${sql.ref(names[place] ?? "")}`;
+      return sql`${wrap(sql.id(column))} as ${sql.ref(names[place] ?? "")}`;
     });
     const handle = rowid === undefined ? sql`null` : sql.ref(rowid);
     return sql<Row>`select ${handle} as rowid, ${sql.join(list)}

@@ -6,6 +6,15 @@ import * as Document from "../Document.ts";
 import type { NewFile } from "./NewFile.ts";
 import type { Form } from "./Form.ts";
 
+/** JSON leaves it as it is; a terminal that shows the file would act on it, or not show it. */
+const unseen = /(?!\n)[\p{C}\p{Zl}\p{Zp}\p{DI}]/gu;
+
+/** By its UTF-16 units, which JSON reads as the same text. */
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, at) => {
+    return `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`;
+  }).join("");
+
 /**
  * Writes a report as JSON while the verification goes on: the lists first, one element a line, and
  * the summary last, when all is known. docs/proof-format.md describes it.
@@ -13,7 +22,7 @@ import type { Form } from "./Form.ts";
 
 export const make = (file: NewFile): Effect.Effect<Form> =>
   Effect.sync(() => {
-    const { write } = file;
+    const write = (text: string) => file.write(text.replace(unseen, escaped));
     const tables: Array<Document.TableProof> = [];
     const lists = ["differences", "findings", "proof"] as const;
     let list = 0;
