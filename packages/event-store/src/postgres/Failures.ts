@@ -67,7 +67,7 @@ const reasonOf = (
 const isOfNetwork = (cause: unknown, code: string): boolean =>
   cause instanceof Silent ||
   /^E(?!RR_|PROTO$)/.test(code) ||
-  (cause instanceof Error && cause.message.startsWith("Connection terminated"));
+  (cause instanceof Error && /^Connection terminated|is not queryable$/.test(cause.message));
 
 /** Whether the connection was lost before there was an answer. */
 export const isLost = (error: unknown): error is DatabaseError =>
