@@ -3,7 +3,9 @@ import { describe, expect, it } from "@effect/vitest";
 import { Duration, Effect, Exit, Fiber, Redacted } from "effect";
 import { aggregate, counted } from "@ledgerfold/event-store-contract/Counter";
 import { count, counter, log } from "@ledgerfold/event-store-contract/Steps";
+import { Connection } from "../../src/postgres/Connection.ts";
 import * as Database from "../../src/postgres/Database.ts";
+import * as Failures from "../../src/postgres/Failures.ts";
 import * as Lock from "../../src/postgres/Lock.ts";
 import * as Server from "./Server.ts";
 
@@ -44,6 +46,19 @@ describe("a server that cannot be reached", () => {
       expect(error).toMatchObject({ _tag: "DatabaseError", code: "ECONNREFUSED" });
       expect(error.message).toContain("127.0.0.1:1");
       expect(everyWord(error)).not.toContain("topsecret");
+    }),
+  );
+
+  it.live("broke in the midst of it", () =>
+    Effect.gen(function* () {
+      const connection = new Connection({ connectionString: Server.url });
+      yield* Effect.promise(() => connection.connect());
+      const broken = new Promise((resolve) => connection.once("error", resolve));
+      connection.drop(new Error("broken"));
+      yield* Effect.promise(() => broken);
+      const said = yield* Effect.flip(Effect.tryPromise(() => connection.greet()));
+      const error = Failures.make("the database", () => false)("connecting", said.cause);
+      expect(error).toMatchObject({ _tag: "DatabaseError", reason: "unreachable" });
     }),
   );
 
