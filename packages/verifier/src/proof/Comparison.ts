@@ -216,7 +216,6 @@ class Table {
     const { layout } = earlier;
     this.#known = names(database, layout, table);
     this.#streamOf = streams(database, table, lastEvent);
-    this.#leafOf = leavesOf(database, table, layout);
     this.#table = table;
     this.#earlier = earlier;
     this.#lastEvent = lastEvent;
@@ -224,7 +223,9 @@ class Table {
     this.#isShaped = isShaped;
     this.#rows = earlier.rowsOf();
     this.#next = this.#rows.next().value;
-    this.#suspects = layout.key === "rowid" && !this.#isView ? { proven: [], now: [] } : undefined;
+    const mayMove = layout.key === "rowid" && !this.#isView;
+    this.#suspects = mayMove ? { proven: [], now: [] } : undefined;
+    this.#leafOf = mayMove ? leavesOf(database, table, layout) : () => undefined;
   }
 
   block({ keys, rowids, leaves }: Block): ReadonlyArray<Change> {
