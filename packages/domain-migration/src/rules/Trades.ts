@@ -41,21 +41,23 @@ export const pythPrice: Rule.Group = {
 };
 
 const directions = { BUY: '"Buy"', SELL: '"Sell"' };
-const opposites = { BUY: '"Sell"', SELL: '"Buy"' };
+const own = Cell.oneOf(directions);
+const opposite = Cell.oneOf({ BUY: '"Sell"', SELL: '"Buy"' });
 
 /** Of the trade itself: the column's, or its opposite where that is decided to be the hedge's. */
 export const direction: Rule.Rule = {
   ...Rule.words("direction", directions),
   legacy: (row, { trade_direction_rule: rule }) =>
-    Cell.oneOf(rule === "hedge" ? opposites : directions)(row.direction),
+    (rule === "hedge" ? opposite : own)(row.direction),
 };
 
 /** A decision that the sums call for must be there, and one that they rule out must not. */
 export const metadata: NonNullable<Verify["metadata"]> = ({ direction_says: says }) => {
-  if (says !== "hedge" && says !== "nothing") return none;
-  const decided = ["hedge", "fill"];
-  return { trade_direction_rule: says === "hedge" ? decided : [...decided, undefined] };
+  if (says === "hedge") return decided;
+  return says === "nothing" ? undecided : none;
 };
+const decided = { trade_direction_rule: ["hedge", "fill"] };
+const undecided = { trade_direction_rule: ["hedge", "fill", undefined] };
 const none = {};
 
 const timeColumn = (row: Row) =>
@@ -87,7 +89,9 @@ const blocks = sql.table(`temp.${made}`);
 export const beside = (database: Service, column: Column): Beside => {
   const moment = sql`coalesce(${column("block_timestamp")}, ${column("created_at")})`;
   const says = sql.lit(saysOfDirections(database));
-  const directions = { direction_says: sql`iif(datetime(${moment}) < ${turned}, ${says}, null)` };
+  // No offset leads back from the 20th: most rows are told by their text, not taken apart.
+  const isEarly = sql`${moment} < '2025-09-20' and datetime(${moment}) < ${turned}`;
+  const directions = { direction_says: sql`iif(${isEarly}, ${says}, null)` };
   const queue = table(database, "event_queue");
   const known = ["tx_hash", "log_index", "block_number"].every((name) => queue?.columns.has(name));
   if (!known) return { columns: directions, joins: sql`` };
