@@ -115,8 +115,9 @@ const pair = (name: string, value: string): ReadonlyArray<string> =>
   [...Subcommand.words, "completions"].includes(value) ? [`${name}=${value}`] : [name, value];
 
 /** A URL that stands where none is meant may hold a password all the same. */
-const cut = (word: string): string => Shown.line(word.replace(/:.*$/s, ":…"));
-const shown = (word: string): string => JSON.stringify(cut(word));
+const short = (word: string): string => word.replace(/:.*$/s, ":…");
+const cut = (word: string): string => Shown.line(short(word));
+const shown = (word: string): string => Shown.line(JSON.stringify(short(word)));
 
 const correction = (word: string, words: ReadonlyArray<string>): string => {
   const near = meant(word, words);
