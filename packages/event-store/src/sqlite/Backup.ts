@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
 import * as Draft from "../Draft.ts";
 import * as Content from "./Content.ts";
-import * as Lease from "./Lease.ts";
+import * as LeasedFile from "./LeasedFile.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
 
@@ -138,36 +138,18 @@ const faults = (connection: Sqlite.Database): ReadonlyArray<string> => {
 };
 
 /** An empty file under a name that no good backup has, for its owner's eyes from the start. */
-const reserve = (backup: string) => {
+const reserve = (backup: string): LeasedFile.LeasedFile => {
   if (existsSync(backup)) throw new Error("this file exists already");
-  sweep(backup);
-  for (;;) {
+  for (const path of halves(backup)) LeasedFile.sweep({ path, lock: lockOf(path) });
+  return LeasedFile.reserve(() => {
     const path = `${backup}.${randomBytes(4).toString("hex")}.partial`;
-    const lease = Lease.take(`${path}${lock}`);
-    if (lease === undefined) continue;
-    const remove = () => end(path, lease);
-    try {
-      closeSync(openSync(path, "wx", 0o600));
-      return { path, remove };
-    } catch (cause) {
-      remove();
-      throw cause;
-    }
-  }
-};
-
-/** Removes half backups of the same file in the same folder that killed runs have left. */
-const sweep = (backup: string): void => {
-  for (const path of halves(backup)) {
-    if (!existsSync(`${path}${lock}`)) continue;
-    const lease = Lease.takeOver(`${path}${lock}`);
-    if (lease !== undefined) end(path, lease);
-  }
+    return { path, lock: lockOf(path) };
+  });
 };
 
 /** Of versions that held no lock. */
 const strays = (backup: string, own: string): ReadonlyArray<string> =>
-  halves(backup).filter((path) => path !== own && !existsSync(`${path}${lock}`));
+  halves(backup).filter((path) => path !== own && !existsSync(lockOf(path)));
 
 /** Half backups of the same file to the same folder, whenever they were begun. */
 const halves = (backup: string): ReadonlyArray<string> => {
@@ -181,13 +163,7 @@ const halves = (backup: string): ReadonlyArray<string> => {
   return [...new Set(paths)];
 };
 
-const lock = "-lock";
-
-/** The lock goes last. */
-const end = (path: string, lease: Lease.Lease): void => {
-  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
-  lease.end();
-};
+const lockOf = (path: string) => `${path}-lock`;
 
 /** Waits until a file is on the disk. */
 const sync = (path: string) => {

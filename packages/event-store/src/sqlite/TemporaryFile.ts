@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readdirSync, rmSync, statfsSync } from "node:fs";
+import { readdirSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Effect, Schema, type Scope } from "effect";
-import * as Lease from "./Lease.ts";
+import * as LeasedFile from "./LeasedFile.ts";
 
 /**
  * A file for one run alone: it goes when the scope ends and, where the process was killed, with the
@@ -71,14 +71,8 @@ export const make = (purpose: string): Effect.Effect<string, TemporaryFileFailed
     ({ path }) => path,
   );
 
-export interface Reserved {
-  readonly path: string;
-  /** With what SQLite keeps beside it. */
-  readonly remove: () => void;
-}
-
 /** The same for synchronous work, which has to remove it. Throws what `make` fails with. */
-export const reserved = (purpose: string): Reserved => {
+export const reserved = (purpose: string): LeasedFile.LeasedFile => {
   try {
     return reserve(purpose);
   } catch (cause) {
@@ -96,39 +90,22 @@ const attempt = <A>(work: () => A) =>
     catch: (cause) => new TemporaryFileFailed({ folder: folder(), cause }),
   });
 
-const reserve = (purpose: string): Reserved => {
+const reserve = (purpose: string): LeasedFile.LeasedFile => {
   const place = folder();
   sweep(place, purpose);
-  for (;;) {
+  return LeasedFile.reserve(() => {
     const name = `ledgerfold-${purpose}-${process.pid}-${randomBytes(4).toString("hex")}`;
-    const path = join(place, `${name}.db`);
-    const lease = Lease.take(lockOf(path));
-    if (lease === undefined) continue;
-    const remove = () => end(path, lease);
-    try {
-      closeSync(openSync(path, "wx", 0o600));
-      return { path, remove };
-    } catch (cause) {
-      remove();
-      throw cause;
-    }
-  }
+    return named(join(place, name));
+  });
 };
 
 /** Removes what killed runs have left. Files of other users, and of runs that live, stay. */
 const sweep = (place: string, purpose: string): void => {
-  const ours = new RegExp(`^ledgerfold-${purpose}-\\d+-[0-9a-f]{8}\\.lock$`);
-  for (const name of readdirSync(place).filter((one) => ours.test(one))) {
-    const path = join(place, name);
-    const lease = Lease.takeOver(path);
-    if (lease !== undefined) end(path.replace(/lock$/, "db"), lease);
+  const ours = new RegExp(`^(ledgerfold-${purpose}-\\d+-[0-9a-f]{8})\\.lock$`);
+  for (const file of readdirSync(place)) {
+    const name = ours.exec(file)?.[1];
+    if (name !== undefined) LeasedFile.sweep(named(join(place, name)));
   }
 };
 
-const lockOf = (path: string) => path.replace(/db$/, "lock");
-
-/** The lock goes last. */
-const end = (path: string, lease: Lease.Lease): void => {
-  for (const part of ["", "-journal", "-wal", "-shm"]) rmSync(`${path}${part}`, { force: true });
-  lease.end();
-};
+const named = (path: string) => ({ path: `${path}.db`, lock: `${path}.lock` });
