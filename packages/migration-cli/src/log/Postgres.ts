@@ -2,24 +2,13 @@ import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
 import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
 import { Effect, Layer } from "effect";
-import * as Patience from "../Patience.ts";
+import * as PatientServer from "../PatientServer.ts";
 import { type Log, LogFile } from "./Log.ts";
 import { layerServer } from "../source/Source.ts";
 
 /** The log in PostgreSQL; `name` is what the server calls the command's connections. */
 export const make = (url: string, name: string): Log => {
-  const database = Layer.unwrapEffect(
-    Effect.map(Patience.ofServer, (patience) =>
-      PostgresDatabase.layer({
-        url,
-        patience,
-        connections: 2,
-        // In a large file there is much to do for SQLite alone while the transaction is open.
-        idleInTransaction: "1 hour",
-        applicationName: name,
-      }),
-    ),
-  );
+  const database = PatientServer.layer({ url, applicationName: name });
   const store = Layer.provide(layerDatabase, database);
   const server = Layer.provide(Layer.merge(layerDatabase, layerServer), database);
   return {

@@ -8,7 +8,7 @@ import type { ConsoleReport } from "../ConsoleReport.ts";
 import { UsageError } from "../UsageError.ts";
 import * as Catalog from "./Catalog.ts";
 import * as Copy from "./Copy.ts";
-import * as Patience from "../Patience.ts";
+import * as PatientServer from "../PatientServer.ts";
 import * as Lock from "./Lock.ts";
 import type { Snapshot } from "./Snapshot.ts";
 import * as Wanted from "./Wanted.ts";
@@ -31,20 +31,8 @@ export interface Options {
 }
 
 const database = ({ url, name }: Pick<Options, "url" | "name">) =>
-  Layer.unwrapEffect(
-    Effect.map(Patience.ofServer, (patience) =>
-      PostgresDatabase.layer({
-        url,
-        patience,
-        connections: 2,
-        // A large batch of rows may take long to be written on this side.
-        idleInTransaction: "1 hour",
-        // Also behind a pooler that gives each transaction another connection.
-        prepare: false,
-        applicationName: name,
-      }),
-    ),
-  );
+  // Also behind a pooler that gives each transaction another connection.
+  PatientServer.layer({ url, applicationName: name, prepare: false });
 
 /** The tables and columns of the schemas that a plan's tables are of. */
 export const schema = (plan: Plan, options: Pick<Options, "url" | "name">) =>
