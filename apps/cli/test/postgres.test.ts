@@ -5,6 +5,7 @@ import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
+import * as SlowCommit from "@ledgerfold/fixtures/SlowCommit";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { database, into, query } from "./server.ts";
 import { bytes, copy, folder, lines, run, start } from "./support.ts";
@@ -237,14 +238,7 @@ describe("events in PostgreSQL", () => {
       const empty = join(folder(), "empty.db");
       LegacyDatabase.make(empty, { age: "2026-01-26" }).close();
       expect(await into(empty, url, "--force")).toMatchObject({ code: 0 });
-      await query(
-        url,
-        `create function take_long() returns trigger language plpgsql as
-           'begin perform pg_sleep(2); return null; end';
-         create constraint trigger take_long after insert on events
-           deferrable initially deferred for each row when (new.position = 1)
-           execute function take_long()`,
-      );
+      await query(url, SlowCommit.sql(1, 2));
       const running = start(["--database-url", copy(legacy), "--force"], {
         env: { EVENT_STORE_URL: url },
       });

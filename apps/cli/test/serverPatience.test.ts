@@ -4,6 +4,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as PostgresServer from "@ledgerfold/fixtures/PostgresServer";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
+import * as SlowCommit from "@ledgerfold/fixtures/SlowCommit";
 import pg from "pg";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { database, into, query } from "./server.ts";
@@ -295,14 +296,7 @@ describe("the answer to the commit", () => {
     const url = await database();
     const { letGo } = await held(url);
     await letGo();
-    await query(
-      url,
-      `create function take_long() returns trigger language plpgsql as
-         'begin perform pg_sleep(4); return null; end';
-       create constraint trigger take_long after insert on events
-         deferrable initially deferred for each row when (new.position = 1)
-         execute function take_long()`,
-    );
+    await query(url, SlowCommit.sql(1, 4));
     const proxy = await TcpProxy.start(url);
     onTestFinished(() => proxy.stop());
     const running = begin(proxy.through(url));

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { rows, tables } from "./billing.ts";
 import * as Program from "./program.ts";
 import { database, query, start, versions } from "./server.ts";
+import * as SlowCommit from "@ledgerfold/fixtures/SlowCommit";
 
 /** The real command on real servers: rows in PostgreSQL, the log there, elsewhere and in a file. */
 
@@ -113,14 +114,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       url,
       "insert into billing.invoices select gen_random_uuid(), customer, total, paid, status, null, created_at from billing.invoices",
     );
-    await query(
-      url,
-      `create function take_long() returns trigger language plpgsql as
-         'begin perform pg_sleep(3); return null; end';
-       create constraint trigger take_long after insert on events
-         deferrable initially deferred for each row when (new.position = 201)
-         execute function take_long()`,
-    );
+    await query(url, SlowCommit.sql(201, 3));
     const running = begin(env, "--force");
     await running.says("Copied the rows");
     // Without the lock this would be done while the commit still takes its three seconds.
