@@ -168,9 +168,7 @@ export interface Rebuilt {
 
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
-  readonly setup: (
-    aggregates: ReadonlyArray<Aggregate.Any>,
-  ) => Effect.Effect<void, StoreError | UnfitTable | SetUpNeeded | UnfitServer>;
+  readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, SetupError>;
   /** Whether `setup` would find everything there, so that it would write nothing. */
   readonly isSetUp: (
     aggregates: ReadonlyArray<Aggregate.Any>,
@@ -305,6 +303,9 @@ export interface Service {
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<A, E | VersionConflict | StoreError, R>;
 }
+
+/** How `setup` may fail; the last two on PostgreSQL only. */
+export type SetupError = StoreError | UnfitTable | SetUpNeeded | UnfitServer;
 
 export type AppendError =
   | VersionConflict

@@ -1,8 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import { type AppendError, EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
-import type { UnfitServer } from "@ledgerfold/event-store/UnfitServer";
-import type { SetUpNeeded } from "@ledgerfold/event-store/SetUpNeeded";
-import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
+import { type AppendError, EventStore, type SetupError } from "@ledgerfold/event-store/EventStore";
 import { Effect } from "effect";
 import type { BackupError } from "./Backup.ts";
 import { BadLegacyData } from "./BadData.ts";
@@ -15,24 +12,14 @@ import * as Root from "./Root.ts";
 
 /** The migration of one legacy table, in one pass: every row is read and judged, and written while all is well. */
 
-export type TableMigrationError =
-  | StoreError
-  | UnfitTable
-  | SetUpNeeded
-  | UnfitServer
-  | AppendError
-  | BackupError;
+export type TableMigrationError = SetupError | AppendError | BackupError;
 
 export interface Options {
   /**
    * What has to be done before something is written. Without it nothing is written: in a dry run, or
    * after an earlier table had something bad in it.
    */
-  readonly write?: Effect.Effect<
-    void,
-    StoreError | UnfitTable | SetUpNeeded | UnfitServer | BackupError,
-    MigrationLog
-  >;
+  readonly write?: Effect.Effect<void, SetupError | BackupError, MigrationLog>;
   /** Whether the log has streams of this aggregate: not when the same run erases them. */
   readonly existing: boolean;
 }

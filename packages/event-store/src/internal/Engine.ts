@@ -9,11 +9,10 @@ import type {
   LogOptions,
   RecordedEvent,
   Service,
+  SetupError,
   StoreError,
   StreamId,
 } from "../EventStore.ts";
-import type { UnfitServer } from "../UnfitServer.ts";
-import type { SetUpNeeded } from "../SetUpNeeded.ts";
 import type { UnfitTable } from "../UnfitTable.ts";
 import type { EncodedAppend } from "./EncodedAppend.ts";
 import type { Page } from "./Page.ts";
@@ -30,9 +29,7 @@ export interface Engine
     RunRows,
     Pick<Service, "transaction" | "afterCommit" | "bulk" | "changes"> {
   /** Makes in a transaction what is missing of events, snapshots, checkpoints and these views. */
-  readonly setup: (
-    viewTables: ReadonlyArray<string>,
-  ) => Effect.Effect<void, StoreError | UnfitTable | SetUpNeeded | UnfitServer>;
+  readonly setup: (viewTables: ReadonlyArray<string>) => Effect.Effect<void, SetupError>;
   /** Whether `setup` would write nothing. */
   readonly isSetUp: (
     viewTables: ReadonlyArray<string>,

@@ -1,10 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { Effect, Layer } from "effect";
-import { EventStore, type StoreError } from "../EventStore.ts";
+import { EventStore, type SetupError } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
-import type { UnfitServer } from "../UnfitServer.ts";
-import type { SetUpNeeded } from "../SetUpNeeded.ts";
-import type { UnfitTable } from "../UnfitTable.ts";
 import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 
@@ -17,7 +14,7 @@ export const layerDatabase: Layer.Layer<EventStore, never, Database.SqliteDataba
 /** A store in a file of its own, or one shared with other services, ready for these aggregates. */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore, StoreError | UnfitTable | SetUpNeeded | UnfitServer> =>
+): Layer.Layer<EventStore, SetupError> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),
