@@ -83,6 +83,13 @@ describe("the bundle", { concurrent: true }, () => {
     expect(code).toBe(1);
   });
 
+  it("takes V8 one byte a character", async () => {
+    await run(["--version"]);
+    const text = readFileSync(join(cli, "dist", "main.cjs"), "utf8");
+    expect(text.match(/.*[^\0-\xff].*/)?.[0]).toBeUndefined();
+    expect(text).toContain("// Made from");
+  });
+
   it("is all a package needs beside better-sqlite3", async () => {
     const packed = folder();
     const { files, dependencies } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")) as {

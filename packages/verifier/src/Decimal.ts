@@ -50,31 +50,30 @@ export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.s
 
 /** Adds decimals up without rounding, if their powers are near each other, as for `subtract`. */
 export class Sum {
-  private digits = 0n;
-  private power = 0;
+  /** A sum for each power of ten, so that a value is added as it is. */
+  private readonly sums = new Map<string, bigint>();
 
   add(value: Decimal): void {
-    const [digits = "0", exponent] = value.split("e");
-    const power = Number(exponent);
-    const shifted = power - this.power;
-    if (shifted < 0) {
-      this.digits = this.digits * 10n ** BigInt(-shifted) + BigInt(digits);
-      this.power = power;
-    } else {
-      this.digits += shifted === 0 ? BigInt(digits) : BigInt(digits) * 10n ** BigInt(shifted);
-    }
+    const end = value.lastIndexOf("e");
+    const power = value.slice(end + 1);
+    this.sums.set(power, (this.sums.get(power) ?? 0n) + BigInt(value.slice(0, end)));
   }
 
   get value(): Decimal {
-    const { digits, power } = this;
-    return normal(digits < 0n, String(digits < 0n ? -digits : digits), power);
+    const powers = [...this.sums.keys()].map(Number);
+    const least = powers.reduce((a, b) => Math.min(a, b), 0);
+    let digits = 0n;
+    for (const [power, sum] of this.sums) digits += sum * 10n ** BigInt(Number(power) - least);
+    return normal(digits < 0n, String(digits < 0n ? -digits : digits), least);
   }
 }
 
 /** For people: digits with a point, unless that takes more zeros than anyone can count. */
 export const show = (value: Decimal): string => {
-  const [, sign = "", digits = "0", exponent] = /^(-?)(\d+)e(.*)$/.exec(value) ?? [];
-  const power = Number(exponent);
+  const sign = value.startsWith("-") ? "-" : "";
+  const end = value.lastIndexOf("e");
+  const digits = value.slice(sign.length, end);
+  const power = Number(value.slice(end + 1));
   if (power > 30 || power < -60) return value;
   if (power >= 0) return `${sign}${digits}${"0".repeat(power)}`;
   const padded = digits.padStart(1 - power, "0");

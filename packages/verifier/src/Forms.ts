@@ -175,18 +175,32 @@ const plausibly = ({ from, to }: Plausible, read: CellReader): CellReader => {
     if (value === null || value instanceof Unreadable) return value;
     const [least, most] =
       typeof value === "string"
-        ? [first(), last()]
-        : [startOf(first()), startOf(last()) + 86_399_999_999_999n];
+        ? [first().day, last().day]
+        : [first().start, last().start + 86_399_999_999_999n];
     return value < least || value > most ? lacks : value;
   };
 };
 
-const boundOf = (bound: Bound) => (): string =>
-  typeof bound === "string"
-    ? bound
-    : new Date(Date.now() + bound.daysFromNow * 86_400_000).toISOString().slice(0, 10);
+/** Both ways to compare with a day, kept while the day is that: they are asked for each value. */
+const boundOf = (bound: Bound) => {
+  if (typeof bound === "string") {
+    const always = boundAt(bound);
+    return () => always;
+  }
+  let [today, known] = [Number.NaN, boundAt("0000-01-01")];
+  return () => {
+    const now = Math.floor(Date.now() / millisecondsADay);
+    if (now !== today) {
+      const then = new Date((now + bound.daysFromNow) * millisecondsADay);
+      [today, known] = [now, boundAt(then.toISOString().slice(0, 10))];
+    }
+    return known;
+  };
+};
 
-const startOf = (day: string): bigint => Moment.parseLegacy(`${day} 00:00:00`) ?? 0n;
+const millisecondsADay = 86_400_000;
+
+const boundAt = (day: string) => ({ day, start: Moment.parseLegacy(`${day} 00:00:00`) ?? 0n });
 
 const shownBound = (bound: Bound): string =>
   typeof bound === "string" ? bound : `${bound.daysFromNow} days from now`;

@@ -118,9 +118,9 @@ export const writeDecimal: Writer = (value) => {
 };
 
 export const writeMoment: Writer = (value) => {
-  const text = typeof value === "bigint" ? Moment.format(value) : "";
   // An offset may move a moment out of the years 0000 to 9999, which are all that the form has.
-  return Moment.parseStored(text) === value ? text : undefined;
+  if (typeof value !== "bigint" || value < Moment.first || value > Moment.last) return undefined;
+  return Moment.format(value);
 };
 
 export const writeConstant: Writer = (value) => {

@@ -29,7 +29,11 @@ export const parseStored = (text: string): bigint | undefined => {
   return since === undefined ? undefined : nanoseconds(since, match?.[1]);
 };
 
-/** The log's form of a moment within the years 0000 to 9999. */
+/** The first and the last of the years 0000 to 9999, which are all that the log's form has. */
+export const first = -62_167_219_200_000_000_000n;
+export const last = 253_402_300_799_999_999_999n;
+
+/** The log's form of a moment from `first` to `last`. */
 export const format = (nanoseconds: bigint): string => {
   const rest = Number(nanoseconds % billion);
   const fraction = rest < 0 ? rest + 1e9 : rest;
@@ -48,12 +52,12 @@ const two = Array.from({ length: 60 }, (_, part) => String(part).padStart(2, "0"
 
 /** Keeps the last day, because events that follow each other are mostly of one. */
 const dateOf = (day: number): string => {
-  if (day !== last.day) {
-    last = { day, date: new Date(day * 86_400_000).toISOString().slice(0, 10) };
+  if (day !== recent.day) {
+    recent = { day, date: new Date(day * 86_400_000).toISOString().slice(0, 10) };
   }
-  return last.date;
+  return recent.date;
 };
-let last = { day: 0, date: "1970-01-01" };
+let recent = { day: 0, date: "1970-01-01" };
 
 const legacy = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)?$/;
 const stored = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{3}|\d{6}|\d{9}))?Z$/;

@@ -2,7 +2,7 @@ import type { Cell, Row } from "./Cell.ts";
 import { Differences } from "./Difference.ts";
 import { quoted } from "./Display.ts";
 import * as Event from "./Event.ts";
-import type { JsonObject } from "./Json.ts";
+import type { Json, JsonObject } from "./Json.ts";
 import * as Rule from "./Rule.ts";
 import type { Found } from "./Source.ts";
 import type { Parts } from "./Rule.ts";
@@ -107,10 +107,11 @@ const judgeRow = (spec: AggregateSpec, found: StreamCase, differences: Differenc
 };
 
 const refuseParts = (
-  { parts: known = {}, show }: AggregateSpec,
+  { parts: known, show }: AggregateSpec,
   parts: Parts,
   differences: Differences,
 ): void => {
+  if (known === undefined) return;
   for (const [field, part] of Object.entries(known)) {
     for (const [place, row] of (parts[field] ?? []).entries()) {
       const refusal = part.refuse(row);
@@ -129,10 +130,7 @@ const compare = (
   { content, metadata }: Event.Event,
   differences: Differences,
 ): void => {
-  if (metadata !== undefined) {
-    const allowed = { legacy_table: [String(row.legacy_table)], ...spec.metadata?.(row) };
-    compareMetadata(spec, allowed, metadata, differences);
-  }
+  if (metadata !== undefined) compareMetadata(spec, row, metadata, differences);
   if (content?.isExpected === false) {
     Rule.compare(spec.fields, content.fields, {
       row,
@@ -143,27 +141,42 @@ const compare = (
   }
 };
 
+// For every row: loops over names, since lists of them cost more than the comparing.
 const compareMetadata = (
-  { show }: AggregateSpec,
-  allowed: Readonly<Record<string, ReadonlyArray<string | undefined>>>,
+  spec: AggregateSpec,
+  row: Row,
   metadata: JsonObject,
   differences: Differences,
 ): void => {
-  for (const [name, values] of Object.entries(allowed)) {
-    const stored = metadata[name];
+  const allowed = spec.metadata?.(row) ?? {};
+  const { legacy_table: table } = metadata;
+  if (table !== row.legacy_table) {
+    notCalledFor(spec, "legacy_table", [String(row.legacy_table)], table, differences);
+  }
+  for (const name in allowed) {
+    const [values = [], stored] = [allowed[name], metadata[name]];
     if ((stored === undefined || typeof stored === "string") && values.includes(stored)) continue;
-    differences.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
-      legacy: values
-        .map((value) => (value === undefined ? "nothing" : show.text(value)))
-        .join(" or "),
-      stored: show.json(stored),
-    });
+    notCalledFor(spec, name, values, stored, differences);
   }
   if ((metadata.run_id ?? "") === "") {
     differences.add("different", "event", "metadata.run_id", "does not name a run");
   }
-  for (const name of Object.keys(metadata)) {
-    if (name === "run_id" || Object.hasOwn(allowed, name)) continue;
+  for (const name in metadata) {
+    if (name === "run_id" || name === "legacy_table" || Object.hasOwn(allowed, name)) continue;
     differences.unknownField("event", "metadata.", name);
   }
 };
+
+const notCalledFor = (
+  { show }: AggregateSpec,
+  name: string,
+  values: ReadonlyArray<string | undefined>,
+  stored: Json | undefined,
+  differences: Differences,
+): void =>
+  differences.add("different", "event", `metadata.${name}`, "is not what the row calls for", {
+    legacy: values
+      .map((value) => (value === undefined ? "nothing" : show.text(value)))
+      .join(" or "),
+    stored: show.json(stored),
+  });

@@ -8,6 +8,17 @@ import * as Json from "../src/Json.ts";
 import * as Moment from "../src/Moment.ts";
 import { Unreadable } from "../src/Read.ts";
 
+/** Also just before, in and after the years 0000 to 9999. */
+const seconds = FastCheck.oneof(
+  FastCheck.bigInt({ min: -100_000_000_000n, max: 300_000_000_000n }),
+  FastCheck.bigInt({ min: -62_167_219_205n, max: -62_167_219_195n }),
+  FastCheck.bigInt({ min: 253_402_300_795n, max: 253_402_300_805n }),
+);
+const fractions = FastCheck.oneof(
+  FastCheck.constantFrom(0n, 1n, 999_999_999n, 500_000_000n, 1_000_000n, 1_000n),
+  FastCheck.bigInt({ min: 0n, max: 999_999_999n }),
+);
+
 describe("moments", () => {
   it.each([
     ["1970-01-01 00:00:00", 0n],
@@ -48,6 +59,18 @@ describe("moments", () => {
       const text = date.toISOString();
       expect(Moment.parseStored(text)).toBe(nanoseconds);
       expect(Moment.parseLegacy(text.replace("T", " ").replace("Z", "000000"))).toBe(nanoseconds);
+    },
+  );
+
+  it.prop(
+    "are written as they are read, in the years that the log's form has and in no other",
+    [seconds, fractions],
+    ([second, fraction]) => {
+      const moment = second * 1_000_000_000n + fraction;
+      const text = Json.writeMoment(moment);
+      const year = new Date(Number(second) * 1000).getUTCFullYear();
+      expect(text === undefined).toBe(year < 0 || year > 9999);
+      if (typeof text === "string") expect(Moment.parseStored(text)).toBe(moment);
     },
   );
 });

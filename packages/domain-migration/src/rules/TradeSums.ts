@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
-import { query, table } from "@ledgerfold/verifier/Query";
+import { query, type Table, table } from "@ledgerfold/verifier/Query";
 
 /** When the bot began to write a trade's own direction, in UTC, as SQLite's `datetime` has it. */
 export const turned = sql.lit("2025-09-18 00:00:00");
@@ -25,6 +25,7 @@ export const saysOfDirections = (database: Service): "hedge" | "fill" | "nothing
     ["symbol", "accumulated_long", "accumulated_short", "last_updated"],
   );
   if (trades === undefined || orders === undefined || positions === undefined) return "nothing";
+  addUp(database, trades);
   const [said] = database.execute(
     query(sql<{ hedge: bigint | null; fill: bigint | null }>`
       with position as materialized (
@@ -38,14 +39,11 @@ export const saysOfDirections = (database: Service): "hedge" | "fill" | "nothing
         union all select symbol, 't' || symbol from position
         union all select symbol, symbol || '0x' from position
         union all select symbol, symbol || 's1' from position
-      ), amount as materialized (
-        select symbol, direction, total(amount) as amount
-        from ${sql.table(trades.name)} group by symbol, direction
       ), traded as materialized (
         select token.symbol,
           total(amount) filter (where direction = 'BUY') as bought,
           total(amount) filter (where direction = 'SELL') as sold
-        from token join amount on amount.symbol = token.name group by token.symbol
+        from token join ${sums} as sum on sum.symbol = token.name group by token.symbol
       ), dated as (
         select position.symbol, direction, shares,
           coalesce(datetime(executed_at) < ${turned}, early, false) as early
@@ -74,5 +72,24 @@ export const saysOfDirections = (database: Service): "hedge" | "fill" | "nothing
       )
       select max(hedge and not fill) as hedge, max(fill and not hedge) as fill from judged`),
   );
+  database.execute(query(sql`drop table ${sums}`));
   return said?.hedge === 1n ? "hedge" : said?.fill === 1n ? "fill" : "nothing";
+};
+
+const sums = sql.table("temp.ledgerfold_verified_sums");
+
+/** Row by row into the few groups there are: GROUP BY would sort a copy of all trades first. */
+const addUp = (database: Service, { name }: Table): void => {
+  database.execute(query(sql`drop table if exists ${sums}`));
+  database.execute(
+    query(sql`
+      create table ${sums} (symbol, direction, amount, primary key (symbol, direction))
+      without rowid`),
+  );
+  database.execute(
+    query(sql`
+      insert into ${sums} select symbol, direction, coalesce(amount + 0.0, 0.0)
+      from ${sql.table(name)} where symbol is not null and direction is not null
+      on conflict do update set amount = amount + excluded.amount`),
+  );
 };
