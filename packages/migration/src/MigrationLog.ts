@@ -18,8 +18,6 @@ export type Entry =
       readonly _tag: "BackedUp";
       readonly path: string;
       readonly bytes: number;
-      /** SHA-256, in hex, of all rows of all tables. */
-      readonly content: string;
     }
   | { readonly _tag: "BadCell"; readonly bad: BadCell }
   | {

@@ -42,8 +42,6 @@ export interface Progress {
 export interface Backup {
   readonly path: string;
   readonly bytes: number;
-  /** SHA-256, in hex, of all rows of all tables; the same for the database and its copy. */
-  readonly content: string;
   /** Half backups of the same file that are there and that nobody can tell to be a dead run's. */
   readonly strays: ReadonlyArray<string>;
 }
@@ -79,26 +77,16 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
   ).pipe(Effect.map(({ path }) => path));
   yield* Stream.runForEach(copy(source, draft), onProgress).pipe(Effect.mapError(because));
   yield* attempt(() => sync(draft));
-  const content = yield* Effect.scoped(
-    Effect.gen(function* () {
-      const copied = yield* Effect.acquireRelease(
-        attempt(() => openCopy(draft)),
-        (connection) => Effect.sync(() => connection.close()),
-      );
-      const [fault] = yield* attempt(() => faults(copied));
-      if (fault !== undefined) {
-        return yield* failed(`SQLite finds fault with the file: ${fault}`, repair);
-      }
-      return yield* Effect.mapError(Content.hash(copied), because);
-    }),
-  );
-  const expected = yield* Effect.mapError(Content.hash(source), because);
-  if (content !== expected) {
+  const [fault] = yield* attempt(() => faults(draft));
+  if (fault !== undefined) {
+    return yield* failed(`SQLite finds fault with the file: ${fault}`, repair);
+  }
+  if (!(yield* Effect.mapError(isCopy(source, draft), because))) {
     return yield* failed("the copy does not hold what the database holds", "look at the disk");
   }
   return yield* attempt((): Backup => {
     Draft.publish(draft, backup);
-    return { path: backup, bytes: statSync(backup).size, content, strays: strays(backup, draft) };
+    return { path: backup, bytes: statSync(backup).size, strays: strays(backup, draft) };
   });
 }, Effect.scoped);
 
@@ -132,10 +120,30 @@ const openCopy = (path: string): Sqlite.Database => {
   return connection;
 };
 
-const faults = (connection: Sqlite.Database): ReadonlyArray<string> => {
-  const lines = connection.prepare<[], string>("pragma integrity_check").pluck().all();
-  return lines.filter((line) => line !== "ok").map((line) => line.replace(/[\p{Cc}\s]+/gu, " "));
+const faults = (draft: string): ReadonlyArray<string> => {
+  const connection = openCopy(draft);
+  try {
+    const lines = connection.prepare<[], string>("pragma integrity_check").pluck().all();
+    return lines.filter((line) => line !== "ok").map((line) => line.replace(/[\p{Cc}\s]+/gu, " "));
+  } finally {
+    connection.close();
+  }
 };
+
+/** Ends the snapshot. What SQLite keeps beside a copy in WAL mode is empty, and goes with the draft's name. */
+const isCopy = (source: Sqlite.Database, draft: string): Effect.Effect<boolean, unknown> =>
+  Effect.acquireUseRelease(
+    Effect.try({
+      try: () => source.prepare("attach ? as copy").run(draft),
+      catch: (cause) => cause,
+    }),
+    () => Content.isSame(source, "copy"),
+    () =>
+      Effect.sync(() => {
+        if (source.inTransaction) source.exec("rollback");
+        source.exec("detach copy");
+      }),
+  );
 
 /** An empty file under a name that no good backup has, for its owner's eyes from the start. */
 const reserve = (backup: string): LeasedFile.LeasedFile => {
