@@ -27,19 +27,25 @@ const isMigrated = async (url: string) =>
     "Verification complete: no differences",
   );
 
-/** Makes the log's tables, and keeps a run of all rows from ending until it lets go. */
-const held = async (url: string) => {
+/** Makes the log's tables, and gives a connection to hold them up with. */
+const made = async (url: string) => {
   const empty = join(folder(), "empty.db");
   LegacyDatabase.make(empty, { age: "2026-01-26" }).close();
   expect(await into(empty, url, "--force")).toMatchObject({ code: 0 });
   // Of the tables alone.
   await query(url, "delete from ledgerfold_runs");
-  const client = new pg.Client({ connectionString: url });
-  client.on("error", () => {});
-  onTestFinished(() => client.end().catch(() => {}));
-  await client.connect();
-  await client.query("begin; lock table offchain_order_view in access exclusive mode");
-  return { letGo: () => client.query("rollback") };
+  const holder = new pg.Client({ connectionString: url });
+  holder.on("error", () => {});
+  onTestFinished(() => holder.end().catch(() => {}));
+  await holder.connect();
+  return { holder };
+};
+
+/** The same, and keeps a run of all rows from ending until it lets go. */
+const held = async (url: string) => {
+  const { holder } = await made(url);
+  await holder.query("begin; lock table offchain_order_view in access exclusive mode");
+  return { letGo: () => holder.query("rollback") };
 };
 
 const waits = `select count(*)::int as n from pg_stat_activity
@@ -49,6 +55,35 @@ const waits = `select count(*)::int as n from pg_stat_activity
 const isWaiting = async (url: string) => {
   while ((await query(url, waits))[0]?.["n"] === 0);
 };
+
+describe("a lock that somebody else holds in the midst of a run", () => {
+  /** As docs/scaling.md has it. */
+  const ofLog = "select pg_advisory_xact_lock(1281713255, 'events'::regclass::oid::integer)";
+
+  for (const [of, taking] of [
+    ["the log", ofLog],
+    ["a table of it", "lock table offchain_order_view in access exclusive mode"],
+  ] as const) {
+    it(`of ${of} is told, with who holds it, while it is waited for`, async () => {
+      const url = await database();
+      const { holder } = await made(url);
+      await holder.query("set application_name to 'the holder'");
+      await holder.query(`begin; ${taking}`);
+      const running = begin(url, "--patience", "30");
+      await running.says("Waiting");
+      await holder.query("rollback");
+      const { code, stderr } = await running.outcome;
+      expect(stderr.match(/^Waiting.*$/gm)).toEqual([
+        expect.stringMatching(
+          /^Waiting, for up to 30 s: \S+ is held by another process \(the holder, process \d+\)\.$/,
+        ),
+      ]);
+      expect(stderr).not.toContain(trying);
+      expect(code).toBe(0);
+      await isMigrated(url);
+    });
+  }
+});
 
 describe("a server that is lost in the midst of a run", () => {
   it("and restarts is waited for, and the run is done again from its start", async () => {

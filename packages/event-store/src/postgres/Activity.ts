@@ -22,18 +22,25 @@ export interface Options {
   readonly applicationName: string;
 }
 
-/** Tells it of a connection that waits for this answer. A lost one is ended on the server, too. */
 export const make = ({ open, all, applicationName }: Options) => {
+  /** What the server says of these, and whether it knows them by their own numbers. */
+  const ask = async (other: Connection, waits: ReadonlyArray<Wait>) => {
+    const processes = waits.map(({ connection }) => connection.processID);
+    const { rows } = await other.query<Row>(facts, [processes, applicationName]);
+    const isDirect = !isPooled(other, rows);
+    const rowOf = ({ connection, waiting }: Wait) =>
+      rows.find(isDirect ? isProcessOf(connection) : hasText(waiting.text));
+    return { isDirect, rowOf };
+  };
   const look = async (): Promise<Look> => {
     const other = open();
     const seen = new Map<Waiting, Seen>();
     /** Gives those that seem to be lost, and the process of each where it is found. */
     const judgeAll = async (waits: ReadonlyArray<Wait>) => {
-      const processes = waits.map(({ connection }) => connection.processID);
-      const { rows } = await other.query<Row>(facts, [processes, applicationName]);
-      const isDirect = !isPooled(other, rows);
-      return waits.flatMap(({ connection, waiting }) => {
-        const row = rows.find(isDirect ? isProcessOf(connection) : hasText(waiting.text));
+      const { isDirect, rowOf } = await ask(other, waits);
+      return waits.flatMap((wait) => {
+        const { connection, waiting } = wait;
+        const row = rowOf(wait);
         const judged = judge(row, connection.patience);
         seen.set(waiting, judged);
         if (judged._tag !== "Lost") return [];
@@ -66,7 +73,8 @@ export const make = ({ open, all, applicationName }: Options) => {
   };
 
   let current: Promise<Look> | undefined;
-  return async (connection: Connection, waiting: Waiting): Promise<Seen> => {
+  /** Judges a connection that waits for this answer. A lost one is ended on the server, too. */
+  const see = async (connection: Connection, waiting: Waiting): Promise<Seen> => {
     for (;;) {
       current ??= look().finally(() => {
         current = undefined;
@@ -81,6 +89,20 @@ export const make = ({ open, all, applicationName }: Options) => {
       // It has begun to wait since, and is in the next look.
     }
   };
+  /** Who holds the lock that it waits for; nothing where that is none, or where the server does not tell. */
+  const holdersOf = async (wait: Wait): Promise<ReadonlyArray<Holder> | undefined> => {
+    const other = open();
+    try {
+      await other.connect();
+      const row = (await ask(other, [wait])).rowOf(wait);
+      return row === undefined || row.waited === null ? undefined : (row.holders ?? []);
+    } catch {
+      return undefined;
+    } finally {
+      void other.end();
+    }
+  };
+  return { see, holdersOf };
 };
 
 interface Wait {

@@ -34,7 +34,8 @@ export const make =
     return new DatabaseError({ database, operation, code, reason, cause });
   };
 
-const held = (
+/** What a wait for a lock comes to. */
+export const held = (
   database: string,
   { holders }: HeldUp,
   isOwn: (processId: number) => boolean,

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { Duration, Effect, Redacted } from "effect";
 import { type Compilable, sql } from "kysely";
 import pg from "pg";
-import { DatabaseError, type StoreError } from "../DatabaseError.ts";
+import { type DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import * as Activity from "./Activity.ts";
 import * as Address from "./Address.ts";
-import { Connection, grace, Silent, Unconfirmed, type Waiting } from "./Connection.ts";
+import { Connection, grace, HeldUp, Silent, Unconfirmed, type Waiting } from "./Connection.ts";
 import * as Failures from "./Failures.ts";
 import * as Query from "./Query.ts";
 import type { Restore } from "../internal/Transactions.ts";
@@ -31,6 +31,8 @@ export interface Options {
   readonly prepare?: boolean;
   /** What `pg_stat_activity` calls these connections. The default is `ledgerfold`. */
   readonly applicationName?: string;
+  /** Told of a lock that a statement has waited for since a second, and waits for still. */
+  readonly onHeld?: (busy: DatabaseBusy) => void;
 }
 
 /** What runs queries one after the other: a connection, or the pool, where each has its own. */
@@ -80,13 +82,13 @@ export const make = (options: Options) =>
     /** Whether this server process serves one of these connections. */
     const isOwn = (processId: number) => [...all].some(({ processID }) => processID === processId);
     const failure = Failures.make(database, isOwn);
-    const seen = Activity.make({
+    const { see, holdersOf } = Activity.make({
       open: () => new Connection({ ...config, query_timeout: patience }),
       all: () => all,
       applicationName,
     });
     const look = async (connection: Connection, waiting: Waiting): Promise<void> => {
-      const found = await seen(connection, waiting);
+      const found = await see(connection, waiting);
       if (connection.waiting !== waiting) return;
       switch (found._tag) {
         case "Working":
@@ -106,6 +108,19 @@ export const make = (options: Options) =>
             new Silent(patience, ", and no other connection to it could be made"),
           );
       }
+    };
+
+    const { onHeld } = options;
+    /** Tells of a lock that is waited for until it is called. */
+    const tellingOf = (connection: Connection): (() => void) => {
+      const { waiting } = connection;
+      if (onHeld === undefined || waiting === undefined) return () => {};
+      const telling = setTimeout(async () => {
+        const holders = await holdersOf({ connection, waiting });
+        if (holders === undefined || connection.waiting !== waiting) return;
+        onHeld(Failures.held(database, new HeldUp(holders), isOwn));
+      }, untilTold);
+      return () => clearTimeout(telling);
     };
 
     const losses = new Set<() => void>();
@@ -175,9 +190,14 @@ export const make = (options: Options) =>
     ) =>
       Effect.async<A, StoreError>((resume) => {
         const answered = connection.answer(text, send);
+        const stopTelling = tellingOf(connection);
         answered.then(
-          (answer) => resume(Effect.succeed(answer)),
+          (answer) => {
+            stopTelling();
+            resume(Effect.succeed(answer));
+          },
           (cause) => {
+            stopTelling();
             const error = failure(operation, cause, connection);
             if (Failures.isLost(error)) connection.isSpoilt = true;
             // The others may be of the same server.
@@ -400,6 +420,9 @@ export const make = (options: Options) =>
 const connected = Query.raw(sql`select 1`);
 
 const mostPrepared = 500;
+
+/** Milliseconds. */
+const untilTold = 1_000;
 
 const isTimeout = (cause: unknown): boolean => /timeout/.test(String(cause));
 

@@ -31,12 +31,12 @@ for (const { isOwn } of [{ isOwn: true }, { isOwn: false }]) {
       const watched = isOwn ? connection : other;
       const waiting = { text: "select 1" };
       connection.waiting = waiting;
-      const seen = Activity.make({
+      const { see } = Activity.make({
         open,
         all: () => [connection],
         applicationName,
       });
-      const found = yield* Effect.promise(() => seen(connection, waiting));
+      const found = yield* Effect.promise(() => see(connection, waiting));
       expect(found).toEqual({ _tag: "Lost" });
       const alive = Effect.promise(() =>
         watched.query("select 1").then(
@@ -66,8 +66,8 @@ it.scopedLive("its own process is not ended where the answer has come between tw
       };
       return Object.assign(other, { query: noting as never });
     };
-    const seen = Activity.make({ open: openLooking, all: () => [connection], applicationName });
-    yield* Effect.promise(() => seen(connection, waiting));
+    const { see } = Activity.make({ open: openLooking, all: () => [connection], applicationName });
+    yield* Effect.promise(() => see(connection, waiting));
     expect(looks).toBeGreaterThan(1);
     expect((yield* Effect.promise(() => connection.query("select 1"))).rowCount).toBe(1);
   }),
