@@ -104,4 +104,28 @@ describe("rollback", { concurrent: true }, () => {
     expect(await onTerminal(words, asked)).toMatchObject({ code: 0 });
     expect(count(path, "events")).toBe(0);
   });
+
+  it.skipIf(!hasScript)("takes nothing back where the log has changed since it asked", async () => {
+    const path = copy(migrated);
+    const question = "Type 'DELETE' to confirm:";
+    const { code, screen } = await onTerminal(
+      ["--database-url", path, "rollback", "--no-backup"],
+      [
+        [question, "DELETE\n"],
+        [question, "DELETE\n"],
+        [
+          "Continue? [y/N]",
+          () => {
+            sql(path, "delete from events where rowid = 1");
+            return "y\n";
+          },
+        ],
+      ],
+    );
+    expect(screen).toContain(
+      "There were 25 events when deleting them was confirmed, and there are 24 now",
+    );
+    expect(code).toBe(8);
+    expect(count(path, "events")).toBe(24);
+  });
 });

@@ -91,6 +91,18 @@ describe("status", { concurrent: true }, () => {
     ]);
   });
 
+  it("keeps one that has only deleted", async () => {
+    const path = copy(migrated);
+    const rows = ["onchain_trades", "trade_accumulators", "offchain_trades", "schwab_auth"];
+    sql(path, ...rows.map((table) => `delete from ${table}`));
+    expect((await on(path, "--force", "--no-backup", "--clean")).code).toBe(0);
+    const { stdout } = await on(path, "status");
+    expect(lines(stdout).filter((line) => line.startsWith("Run "))).toEqual([
+      expect.stringMatching(/; 0 of its 25 events are there\.$/),
+      expect.stringMatching(/: deleted 25 events\.$/),
+    ]);
+  });
+
   it("tells the runs of a log of an earlier version by their events, and makes no table", async () => {
     const path = copy(migrated);
     sql(path, "drop table ledgerfold_runs", "update events set metadata = 'none' where rowid = 1");

@@ -134,6 +134,22 @@ export const runs = (test: Test) => {
       expect((yield* store.runs.all)[0]?.run).toMatchObject({ outcome: "kept" });
     }));
 
+  test("rollBack minds the streams of these aggregates alone", (store) =>
+    Effect.gen(function* () {
+      yield* store.append({ aggregate, id: "a", expected: "none", events: [of("both", 1)] });
+      yield* store.append({
+        aggregate: Account.aggregate,
+        id: "a",
+        expected: "none",
+        events: [{ event: Account.opened("Ada"), metadata: { run_id: "both" } }],
+      });
+      yield* account(store, "a", 1, Account.moved(1n));
+      expect(yield* store.runs.shared("both", [aggregate])).toEqual([]);
+      expect(yield* store.runs.rollBack("both", [aggregate])).toBe(1);
+      expect((yield* log(store)).map(({ stream }) => stream.type)).toEqual(["Account", "Account"]);
+      expect(yield* store.view(Account.aggregate, "a")).toMatchObject({ value: { version: 2 } });
+    }));
+
   test("rollBack is undone with its transaction", (store) =>
     Effect.gen(function* () {
       yield* filled(store);

@@ -179,8 +179,7 @@ const engine = (patience: Duration.DurationInput): Engine => {
     history: (id, schemaVersion, after = 0) =>
       run(() => {
         const kept = data.snapshots.get(key(id));
-        const isOfStream = kept?.at === stream(id)[(kept?.version ?? 0) - 1]?.time;
-        const snapshot = isOfStream && kept?.schemaVersion === schemaVersion ? kept : undefined;
+        const snapshot = kept?.schemaVersion === schemaVersion ? kept : undefined;
         const from = snapshot?.version ?? after;
         const { rows: events, isCut } = Page.take(stream(id).slice(from));
         return { snapshot, events, version: events.at(-1)?.sequence ?? from, isCut };
