@@ -62,6 +62,33 @@ from({ ...common, columns: less, added });
 from({ ...common, columns });
 // says: Property 'added' is missing
 
+// What is forgotten, beside functions that get what the columns say.
+
+const { table: _t, ...noTable } = { ...common, columns, added };
+// @ts-expect-error no name of a table
+from({ ...noTable, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
+// says: Property 'table' is missing
+
+const { key: _k, ...noKey } = { ...common, columns, added };
+// @ts-expect-error no key
+from({ ...noKey, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
+// says: Property 'key' is missing
+
+const { id: _i, ...noId } = { ...common, columns, added };
+// @ts-expect-error no id
+from({ ...noId, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
+// says: Property 'id' is missing
+
+const { event: _e, ...noEvent } = { ...common, columns, added };
+// @ts-expect-error no event
+from({ ...noEvent, id: ({ row }) => row.id.toString() });
+// says: Property 'event' is missing
+
+const { view: _v, ...noView } = { ...common, columns, added };
+// @ts-expect-error no view
+from({ ...noView, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
+// says: Property 'view' is missing
+
 // @ts-expect-error a key that is no column
 from({ ...common, key: "number", columns, added });
 // says: Type '"number"' is not assignable to type '"hidden" | "id" | "name" | "parent_id" | "place"

@@ -207,6 +207,8 @@ export interface Definition<Model, E, C, R, X, B, K> {
   readonly tell?: (run: Run, found: Found) => Told;
 
   readonly view: ViewOf<Model, E> | PlainView<Model, E>;
+  /** As `More` says. Named here too, it lets the compiler tell what is forgotten, not what follows. */
+  readonly added?: unknown;
   /** The verifier's own, for fields that no column says alone. */
   readonly rules?: X & { readonly [F in keyof X]: Rule | Group | List };
   readonly verify?: Verify;
