@@ -113,6 +113,8 @@ const fillingMistakes = ({ table, definition, event, tag }: Judged): ReadonlyArr
     'carry a column to it, fill it from "rows" or "beside", give it a rule under "rules", or add it under "added"';
   return [
     ...unknown.map((field) => `${name} fills ${field}, which ${whole} has not: ${oneOf(event)}`),
+    ...intoMistakes(name, columns, event),
+    ...Object.entries(beside).flatMap(([other, one]) => intoMistakes(other, one.columns, event)),
     ...[...event.required]
       .filter((field) => !filled.has(field))
       .map((field) => `${name}: nothing fills ${field} of ${whole}: ${toDo}`),
@@ -123,6 +125,17 @@ const fillingMistakes = ({ table, definition, event, tag }: Judged): ReadonlyArr
     ),
   ];
 };
+
+/** A dot may part another aggregate from its field. */
+const intoMistakes = (table: string, columns: Columns, event: Fields): ReadonlyArray<string> =>
+  Object.entries(columns).flatMap(([column, fate]) =>
+    (fate.fate === "left out" ? [] : fate.into)
+      .filter((to) => !to.includes(".") && to !== "aggregate_id" && !event.fields.includes(to))
+      .map(
+        (to) =>
+          `${table}.${column} goes into ${to}, which is no field of the event: ${oneOf(event)}`,
+      ),
+  );
 
 interface Carried {
   /** With its table. */

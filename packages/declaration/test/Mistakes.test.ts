@@ -99,6 +99,11 @@ describe.each<readonly [string, object, string]>([
     "loans fills shelf, which Loan's event Lent has not: name one of title, fee, is_returned",
   ],
   [
+    "a column that goes into no field",
+    { columns: { ...columns, id: derived(integer(), "is the number", "number") } },
+    "loans.id goes into number, which is no field of the event: name one of title, fee, is_returned",
+  ],
+  [
     "two columns on one field",
     { columns: { ...columns, subtitle: carried("title", text()) } },
     `loans.title and loans.subtitle are both carried to title: ${rule}, or carry one elsewhere`,
@@ -193,6 +198,13 @@ describe.each<readonly [string, object, string]>([
     "a lookup by what is no column",
     { beside: { sizes: { ...sizes, on: { by: "size", key: "id" } } } },
     "orders: by of sizes names size, which is no column of orders: name one of id, size_id, city",
+  ],
+  [
+    "a lookup that goes into no field",
+    {
+      beside: { sizes: { ...sizes, columns: { ...size, id: derived(integer(), "it", "sizes") } } },
+    },
+    "sizes.id goes into sizes, which is no field of the event: name one of size, address, lines, note",
   ],
   [
     "a lookup whose key is no column",
