@@ -11,7 +11,7 @@
  * @module
  */
 
-export { type Given, NoPlace, NotClean } from "./laws/Copy.ts";
+export { type Given, NotClean } from "./laws/Copy.ts";
 export { type Mutated, mutations, type Options } from "./laws/Mutations.ts";
 export { type Lost, type Recovered, recovery } from "./laws/Recovery.ts";
 export { type Link, type Traced, traces } from "./laws/Traces.ts";

@@ -1,8 +1,5 @@
-import { folded } from "@ledgerfold/declaration/Folded";
-import * as LogShape from "@ledgerfold/declaration/LogShape";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
-import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
@@ -11,9 +8,9 @@ import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { describe } from "@ledgerfold/verifier/Difference";
 import { verify } from "@ledgerfold/verifier/Verify";
+import * as EventCopy from "@ledgerfold/verifier/sqlite/EventCopy";
 import { Effect, Layer, Schema } from "effect";
 import { sql } from "kysely";
-import * as OwnTables from "../OwnTables.ts";
 import * as Loose from "./Loose.ts";
 
 export type Given<Type extends string = string> = Stated<Type> & From;
@@ -39,19 +36,11 @@ export class NotClean extends Schema.TaggedError<NotClean>()("NotClean", {
   }
 }
 
-/** The copy is to hold a log beside the tables, and one of these has the name of a log's. */
-export class NoPlace extends Schema.TaggedError<NoPlace>()("NoPlace", {
-  tables: Schema.Array(Schema.String),
-}) {
-  override get message() {
-    return `The laws keep the events in a copy of the file, where ${this.tables.join(" and ")} of its own, which is no event log, would stand in the way`;
-  }
-}
-
 /**
- * Migrates a copy, a temporary file that is gone at the end. Its tables take cells of every
- * class, and `rows` says how many rows of each are kept: all of them where it says nothing, or where
- * a definition has joins of its own.
+ * Migrates a copy, a temporary file that is gone at the end, as is the log, which is in another, so
+ * that no table of the copy can stand in its way. The work finds the log's tables before the copy's.
+ * These take cells of every class, and `rows` says how many rows of each are kept: all of them where
+ * it says nothing, or where a definition has joins of its own.
  */
 export const migrated = <Type extends string, A, E>(
   { plan, leaveOut = [], decisions = {}, ...from }: Given<Type>,
@@ -61,22 +50,26 @@ export const migrated = <Type extends string, A, E>(
   Effect.gen(function* () {
     const copy = yield* TemporaryFile.make("laws");
     yield* copyTo(copy, plan, from);
+    const log = SqliteDatabase.layer({
+      path: yield* TemporaryFile.make("laws-log"),
+      synchronous: "normal",
+    });
     return yield* Effect.gen(function* () {
       const database = yield* SqliteDatabase.SqliteDatabase;
-      const foreign = yield* OwnTables.of(database);
-      if (foreign.length > 0) return yield* new NoPlace({ tables: foreign });
       yield* database.run("preparing the copy", () => Loose.loosen(database, plan, rows));
-      const { total } = yield* Migrating.survey(plan, { recoverable: false });
-      yield* Migrating.migrateAll(plan, {
-        ...{ execution: "commit", leaveOut, decisions },
-        ...(total > 0 ? { clean: { confirmed: total } } : {}),
-      });
+      yield* Migrating.migrateAll(plan, { execution: "commit", leaveOut, decisions }).pipe(
+        Effect.provide(Layer.provide(Store.layerDatabase, log)),
+      );
+      const views = plan.aggregates.map(({ view }) => view.table);
+      yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (source) =>
+        EventCopy.copy(source, database, views, () => Effect.void),
+      ).pipe(Effect.provide(log));
       const { differences, first } = yield* differencesOf(plan, leaveOut);
       if (differences > 0) return yield* new NotClean({ differences, first });
       return yield* work(database);
     }).pipe(
       Effect.provide(
-        Layer.mergeAll(Store.layerDatabase, LegacySqlite.layer, layerSilent).pipe(
+        Layer.merge(LegacySqlite.layer, layerSilent).pipe(
           Layer.provideMerge(SqliteDatabase.layer({ path: copy, synchronous: "normal" })),
         ),
       ),
@@ -92,19 +85,7 @@ const copyTo = (copy: string, plan: Plan, from: From) =>
         const Source = yield* Effect.promise(() => import("../source/Source.ts"));
         const { command } = plan.words;
         yield* Source.copySilently(plan, { url: from.url, path: copy, name: command });
-        yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (database) =>
-          database.run("dropping the log", () => dropLog(database, plan)),
-        ).pipe(Effect.provide(SqliteDatabase.layer({ path: copy, synchronous: "normal" })));
       });
-
-/** Of the tables of a server's log, a copy has the names and no rows. */
-const dropLog = (database: SqliteDatabase.Service, { aggregates }: Plan): void => {
-  const log = new Set(["events", "snapshots", ...aggregates.map(({ view }) => view.table)]);
-  for (const { name, columns } of FileSchema.read(database)) {
-    if (!log.has(folded(name)) || LogShape.isForeign(name, columns)) continue;
-    database.execute(raw(sql`drop table ${sql.id(name)}`));
-  }
-};
 
 export interface Found {
   readonly differences: number;
