@@ -44,7 +44,14 @@ export interface Rule {
   readonly written: Writer;
   readonly showLegacy: (row: Row) => string;
   readonly showStored: (value: Json | undefined) => string;
+  /** How grave it is where a value is another, and in which way it can be; as of text without it. */
+  readonly values?: Values;
+  /** Reads any cell as a value of the field: another column may have been taken for the right one. */
+  readonly cell?: Reader<Cell | undefined>;
 }
+
+/** What values are: who or what, as ids, words and flags say; a decimal; a moment or day; or text. */
+export type Values = "who" | "decimal" | "moment" | "text";
 
 /** Fields that are an object of their own, or null where the row has none of them. */
 export interface Group {

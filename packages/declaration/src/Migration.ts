@@ -5,6 +5,7 @@ import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
 import type { Kind, Value } from "./Kind.ts";
+import type { Loss } from "./Loss.ts";
 import { Mistaken } from "./Mistaken.ts";
 import * as Mistakes from "./Mistakes.ts";
 import * as Shape from "./Shape.ts";
@@ -209,6 +210,8 @@ export interface Definition<Model, E, C, R, X, B, K> {
   readonly view: ViewOf<Model, E> | PlainView<Model, E>;
   /** As `More` says. Named here too, it lets the compiler tell what is forgotten, not what follows. */
   readonly added?: unknown;
+  /** What it means where a log that another program wrote has lost a field, and how grave that is. */
+  readonly losses?: { readonly [F in FieldOf<E>]?: Loss };
   /** The verifier's own, for fields that no column says alone. */
   readonly rules?: X & { readonly [F in keyof X]: Rule | Group | List };
   readonly verify?: Verify;

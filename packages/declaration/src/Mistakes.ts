@@ -2,6 +2,7 @@ import type { Added } from "./Added.ts";
 import type { Rules, Sources } from "./Checking.ts";
 import type { Columns } from "./Fate.ts";
 import { type Constant, type Kind, mostDigits } from "./Kind.ts";
+import { longest, type Losses, weights } from "./Loss.ts";
 import type { Fields, Shape } from "./Shape.ts";
 import { folded } from "./Folded.ts";
 import type { Table } from "./Table.ts";
@@ -29,6 +30,7 @@ export interface Facts {
   readonly added?: Readonly<Record<string, Added>>;
   readonly view: string | { readonly tag: string; readonly fields: Sources };
   readonly rules?: Rules;
+  readonly losses?: Losses;
 }
 
 export const of = (judged: Judged): ReadonlyArray<string> => [
@@ -37,6 +39,7 @@ export const of = (judged: Judged): ReadonlyArray<string> => [
   ...childMistakes(judged),
   ...lookupMistakes(judged),
   ...viewMistakes(judged),
+  ...lossMistakes(judged),
 ];
 
 const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<string> => {
@@ -280,6 +283,25 @@ const viewMistakes = ({ table, definition, event, view }: Judged): ReadonlyArray
     ),
   ];
 };
+
+const lossMistakes = ({ table, definition, event }: Judged): ReadonlyArray<string> =>
+  Object.entries(definition.losses ?? {}).flatMap(([field, { weight, means }]) => {
+    const place = `${table.names[0]}: losses of ${field}`;
+    return [
+      ...(event.fields.includes(field)
+        ? []
+        : [`${place}, which is no field of the event: ${oneOf(event)}`]),
+      ...(weight === undefined || weights.includes(weight)
+        ? []
+        : [`${place} weigh ${weight}: say one of ${weights.join(", ")}`]),
+      ...(means === undefined || (means.trim() !== "" && means.length <= longest)
+        ? []
+        : [`${place} mean ${means.length} characters: say it in 1 to ${longest}`]),
+      ...(weight === undefined && means === undefined
+        ? [`${place} say nothing: say a weight, or what it means`]
+        : []),
+    ];
+  });
 
 /** Of what tells a table's rows apart. */
 const rowsMistakes = (

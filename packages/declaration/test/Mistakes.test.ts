@@ -69,6 +69,26 @@ describe.each<readonly [string, object, string]>([
     "loans.id is a key and is left out: carry it to aggregate_id, or derive something from it",
   ],
   [
+    "a loss of no field",
+    { losses: { shelf: { weight: "who" } } },
+    "loans: losses of shelf, which is no field of the event: name one of title, fee, is_returned",
+  ],
+  [
+    "a weight that there is not",
+    { losses: { fee: { weight: "heavy" } } },
+    "loans: losses of fee weigh heavy: say one of row, who, decimal, dropped, moment, text, added, metadata, view",
+  ],
+  [
+    "a loss that means more than a line holds",
+    { losses: { fee: { means: "so much ".repeat(20) } } },
+    "loans: losses of fee mean 160 characters: say it in 1 to 88",
+  ],
+  [
+    "a loss of which nothing is said",
+    { losses: { fee: {} } },
+    "loans: losses of fee say nothing: say a weight, or what it means",
+  ],
+  [
     "an order that is no column",
     { order: ["lent"] },
     "loans: order names lent, which is no column of loans: name one of id, title, fee, returned",

@@ -146,6 +146,10 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
       completed_at: Orders.completedAt,
     },
   },
+  losses: {
+    broker: { weight: "who", means: "nobody can tell any more at which broker the order is" },
+    broker_order_id: { weight: "who", means: "the order cannot be found at its broker any more" },
+  },
   rules: {
     broker: Orders.broker,
     broker_order_id: Orders.orderId,

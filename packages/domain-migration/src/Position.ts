@@ -27,6 +27,8 @@ const net = {
   into: ["net_position"],
 };
 
+const pendingLoss = "the order that is pending is placed a second time, which hedges twice";
+
 interface Row extends PositionRow.PositionRow {
   readonly net_position: Shares | null;
 }
@@ -131,6 +133,12 @@ export const migration = Migration.of(Position.aggregate, "Migrated").from({
       pending_execution_id: "pending_execution_id",
       last_updated: "last_updated",
     },
+  },
+  losses: {
+    net_position: { weight: "who", means: "the bot hedges by the net, and would by a wrong one" },
+    pending_execution_id: { weight: "row", means: pendingLoss },
+    pending_shares: { weight: "row", means: pendingLoss },
+    pending_direction: { weight: "row", means: pendingLoss },
   },
   rules: {
     net_position: Positions.net,

@@ -1,5 +1,6 @@
 import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/Checking";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
+import type { Losses } from "@ledgerfold/declaration/Loss";
 import type { Where } from "@ledgerfold/declaration/Where";
 import type { RawBuilder } from "kysely";
 import * as Cell from "./Cell.ts";
@@ -44,6 +45,8 @@ export interface AggregateSpec {
    * null where they are the ids of the streams.
    */
   readonly grows?: { readonly column: string; readonly field: string | null };
+  /** What it means where a field is lost, as far as the definition says. */
+  readonly losses: Losses;
   /** Who writes the rows. */
   readonly writer: string;
 
@@ -59,6 +62,8 @@ export interface AggregateSpec {
   /** How the log has an event's tag: around its fields, or among them as `_tag`. */
   readonly tagged: "around" | "within";
   readonly fields: Rules;
+  /** Whether an event may be without the field, or have null in it. */
+  readonly mayLack: (field: string, value: null | undefined) => boolean;
   /** What a value in the metadata may be, beside run_id and legacy_table; undefined: not there. */
   readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string | undefined>>>;
 

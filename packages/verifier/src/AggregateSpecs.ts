@@ -28,7 +28,7 @@ export const all = (
 
 const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec => {
   const { codec, view } = aggregate;
-  const { added = {}, rules, grows, secret, writtenAt = [] } = definition;
+  const { added = {}, rules, grows, secret, writtenAt = [], losses = {} } = definition;
   const event = Shape.of(codec.schema.ast, tag);
   const shown = viewOf(view.schema.ast, definition.view);
   const stored = codec.eventType(tag);
@@ -49,6 +49,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec =
     },
     writtenAt,
     grows,
+    losses,
     secret,
     view: {
       table: view.table,

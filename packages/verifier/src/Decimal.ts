@@ -48,6 +48,10 @@ export const isLess = (a: Decimal, b: Decimal): boolean => {
 
 export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.slice(1) : value);
 
+/** Whether its power is one that can be spelled out, as that of every double can. */
+export const isCountable = (value: Decimal): boolean =>
+  Math.abs(Number(value.slice(value.lastIndexOf("e") + 1))) <= 2_000;
+
 /** Adds decimals up without rounding, if their powers are near each other, as for `subtract`. */
 export class Sum {
   /** A sum for each power of ten, so that a value is added as it is. */

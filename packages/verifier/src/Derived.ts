@@ -28,6 +28,7 @@ export interface Options extends Verify {
   readonly rules: Rules;
   readonly writtenAt: ReadonlyArray<string>;
   readonly grows: AggregateSpec["grows"] | undefined;
+  readonly losses: AggregateSpec["losses"];
   readonly secret: AggregateSpec["secret"];
   readonly view: AggregateSpec["view"];
 }
@@ -82,6 +83,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     writtenAt: Object.fromEntries(
       options.writtenAt.map((name) => [name, momentOf(columns[name]?.kind)]),
     ),
+    losses: options.losses,
     writer: table.by,
     prefix,
     tag,
@@ -90,6 +92,8 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     isOnlyFirst: options.isOnlyFirst ?? true,
     tagged: event.tagged,
     fields,
+    mayLack: (field, value) =>
+      value === null ? event.nullable.has(field) : !event.required.has(field),
     show: options.show ?? openly,
     secret: options.secret,
     view,

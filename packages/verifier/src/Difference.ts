@@ -1,4 +1,5 @@
 import type * as Document from "./Document.ts";
+import type { Facts } from "./How.ts";
 import { digest, printable, quoted, shortened } from "./Display.ts";
 
 export type Kind = "missing" | "extra" | "different" | "unreadable";
@@ -25,6 +26,11 @@ export interface Difference {
   readonly reason: string;
   /** What shows that the legacy row was changed since the migration, or may have been. */
   readonly since: string | null;
+  /**
+   * In which way a field's value is another. A function, since it has the row itself and is to get
+   * into nothing that is written out.
+   */
+  readonly facts?: () => Facts;
 }
 
 /** What `legacy` is: of a row that cannot be read it is what is wrong, and nothing to expect. */
@@ -50,7 +56,7 @@ export const describe = (difference: Difference): string => {
 
 /** The difference as a report has it, with every text fit for a screen. */
 export const shown = (difference: Difference): Document.Difference => {
-  const { hidesId, ...shown } = difference;
+  const { hidesId, facts: _, ...shown } = difference;
   const { id, field } = shown;
   return {
     ...shown,
@@ -89,10 +95,14 @@ export class Differences {
     side: Side,
     field: string | null,
     reason: string,
-    values: { readonly legacy?: string; readonly stored?: string } = {},
+    values: {
+      readonly legacy?: string;
+      readonly stored?: string;
+      readonly facts?: () => Facts;
+    } = {},
   ): void {
     const { aggregate, id, hidesId } = this;
-    const { legacy = null, stored = null } = values;
+    const { legacy = null, stored = null, facts } = values;
     this.found.push({
       kind,
       side,
@@ -104,6 +114,7 @@ export class Differences {
       stored,
       reason,
       since: null,
+      ...(facts === undefined ? {} : { facts }),
     });
   }
 
@@ -116,6 +127,8 @@ export class Differences {
   /** A field's name may hold a secret too: where there are secrets, only its digest is shown. */
   unknownField(side: Side, within: string, name: string): void {
     const shown = this.isSecret ? digest(name) : name;
-    this.add("different", side, within + shown, "is a field that is never written");
+    this.add("different", side, within + shown, neverWritten);
   }
 }
+
+export const neverWritten = "is a field that is never written";

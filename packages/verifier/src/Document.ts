@@ -1,3 +1,4 @@
+import { weights } from "@ledgerfold/declaration/Loss";
 import { Schema } from "effect";
 
 /**
@@ -35,6 +36,21 @@ export const Difference = Schema.Struct({
   stored: Schema.NullOr(Schema.String),
   reason: Schema.String,
   since: Schema.NullOr(Schema.String),
+});
+
+/** What differences of one field, in one way, come to. */
+export const Judgement = Schema.Struct({
+  aggregate: Schema.String,
+  side: Difference.fields.side,
+  kind: Difference.fields.kind,
+  field: Schema.NullOr(Schema.String),
+  weight: Schema.Literal(...weights),
+  how: Schema.String,
+  rows: Count,
+  /** Of decimals, the exact sum of stored minus expected. */
+  off: Schema.NullOr(Schema.String),
+  means: Schema.NullOr(Schema.String),
+  example: Difference,
 });
 
 export const Finding = Schema.Struct({ kind: Schema.String, text: Schema.String });
@@ -103,6 +119,8 @@ export const Summary = Schema.Struct({
   tallies: Schema.Record({ key: Schema.String, value: Tally }),
   /** How many there are; the lists may be too long to be read as a whole. */
   counts: Schema.Struct({ differences: Count, since: Count, findings: Count }),
+  /** What the differences come to, gravest first; reports of the first versions have none. */
+  judgement: Schema.optionalWith(Schema.Array(Judgement), { exact: true }),
   leftOut: Schema.Array(Schema.String),
   ledger: Schema.Array(LedgerLine),
   /** Reports of the first versions have none. */
@@ -113,6 +131,7 @@ export type Summary = typeof Summary.Type;
 export type Source = typeof Source.Type;
 export type Difference = typeof Difference.Type;
 export type Finding = typeof Finding.Type;
+export type Judgement = typeof Judgement.Type;
 export type Tally = typeof Tally.Type;
 export type LedgerLine = typeof LedgerLine.Type;
 export type Range = typeof Range.Type;

@@ -56,18 +56,25 @@ export const read = (
   return { content, metadata, isMigrated: isMigrated(type, content, metadata, spec) };
 };
 
+/** Why whoever loads its stream cannot read an event; undefined where that is possible. */
+export const unreadable = (
+  { event_type: type, event_version: version, payload }: Row,
+  spec: AggregateSpec,
+): string | undefined => {
+  const texts = typeof type === "string" && typeof version === "string";
+  return texts && typeof payload === "string"
+    ? spec.unreadable({ type, version, payload })
+    : "its columns are not TEXT";
+};
+
 /** Whoever loads its stream has to read an event, whoever wrote it. */
 export const insistReadable = (
-  { event_type: type, event_version: version, payload }: Row,
+  row: Row,
   spec: AggregateSpec,
   differences: Differences,
   at = "",
 ): void => {
-  const texts = typeof type === "string" && typeof version === "string";
-  const reason =
-    texts && typeof payload === "string"
-      ? spec.unreadable({ type, version, payload })
-      : "its columns are not TEXT";
+  const reason = unreadable(row, spec);
   if (reason === undefined) return;
   // The reason may name fields, and a field's name may hold a secret too.
   const shown = differences.isSecret ? "" : `: ${reason}`;

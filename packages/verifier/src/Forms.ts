@@ -1,3 +1,4 @@
+import type { Values } from "@ledgerfold/declaration/Checking";
 import type { Bound, Constant, Form, Kind, Plausible } from "@ledgerfold/declaration/Kind";
 import * as Cell from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";
@@ -30,14 +31,33 @@ export const rule = ({
   /** Whether some tables do not have the column: it says nothing there. */
   readonly mayLack: boolean;
 }): Rule => {
-  const { legacy, stored, written } = mayLack ? lacking(sides(kind)) : sides(kind);
+  const read = sides(kind);
+  const { legacy, stored, written } = mayLack ? lacking(read) : read;
   return {
     legacy: (row) => legacy(row[column]),
     stored,
     written,
     showLegacy: (row) => Cell.show(row[column]),
     showStored: Json.show,
+    values: values[kind.form._tag],
+    cell: read.legacy,
   };
+};
+
+const values: Readonly<Record<Form["_tag"], Values>> = {
+  text: "text",
+  integer: "who",
+  decimal: "decimal",
+  "decimal text": "decimal",
+  moment: "moment",
+  day: "moment",
+  "day or time": "moment",
+  json: "text",
+  flag: "who",
+  words: "who",
+  bytes: "text",
+  own: "text",
+  only: "who",
 };
 
 export const sides = ({ form, none }: Kind<unknown>): Sides => {

@@ -1,6 +1,8 @@
+import type { Values } from "@ledgerfold/declaration/Checking";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";
+import type { Facts, Field } from "./How.ts";
 import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
@@ -9,7 +11,7 @@ import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
  * How one field of an event is compared with the row it came from. Each side has a reader of its
  * own, and the two values must be equal.
  */
-export interface Rule {
+export interface Rule extends Field {
   /** Undefined where the row does not say. */
   readonly legacy: (row: Row, metadata: JsonObject) => Read<Value | undefined>;
   readonly stored: Reader<Json.Json | undefined>;
@@ -39,34 +41,44 @@ export type Rules = Readonly<Record<string, Rule | Group | List>>;
 
 type CellReader = Reader<Cell.Cell | undefined>;
 
+/** The two readers, the writer, and what the values are. */
+type Reading = readonly [CellReader, Rule["stored"], Json.Writer, Values];
+
 const from =
-  (legacy: CellReader, stored: Rule["stored"], written: Json.Writer) =>
+  (...[legacy, stored, written, values]: Reading) =>
   (column: string): Rule => ({
     legacy: (row) => legacy(row[column]),
     stored,
     written,
     showLegacy: (row) => Cell.show(row[column]),
     showStored: Json.show,
+    values,
+    cell: legacy,
   });
 
-const optional = (legacy: CellReader, stored: Rule["stored"], written: Json.Writer) =>
-  from(Cell.orNull(legacy), Json.orNull(stored), Json.writeOrNull(written));
+const optional = (...[legacy, stored, written, values]: Reading) =>
+  from(Cell.orNull(legacy), Json.orNull(stored), Json.writeOrNull(written), values);
 
-export const text = from(Cell.text, Json.text, Json.writeText);
-export const integer = from(Cell.integer, Json.integer, Json.writeInteger);
-export const decimal = from(Cell.decimal, Json.decimal, Json.writeDecimal);
-export const moment = from(Cell.moment, Json.moment, Json.writeMoment);
-export const optionalText = optional(Cell.text, Json.text, Json.writeText);
-export const optionalInteger = optional(Cell.integer, Json.integer, Json.writeInteger);
-export const optionalDecimal = optional(Cell.decimal, Json.decimal, Json.writeDecimal);
-export const optionalMoment = optional(Cell.moment, Json.moment, Json.writeMoment);
+const ofText: Reading = [Cell.text, Json.text, Json.writeText, "text"];
+const ofInteger: Reading = [Cell.integer, Json.integer, Json.writeInteger, "who"];
+const ofDecimal: Reading = [Cell.decimal, Json.decimal, Json.writeDecimal, "decimal"];
+const ofMoment: Reading = [Cell.moment, Json.moment, Json.writeMoment, "moment"];
+
+export const text = from(...ofText);
+export const integer = from(...ofInteger);
+export const decimal = from(...ofDecimal);
+export const moment = from(...ofMoment);
+export const optionalText = optional(...ofText);
+export const optionalInteger = optional(...ofInteger);
+export const optionalDecimal = optional(...ofDecimal);
+export const optionalMoment = optional(...ofMoment);
 
 /** One of these words, and how the log writes each in JSON. */
 export const words = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
-  from(Cell.oneOf(spellings), Json.constant, Json.writeConstant)(column);
+  from(Cell.oneOf(spellings), Json.constant, Json.writeConstant, "who")(column);
 
 export const optionalWords = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
-  optional(Cell.oneOf(spellings), Json.constant, Json.writeConstant)(column);
+  optional(Cell.oneOf(spellings), Json.constant, Json.writeConstant, "who")(column);
 
 /** What every row gets, as JSON. */
 export const constant = (json: string): Rule => ({
@@ -75,6 +87,7 @@ export const constant = (json: string): Rule => ({
   written: Json.writeConstant,
   showLegacy: () => json,
   showStored: Json.show,
+  values: "who",
 });
 
 /** The moment of the run, which no row knows: `Runs` compares it with the run's other events. */
@@ -84,6 +97,7 @@ export const migratedAt: Rule = {
   written: Json.writeMoment,
   showLegacy: () => "any moment",
   showStored: Json.show,
+  values: "moment",
 };
 
 interface Sides {
@@ -92,7 +106,11 @@ interface Sides {
   /** The event's. */
   readonly metadata: JsonObject;
   readonly differences: Differences;
+  /** Whether the event can be read as a whole, though not this value of the field as we write it. */
+  readonly reads: (field: string, stored: Json.Json | undefined) => boolean;
 }
+
+type Given = Omit<Sides, "differences" | "reads">;
 
 /**
  * The fields that the event should have, as the log's writers write them. Most events have just
@@ -101,7 +119,7 @@ interface Sides {
  */
 export const expected = (
   rules: Rules,
-  sides: Omit<Sides, "differences">,
+  sides: Given,
   another: JsonObject | undefined,
 ): JsonObject | undefined => {
   const fields: Record<string, Json.Json> = {};
@@ -120,7 +138,7 @@ export const expected = (
 
 const expectedField = (
   { legacy, stored, written }: Rule,
-  { row, metadata }: Omit<Sides, "differences">,
+  { row, metadata }: Given,
   another: Json.Json | undefined,
 ): Json.Json | undefined => {
   const value = legacy(row, metadata);
@@ -128,10 +146,7 @@ const expectedField = (
   return value instanceof Unreadable ? undefined : written(value);
 };
 
-const expectedGroup = (
-  { isUnset, fields }: Group,
-  sides: Omit<Sides, "differences">,
-): Json.Json | undefined => {
+const expectedGroup = ({ isUnset, fields }: Group, sides: Given): Json.Json | undefined => {
   const unset = isUnset(sides.row);
   // Only `true` means that there is no group: `compare` reports an unreadable one.
   if (unset === true) return null;
@@ -140,7 +155,7 @@ const expectedGroup = (
 
 const expectedList = (
   { rows, fields }: List,
-  { metadata, parts = {} }: Omit<Sides, "differences">,
+  { metadata, parts = {} }: Given,
 ): Json.Json | undefined => {
   const list: Array<Json.Json> = [];
   for (const row of parts[rows] ?? []) {
@@ -176,21 +191,30 @@ const listed = new WeakMap<Rules, ReadonlyArray<readonly [string, Rule | Group |
 const compareField = (
   rule: Rule,
   stored: Json.Json | undefined,
-  { row, metadata, differences }: Sides,
+  { row, metadata, differences, reads }: Sides,
   field: string,
 ): void => {
   const expected = rule.legacy(row, metadata);
   const actual = rule.stored(stored);
   if (expected === actual || (expected === undefined && !(actual instanceof Unreadable))) return;
   const values = { legacy: rule.showLegacy(row), stored: rule.showStored(stored) };
-  const unreadable = expected instanceof Unreadable || actual instanceof Unreadable;
-  if (!unreadable) differences.add("different", "event", field, differs, values);
   if (expected instanceof Unreadable) {
     differences.add("unreadable", "legacy", field, expected.reason, values);
   }
-  if (actual instanceof Unreadable) {
+  if (actual instanceof Unreadable && !reads(field, stored)) {
     differences.add("unreadable", "event", field, actual.reason, values);
+  } else if (!(expected instanceof Unreadable)) {
+    const facts = { rule, row, expected, stored, actual };
+    differences.add("different", "event", field, reasonOf(facts), {
+      ...values,
+      facts: () => facts,
+    });
   }
+};
+
+const reasonOf = ({ stored, actual }: Facts): string => {
+  if (stored === undefined) return isAbsent;
+  return stored !== null && actual instanceof Unreadable ? actual.reason : differs;
 };
 
 const compareGroup = (
@@ -199,7 +223,7 @@ const compareGroup = (
   sides: Sides,
   field: string,
 ): void => {
-  const { row, differences } = sides;
+  const { row, differences, reads } = sides;
   const unset = group.isUnset(row);
   if (unset === false && Json.isObject(stored)) {
     compare(group.fields, stored, sides, `${field}.`);
@@ -209,9 +233,12 @@ const compareGroup = (
   const values = { legacy: group.showLegacy(row), stored: Json.show(stored) };
   if (unset instanceof Unreadable) {
     differences.add("unreadable", "legacy", field, unset.reason, values);
-  } else {
-    differences.add("different", "event", field, differs, values);
+    return;
   }
+  const actual = Json.show(stored);
+  const facts = { rule: {}, row, expected: unset ? null : "", stored, actual };
+  const reason = stored === undefined && reads(field, stored) ? isAbsent : differs;
+  differences.add("different", "event", field, reason, { ...values, facts: () => facts });
 };
 
 const compareList = (
@@ -220,7 +247,7 @@ const compareList = (
   sides: Sides,
   field: string,
 ): void => {
-  const { differences, metadata, parts = {} } = sides;
+  const { differences, metadata, parts = {}, reads } = sides;
   const expected = parts[rows] ?? [];
   const found: ReadonlyArray<Json.Json> | undefined = isList(stored) ? stored : undefined;
   if (found?.length !== expected.length) {
@@ -235,7 +262,7 @@ const compareList = (
     const one = found[place];
     const within = `${field}[${place}]`;
     if (Json.isObject(one)) {
-      compare(fields, one, { row, metadata, differences, parts: {} }, `${within}.`);
+      compare(fields, one, { row, metadata, differences, reads, parts: {} }, `${within}.`);
     } else {
       differences.add("unreadable", "event", within, "must be an object", {
         stored: Json.show(one),
@@ -248,3 +275,4 @@ const isList = (value: Json.Json | undefined): value is ReadonlyArray<Json.Json>
   Array.isArray(value);
 
 export const differs = "is not what the row says";
+const isAbsent = "is not there";

@@ -1,4 +1,5 @@
 import type { Difference, Kind } from "./Difference.ts";
+import type * as Judgement from "./Judgement.ts";
 
 /** Streams by how they came out, each once: `rows` is the sum of `same` and the four kinds. */
 export interface Tally {
@@ -18,6 +19,8 @@ export interface VerificationSummary<Type extends string = string> {
   /** The differences of rows that were, or may have been, written since the migration. */
   readonly since: number;
   readonly findings: number;
+  /** What the differences come to, gravest first. */
+  readonly judgement: ReadonlyArray<Judgement.Entry>;
   /** What the operator named to be left out, fit for a screen. */
   readonly leftOut: ReadonlyArray<string>;
 }
@@ -33,7 +36,7 @@ export const outcomeOf = (differences: ReadonlyArray<Difference>): Outcome => {
 export type Counter = ReturnType<typeof counter>;
 
 /** Counts while the verification goes on. */
-export const counter = (types: ReadonlyArray<string>) => {
+export const counter = (types: ReadonlyArray<string>, judgement: Judgement.Judgement) => {
   const tallies = new Map(types.map((name) => [name, nothing()]));
   const of = (aggregate: string) => {
     const known = tallies.get(aggregate) ?? nothing();
@@ -58,6 +61,7 @@ export const counter = (types: ReadonlyArray<string>) => {
     found: (differences: ReadonlyArray<Difference>): void => {
       found.differences += differences.length;
       for (const { since } of differences) if (since !== null) found.since += 1;
+      for (const difference of differences) judgement.add(difference);
     },
     foundOfFile: (count: number): void => {
       found.findings += count;
@@ -65,6 +69,7 @@ export const counter = (types: ReadonlyArray<string>) => {
     summary: (leftOut: ReadonlyArray<string>): VerificationSummary => ({
       tallies: Object.fromEntries(tallies),
       ...found,
+      judgement: judgement.entries(),
       leftOut,
     }),
   };

@@ -6,6 +6,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect } from "effect";
 import type { Difference } from "./Difference.ts";
 import { type Finding, undeclared } from "./Finding.ts";
+import * as Judgement from "./Judgement.ts";
 import * as Kinds from "./Kinds.ts";
 import * as AggregateVerification from "./AggregateVerification.ts";
 import { counter, type VerificationSummary } from "./VerificationSummary.ts";
@@ -87,7 +88,10 @@ const everything = <Type extends string, E>(
     const refusal = ledger.refusal(judged);
     if (refusal?._tag === "NothingToLeaveOut") return yield* refusal;
     const all = AggregateSpecs.all(migrations);
-    const counts = counter(all.map(({ aggregate }) => aggregate));
+    const counts = counter(
+      all.map(({ aggregate }) => aggregate),
+      Judgement.make(all),
+    );
     const changedSince = ChangedSince.make(database, all);
     const runs = Runs.make();
     const tell = (differences: ReadonlyArray<Difference>) => {

@@ -23,9 +23,10 @@ export const net: Rule.Rule = {
     const column = Cell.orNull(Cell.decimal)(row.net_position);
     if (column instanceof Unreadable) return column;
     if (from === "column") return Cell.decimal(row.net_position);
-    return from === "computed"
-      ? computed(row)
-      : new Unreadable("needs an event whose metadata says where the net is from");
+    if (from === "computed") return computed(row);
+    if (from !== undefined) return new Unreadable("needs a known rule in the event's metadata");
+    // Another program's event does not say where its net is from.
+    return column !== null && agrees(row) ? column : computed(row);
   },
   showLegacy: (row) =>
     [

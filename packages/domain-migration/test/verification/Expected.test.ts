@@ -121,7 +121,9 @@ describe("an event is expected to be what its row says", () => {
     };
     const { fields } = positions;
     expect(Rule.expected(fields, { row: position, metadata }, another)).toStrictEqual(expected);
-    expect(Rule.expected(fields, { row: position, metadata: {} }, another)).toBeUndefined();
+    expect(Rule.expected(fields, { row: position, metadata: {} }, another)).toStrictEqual(expected);
+    const unknown = { net_position_rule: "guess" };
+    expect(Rule.expected(fields, { row: position, metadata: unknown }, another)).toBeUndefined();
   });
 });
 

@@ -83,7 +83,7 @@ export const make = (
           });
           facts = { ...found, ledger, ranges: yield* Ranges.read(database, tables), log, source };
         }),
-      finish: ({ tallies, differences, since, findings, leftOut }) =>
+      finish: ({ tallies, differences, since, findings, judgement, leftOut }) =>
         Effect.gen(function* () {
           const { sqlite = "", path = "", bytes = 0, ledger = [], ranges = [] } = facts ?? {};
           const { log, source } = facts ?? {};
@@ -101,6 +101,7 @@ export const make = (
             isSame: differences === 0,
             tallies,
             counts: { differences, since, findings },
+            judgement,
             leftOut,
             ledger,
             ranges,
