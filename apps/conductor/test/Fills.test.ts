@@ -6,7 +6,7 @@ import { expect, it } from "@effect/vitest";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Position from "@ledgerfold/domain/Position";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
-import type { Dollars, LogIndex, Shares, TxHash } from "@ledgerfold/domain/Values";
+import type { Dollars, LogIndex, Shares, Ticker, TxHash } from "@ledgerfold/domain/Values";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import * as Subscription from "@ledgerfold/event-store/Subscription";
@@ -59,6 +59,7 @@ it.scopedLive("records each fill once, whether it caught up or was running", () 
       const threshold = { _tag: "Shares", value: shares("1") } as const;
       yield* store.execute(Position.aggregate, "AAPL", {
         _tag: "Initialize",
+        symbol: "AAPL" as Ticker,
         threshold,
         initialized_at: at,
       });

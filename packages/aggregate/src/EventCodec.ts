@@ -49,6 +49,8 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   readonly upcast?: Readonly<
     Record<string, (stored: { type: string; payload: unknown }) => unknown>
   >;
+  /** Since which day others write such a payload, where it is one of those that are not read here. */
+  readonly laterForm?: (payload: unknown) => string | undefined;
 }): EventCodec<Event> => {
   const { schema, version, eventType } = options;
   const upcasters = new Map(Object.entries(options.upcast ?? {}));
@@ -78,7 +80,15 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
         return refused(stored, "its payload is not JSON");
       }
       const decoded = decode(upcast === undefined ? payload : upcast({ type, payload }));
-      if (Either.isLeft(decoded)) return refused(stored, whereItFails(decoded.left));
+      if (Either.isLeft(decoded)) {
+        const since = options.laterForm?.(payload);
+        return refused(
+          stored,
+          since === undefined
+            ? whereItFails(decoded.left)
+            : `written by a service from ${since} on: not read by this version`,
+        );
+      }
       const event = decoded.right;
       return eventType(event._tag) === type
         ? Either.right(event)

@@ -65,7 +65,9 @@ const laws: Record<
   (stored: Stored) => Effect.Effect<Decided, unknown, TokenCipher>
 > = {
   OnChainTrade: deciding(OnChainTrade.aggregate, (event) =>
-    event._tag === "Migrated" ? ({ ...event, _tag: "Migrate" } as const) : undefined,
+    event._tag === "Migrated" && event.block_number !== null
+      ? ({ ...event, block_number: event.block_number, _tag: "Migrate" } as const)
+      : undefined,
   ),
   Position: deciding(Position.aggregate, (event) =>
     event._tag === "Migrated" ? ({ ...event, _tag: "Migrate" } as const) : undefined,

@@ -7,40 +7,46 @@ import { ParseResult, Schema } from "effect";
 export type EncryptedToken = string & { readonly [brand]: true };
 declare const brand: unique symbol;
 
-const hex = /^(?:0x)?((?:[0-9a-fA-F]{2}){28,})$/;
+type Parse = (text: string) => EncryptedToken | undefined;
+
+const matching =
+  (hex: RegExp): Parse =>
+  (text) => {
+    const digits = hex.exec(text)?.[1];
+    return digits === undefined ? undefined : (`0x${digits.toLowerCase()}` as EncryptedToken);
+  };
 
 /** Reads hex with or without a leading `0x`; `undefined` when it can't be an encrypted token. */
-export const parse = (text: string): EncryptedToken | undefined => {
-  const digits = hex.exec(text)?.[1];
-  return digits === undefined ? undefined : (`0x${digits.toLowerCase()}` as EncryptedToken);
-};
+export const parse: Parse = matching(/^(?:0x)?((?:[0-9a-fA-F]{2}){28,})$/);
 
 export const toBytes = (token: EncryptedToken): Uint8Array => Buffer.from(token.slice(2), "hex");
 
 export const fromBytes = (bytes: Uint8Array): EncryptedToken =>
   `0x${Buffer.from(bytes).toString("hex")}` as EncryptedToken;
 
-const Token = Schema.declare(
-  (input): input is EncryptedToken => typeof input === "string" && parse(input) === input,
-  {
-    identifier: "EncryptedToken",
-    pretty: () => () => "<encrypted token>",
-    arbitrary: () => (fc) =>
-      fc.uint8Array({ minLength: 28, maxLength: 120 }).map((bytes) => fromBytes(bytes)),
-  },
-);
-
-export const EncryptedToken: Schema.Schema<EncryptedToken, string> = Schema.transformOrFail(
-  Schema.String,
-  Token,
-  {
+const make = (parse: Parse, minLength: number): Schema.Schema<EncryptedToken, string> => {
+  const token = Schema.declare(
+    (input): input is EncryptedToken => typeof input === "string" && parse(input) === input,
+    {
+      identifier: "EncryptedToken",
+      pretty: () => () => "<encrypted token>",
+      arbitrary: () => (fc) =>
+        fc.uint8Array({ minLength, maxLength: 120 }).map((bytes) => fromBytes(bytes)),
+    },
+  );
+  return Schema.transformOrFail(Schema.String, token, {
     strict: true,
     decode: (text, _, ast) => {
-      const token = parse(text);
-      return token === undefined
+      const read = parse(text);
+      return read === undefined
         ? ParseResult.fail(new ParseResult.Type(ast, "<token>", "must be an encrypted token"))
-        : ParseResult.succeed(token);
+        : ParseResult.succeed(read);
     },
     encode: (token) => ParseResult.succeed(token),
-  },
-).annotations({ identifier: "EncryptedToken" });
+  }).annotations({ identifier: "EncryptedToken" });
+};
+
+export const EncryptedToken = make(parse, 28);
+
+/** The same as a log may have it: other services do not look how long it is. */
+export const Stored = make(matching(/^(?:0x)?((?:[0-9a-fA-F]{2})*)$/), 0);

@@ -5,6 +5,7 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Either, Schema } from "effect";
 import { Direction } from "./Direction.ts";
+import { laterForm } from "./LaterForms.ts";
 import * as Integer from "@ledgerfold/scalars/Integer";
 import { PythPrice } from "./PythPrice.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
@@ -35,8 +36,11 @@ const trade = {
   block_timestamp: Timestamp,
 };
 const absent = { default: () => null };
+/** The bot's own migration of January 2026 wrote none. */
+const mayLackBlock = { block_number: Schema.NullOr(Integer.U64) };
 const migrated = {
   ...trade,
+  ...mayLackBlock,
   gas_used: Schema.NullOr(Integer.U64),
   pyth_price: Schema.NullOr(PythPrice),
   migrated_at: Timestamp,
@@ -59,14 +63,15 @@ export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
   eventType: (tag) => `OnChainTradeEvent::${tag}`,
+  laterForm,
 });
 
 // State.
 
 export const State = Schema.Union(
   unit("Unfilled"),
-  variant("Filled", filled),
-  variant("Enriched", { ...filled, ...enriched }),
+  variant("Filled", { ...filled, ...mayLackBlock }),
+  variant("Enriched", { ...filled, ...mayLackBlock, ...enriched }),
 );
 export type State = typeof State.Type;
 
@@ -94,7 +99,7 @@ const evolve = (state: State, event: Event): State => {
 // Decisions.
 
 export const Command = Schema.Union(
-  Schema.TaggedStruct("Migrate", migrated),
+  Schema.TaggedStruct("Migrate", { ...migrated, block_number: trade.block_number }),
   Schema.TaggedStruct("Witness", filled),
   Schema.TaggedStruct("Enrich", enriched),
 );
@@ -143,6 +148,7 @@ export const TradeView = Schema.Union(
     tx_hash: TxHash,
     log_index: LogIndex,
     ...trade,
+    ...mayLackBlock,
     gas_used: Schema.NullOr(Integer.U64),
     pyth_price: Schema.NullOr(PythPrice),
     recorded_at: Timestamp,

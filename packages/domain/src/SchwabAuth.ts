@@ -3,7 +3,7 @@ import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
-import { EncryptedToken } from "./EncryptedToken.ts";
+import * as EncryptedToken from "./EncryptedToken.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { TokenCipher } from "./TokenCipher.ts";
 
@@ -16,12 +16,12 @@ export const aggregateId = "schwab";
 // Events. These names are the storage format.
 
 const tokens = {
-  access_token: EncryptedToken,
+  access_token: EncryptedToken.Stored,
   access_token_fetched_at: Timestamp,
-  refresh_token: EncryptedToken,
+  refresh_token: EncryptedToken.Stored,
   refresh_token_fetched_at: Timestamp,
 };
-const refreshed = { access_token: EncryptedToken, refreshed_at: Timestamp };
+const refreshed = { access_token: EncryptedToken.Stored, refreshed_at: Timestamp };
 
 export const Event = Schema.Union(
   variant("TokensStored", tokens),
@@ -52,7 +52,11 @@ const Secret = Schema.Redacted(Schema.String);
 
 export const Command = Schema.Union(
   /** Tokens that a legacy database holds encrypted already. */
-  Schema.TaggedStruct("Migrate", tokens),
+  Schema.TaggedStruct("Migrate", {
+    ...tokens,
+    access_token: EncryptedToken.EncryptedToken,
+    refresh_token: EncryptedToken.EncryptedToken,
+  }),
   Schema.TaggedStruct("StoreTokens", { ...tokens, access_token: Secret, refresh_token: Secret }),
   Schema.TaggedStruct("RefreshAccessToken", { ...refreshed, access_token: Secret }),
 );

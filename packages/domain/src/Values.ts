@@ -37,3 +37,6 @@ export type ExecutionId = typeof ExecutionId.Type;
 /** The broker's own name for an order. */
 export const BrokerOrderId = Schema.NonEmptyString.pipe(Schema.brand("BrokerOrderId"));
 export type BrokerOrderId = typeof BrokerOrderId.Type;
+
+/** The same as a log may have it: other services do not look whether it is empty. */
+export const StoredBrokerOrderId = Schema.String.pipe(Schema.brand("BrokerOrderId"));

@@ -118,6 +118,11 @@ describe("state", () => {
       [migrated, enriched],
       { _tag: "Enriched", ...trade, ...gas, filled_at: then },
     ],
+    [
+      "migrated without its block's number",
+      [{ ...migrated, block_number: null }],
+      { _tag: "Filled", ...trade, block_number: null, filled_at: then },
+    ],
     ["enriched out of place", [enriched], { _tag: "Unfilled" }],
     ["filled after that", [enriched, filled], { _tag: "Filled", ...filledAt }],
   ] as const)("of a trade that was %s", (_, events, state) => {
@@ -148,6 +153,11 @@ describe("view", () => {
       "migrated, then enriched",
       [migrated, enriched],
       { ...known, ...rich, recorded_at: legacy.migrated_at },
+    ],
+    [
+      "migrated without its block's number",
+      [{ ...migrated, block_number: null }],
+      { ...known, ...unknown, block_number: null, recorded_at: legacy.migrated_at },
     ],
     ["unknown", [], { _tag: "Unavailable" }],
     ["enriched out of place", [enriched], { _tag: "Unavailable" }],

@@ -1,12 +1,19 @@
 import { Either, Schema } from "effect";
+import { BrokerOrderId } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 import type { State } from "./State.ts";
 
 /** Moments come with the command: nothing here reads a clock. */
 export const Command = Schema.Union(
-  Schema.TaggedStruct("Migrate", fields.Migrated),
+  Schema.TaggedStruct("Migrate", {
+    ...fields.Migrated,
+    broker_order_id: Schema.NullOr(BrokerOrderId),
+  }),
   Schema.TaggedStruct("Place", fields.Placed),
-  Schema.TaggedStruct("ConfirmSubmission", fields.Submitted),
+  Schema.TaggedStruct("ConfirmSubmission", {
+    ...fields.Submitted,
+    broker_order_id: BrokerOrderId,
+  }),
   Schema.TaggedStruct("UpdatePartialFill", fields.PartiallyFilled),
   Schema.TaggedStruct("CompleteFill", fields.Filled),
   Schema.TaggedStruct("MarkFailed", fields.Failed),

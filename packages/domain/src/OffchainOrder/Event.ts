@@ -3,8 +3,9 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
 import { Broker, fromExecutor } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
+import { laterForm } from "../LaterForms.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { BrokerOrderId, PriceCents, Shares, Ticker } from "../Values.ts";
+import { PriceCents, Shares, StoredBrokerOrderId, Ticker } from "../Values.ts";
 
 /** What happens to a broker order. These names are the storage format. */
 
@@ -22,7 +23,7 @@ export const fields = {
   Migrated: {
     ...order,
     status: MigratedStatus,
-    broker_order_id: Schema.NullOr(BrokerOrderId),
+    broker_order_id: Schema.NullOr(StoredBrokerOrderId),
     price_cents: Schema.NullOr(PriceCents),
     executed_at: Schema.NullOr(Timestamp),
     migrated_at: Timestamp,
@@ -30,7 +31,7 @@ export const fields = {
     legacy_broker: Schema.optionalWith(Schema.NullOr(Schema.String), { default: () => null }),
   },
   Placed: { ...order, placed_at: Timestamp },
-  Submitted: { broker_order_id: BrokerOrderId, submitted_at: Timestamp },
+  Submitted: { broker_order_id: StoredBrokerOrderId, submitted_at: Timestamp },
   PartiallyFilled: {
     shares_filled: Shares,
     avg_price_cents: PriceCents,
@@ -55,4 +56,5 @@ export const codec = EventCodec.make({
   version: "1.0",
   eventType: (tag) => `OffchainOrderEvent::${tag}`,
   upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
+  laterForm,
 });

@@ -1,7 +1,7 @@
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { BrokerOrderId, PriceCents } from "../Values.ts";
+import { PriceCents, StoredBrokerOrderId } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 
 const { placed_at: _, ...order } = fields.Placed;
@@ -10,7 +10,7 @@ const { placed_at: _, ...order } = fields.Placed;
 const pending = { ...order, placed_at: Schema.NullOr(Timestamp) };
 const submitted = {
   ...pending,
-  broker_order_id: Schema.NullOr(BrokerOrderId),
+  broker_order_id: Schema.NullOr(StoredBrokerOrderId),
   submitted_at: Schema.NullOr(Timestamp),
 };
 

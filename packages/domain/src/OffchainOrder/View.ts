@@ -3,7 +3,7 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { BrokerOrderId, ExecutionId, PriceCents } from "../Values.ts";
+import { ExecutionId, PriceCents, StoredBrokerOrderId } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 
 const { placed_at: _, ...order } = fields.Placed;
@@ -17,7 +17,7 @@ export const OrderView = Schema.Union(
     ...order,
     /** An order stays Submitted while it is partially filled. */
     status: Status,
-    broker_order_id: Schema.NullOr(BrokerOrderId),
+    broker_order_id: Schema.NullOr(StoredBrokerOrderId),
     price_cents: Schema.NullOr(PriceCents),
     initiated_at: Timestamp,
     completed_at: Schema.NullOr(Timestamp),

@@ -1,6 +1,6 @@
 import { Either, Schema } from "effect";
 import { ExecutionThreshold, trigger } from "../ExecutionThreshold.ts";
-import { Dollars, ExecutionId, Shares } from "../Values.ts";
+import { BrokerOrderId, Dollars, ExecutionId, Shares, Ticker } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 import type { State } from "./State.ts";
 
@@ -10,11 +10,14 @@ const { old_threshold: __, ...newThreshold } = fields.ThresholdUpdated;
 /** Moments come with the command: nothing here reads a clock. */
 export const Command = Schema.Union(
   Schema.TaggedStruct("Migrate", fields.Migrated),
-  Schema.TaggedStruct("Initialize", fields.Initialized),
+  Schema.TaggedStruct("Initialize", { ...fields.Initialized, symbol: Ticker }),
   Schema.TaggedStruct("AcknowledgeOnChainFill", fields.OnChainOrderFilled),
   /** A dollar threshold can only be met with a price. */
   Schema.TaggedStruct("PlaceOffChainOrder", { ...placement, price_usdc: Schema.NullOr(Dollars) }),
-  Schema.TaggedStruct("CompleteOffChainOrder", fields.OffChainOrderFilled),
+  Schema.TaggedStruct("CompleteOffChainOrder", {
+    ...fields.OffChainOrderFilled,
+    broker_order_id: BrokerOrderId,
+  }),
   Schema.TaggedStruct("FailOffChainOrder", fields.OffChainOrderFailed),
   Schema.TaggedStruct("UpdateThreshold", newThreshold),
 );

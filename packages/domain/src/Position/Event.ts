@@ -4,14 +4,15 @@ import { Schema } from "effect";
 import { Broker, fromExecutor } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
 import { ExecutionThreshold, TriggerReason } from "../ExecutionThreshold.ts";
+import { laterForm } from "../LaterForms.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import {
-  BrokerOrderId,
   Dollars,
   ExecutionId,
   LogIndex,
   PriceCents,
   Shares,
+  StoredBrokerOrderId,
   Ticker,
   TxHash,
 } from "../Values.ts";
@@ -40,7 +41,7 @@ export const fields = {
   Initialized: {
     threshold: ExecutionThreshold,
     initialized_at: Timestamp,
-    /** Other services add it from 2026-01-27 on. */
+    /** Other services require it since 2025-12-05; earlier versions of ours did not write it. */
     symbol: Schema.optionalWith(Ticker, { exact: true }),
   },
   OnChainOrderFilled: {
@@ -63,7 +64,7 @@ export const fields = {
     execution_id: ExecutionId,
     shares_filled: Shares,
     direction: Direction,
-    broker_order_id: BrokerOrderId,
+    broker_order_id: StoredBrokerOrderId,
     price_cents: PriceCents,
     broker_timestamp: Timestamp,
   },
@@ -95,4 +96,5 @@ export const codec = EventCodec.make({
   version: "1.0",
   eventType: (tag) => `PositionEvent::${tag}`,
   upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
+  laterForm,
 });

@@ -50,6 +50,7 @@ export const migrated = {
 
 export const initialized = {
   _tag: "Initialized",
+  symbol: ticker("AAPL"),
   threshold: oneShare,
   initialized_at: minute(1),
 } satisfies Of<"Initialized">;
