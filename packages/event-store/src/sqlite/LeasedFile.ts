@@ -20,10 +20,13 @@ interface Names {
 
 /** A new empty file, for its owner's eyes from the start, under the first of these names that works. */
 export const reserve = (next: () => Names): LeasedFile => {
-  for (;;) {
+  for (let tries = 0; ; tries += 1) {
     const names = next();
     const held = take(names.lock);
-    if (held === undefined) continue;
+    if (held === undefined) {
+      if (tries < mostTries) continue;
+      throw new Error(`no lock can be taken on a file such as ${names.lock}`);
+    }
     const remove = () => end(names, held);
     try {
       closeSync(openSync(names.path, "wx", 0o600));
@@ -54,8 +57,12 @@ const take = (path: string): Sqlite.Database | undefined => {
   const held = lockOn(path);
   if (held !== undefined && existsSync(path)) return held;
   held?.close();
+  rmSync(path, { force: true });
   return undefined;
 };
+
+/** More than others can be in the way of, where a file system has locks. */
+const mostTries = 100;
 
 /** Undefined where another holds it, or where it is gone or not ours to open. */
 const lockOn = (path: string): Sqlite.Database | undefined => {

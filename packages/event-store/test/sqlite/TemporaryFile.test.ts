@@ -1,6 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,9 +31,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const programPath = fileURLToPath(new URL("temporaryFileProgram.ts", import.meta.url));
 const program = (...words: ReadonlyArray<string>) => {
-  const path = fileURLToPath(new URL("temporaryFileProgram.ts", import.meta.url));
-  const child = spawn(process.execPath, [path, ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [programPath, ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.add(child);
   return child;
 };
@@ -117,3 +127,17 @@ it.effect("is refused where there is no such folder, or no room", () =>
     expect(failed.message).toContain("No temporary file can be made in");
   }),
 );
+
+it("is refused where SQLite can lock no file, and leaves none", async () => {
+  // It opens no path that is so long; the system does.
+  const deep = join(folder, ...Array.from({ length: 4 }, () => "a".repeat(200)));
+  mkdirSync(deep, { recursive: true });
+  vi.stubEnv("SQLITE_TMPDIR", deep);
+  // In another process, as one that tries without an end hears nothing.
+  const tried = spawnSync(process.execPath, [programPath, "1"], {
+    timeout: 60_000,
+    encoding: "utf8",
+  });
+  expect(tried.stderr).toContain(": no lock can be taken on a file such as ");
+  expect(readdirSync(deep)).toEqual([]);
+});
