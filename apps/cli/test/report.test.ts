@@ -7,11 +7,15 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Schema } from "effect";
 import { beforeAll, describe, expect, it } from "vitest";
-import { bytes, copy, count, folder, lines, run, sql } from "./support.ts";
+import { bytes, copy, count, folder, lines, run, sql, start } from "./support.ts";
 
 const migrated = join(folder(), "migrated.db");
 const proof = join(folder(), "proof.json");
 const { trades } = SampleDatabase.write(migrated, { trades: 40, journalMode: "delete" });
+
+/** So large that a signal comes while it is verified. */
+const large = join(folder(), "large.db");
+SampleDatabase.write(large, { trades: 20_000, journalMode: "delete" });
 
 beforeAll(async () => {
   expect(await run(["--database-url", migrated, "--force"])).toMatchObject({ code: 0 });
@@ -159,6 +163,34 @@ describe("verify-only --report", { concurrent: true }, () => {
     expect(stderr).toMatch(/could not be written: EFBIG/);
     expect(code).toBe(10);
     expect(readdirSync(dirname(to))).toEqual([]);
+  });
+
+  it("that is killed leaves what the next of its name removes, and no other", async () => {
+    const to = join(folder(), "proof.json");
+    const held = async () => {
+      const running = start(["verify-only", "--database-url", large, "--report", to]);
+      await running.says("OnChainTrade: ");
+      running.child.kill("SIGSTOP");
+      return running;
+    };
+    const left = () => readdirSync(dirname(to)).filter((name) => name.includes(".partial"));
+    const killed = await held();
+    killed.child.kill("SIGKILL");
+    await killed.outcome;
+    expect(left()).toEqual([
+      expect.stringMatching(/^proof\.json\.[0-9a-f]{8}\.partial$/),
+      expect.stringMatching(/-lock$/),
+    ]);
+    const living = await held();
+    expect(left()).toHaveLength(2);
+    const others = ["proof.json.0123abcd.partial", "other.json.0123abcd.partial"];
+    for (const name of others) writeFileSync(join(dirname(to), name), "");
+    const ofLiving = left();
+    expect(await verify(migrated, "--report", to)).toMatchObject({ code: 0 });
+    expect(left()).toEqual(ofLiving);
+    living.child.kill("SIGCONT");
+    expect(await living.outcome).toMatchObject({ code: 10 });
+    expect(left()).toEqual(others.toSorted());
   });
 
   it("holds no token, whole or in part", async () => {

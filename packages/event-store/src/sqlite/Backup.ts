@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
 import * as Draft from "../Draft.ts";
 import * as Content from "./Content.ts";
-import * as LeasedFile from "./LeasedFile.ts";
+import * as LeasedDraft from "./LeasedDraft.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
 
@@ -72,7 +71,7 @@ export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) 
     source.pragma("schema_version");
   });
   const draft = yield* Effect.acquireRelease(
-    attempt(() => reserve(backup)),
+    attempt(() => LeasedDraft.reserve(backup, isOfSame(backup))),
     ({ remove }) => Effect.sync(remove),
   ).pipe(Effect.map(({ path }) => path));
   yield* Stream.runForEach(copy(source, draft), onProgress).pipe(Effect.mapError(because));
@@ -145,33 +144,17 @@ const isCopy = (source: Sqlite.Database, draft: string): Effect.Effect<boolean, 
       }),
   );
 
-/** An empty file under a name that no good backup has, for its owner's eyes from the start. */
-const reserve = (backup: string): LeasedFile.LeasedFile => {
-  if (existsSync(backup)) throw new Error("this file exists already");
-  for (const path of halves(backup)) LeasedFile.sweep({ path, lock: lockOf(path) });
-  return LeasedFile.reserve(() => {
-    const path = `${backup}.${randomBytes(4).toString("hex")}.partial`;
-    return { path, lock: lockOf(path) };
-  });
+/** Whether a backup is of the same file, whenever it was begun. */
+const isOfSame = (backup: string) => {
+  const named = (name: string) => name.replace(/\.\d{8}T\d{6}\.\d{3}Z\.backup$/, "");
+  return (name: string) => named(name) === named(basename(backup));
 };
 
 /** Of versions that held no lock. */
 const strays = (backup: string, own: string): ReadonlyArray<string> =>
-  halves(backup).filter((path) => path !== own && !existsSync(lockOf(path)));
-
-/** Half backups of the same file to the same folder, whenever they were begun. */
-const halves = (backup: string): ReadonlyArray<string> => {
-  const folder = dirname(backup);
-  const named = (name: string) => name.replace(/\.\d{8}T\d{6}\.\d{3}Z\.backup$/, "");
-  const paths = readdirSync(folder).flatMap((name) => {
-    const [, half = "", of] =
-      /^((.*)\.[0-9a-f]{8}\.partial)(?:-lock|-journal|-wal|-shm)?$/s.exec(name) ?? [];
-    return of !== undefined && named(of) === named(basename(backup)) ? [join(folder, half)] : [];
-  });
-  return [...new Set(paths)];
-};
-
-const lockOf = (path: string) => `${path}-lock`;
+  LeasedDraft.find(backup, isOfSame(backup)).filter(
+    (path) => path !== own && !existsSync(LeasedDraft.lockOf(path)),
+  );
 
 /** Waits until a file is on the disk. */
 const sync = (path: string) => {

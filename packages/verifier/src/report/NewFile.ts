@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import * as Draft from "@ledgerfold/event-store/Draft";
+import * as LeasedDraft from "@ledgerfold/event-store/sqlite/LeasedDraft";
 import { Effect, Schema, type Scope } from "effect";
 
 /** A report could not be written, and nothing of a half one is left. */
@@ -16,7 +17,8 @@ export class ReportFailed extends Schema.TaggedError<ReportFailed>()("ReportFail
 
 /**
  * A file that has its name only once it is whole and on the disk. It replaces none, and only its
- * owner may read it. A killed process leaves one that ends in `.partial`.
+ * owner may read it. A killed process leaves one that ends in `.partial`, and a lock beside it, until
+ * the next is made of the same path.
  */
 export interface NewFile {
   /** Does nothing once a write has failed; `check` and `publish` then fail with the reason. */
@@ -36,17 +38,13 @@ export const make = (path: string): Effect.Effect<NewFile, ReportFailed, Scope.S
   Effect.gen(function* () {
     const attempt = <A>(work: () => A) =>
       Effect.try({ try: work, catch: (cause) => new ReportFailed({ path, cause }) });
-    const draft = `${path}.${randomBytes(4).toString("hex")}.partial`;
+    const { path: draft } = yield* Effect.acquireRelease(
+      attempt(() => LeasedDraft.reserve(path)),
+      ({ remove }) => Effect.sync(remove),
+    );
     const file = yield* Effect.acquireRelease(
-      attempt(() => {
-        if (existsSync(path)) throw new Error("this file exists already");
-        return openSync(draft, "wx", 0o600);
-      }),
-      (opened) =>
-        Effect.sync(() => {
-          closeSync(opened);
-          rmSync(draft, { force: true });
-        }),
+      attempt(() => openSync(draft, "r+")),
+      (opened) => Effect.sync(() => closeSync(opened)),
     );
     const sum = createHash("sha256");
     let waiting: Array<string> = [];
