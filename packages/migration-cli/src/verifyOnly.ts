@@ -7,7 +7,8 @@ import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
 import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
 import { describe } from "@ledgerfold/verifier/Difference";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
-import { verify } from "@ledgerfold/verifier/Verify";
+import * as JudgementText from "@ledgerfold/verifier/JudgementText";
+import { type VerificationSummary, verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Option, Schema } from "effect";
 import { planOf } from "./commands.ts";
 import { base } from "./DatabaseUrl.ts";
@@ -34,10 +35,18 @@ class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("Differenc
   next: Schema.String,
 }) {
   override get message() {
-    const found = this.count === 1 ? "1 difference; it is" : `${this.count} differences; each is`;
-    return [`Verification found ${found} listed above.`, ...this.why].join(" ");
+    const found =
+      this.count === 1
+        ? "1 difference; it is listed"
+        : this.count <= mostListed
+          ? `${this.count} differences; each is listed`
+          : `${this.count} differences; they are judged`;
+    return [`Verification found ${found} above.`, ...this.why].join(" ");
   }
 }
+
+/** So many differences get a line each; of more there is a judgement in their place. */
+const mostListed = 100;
 
 /** The file is so damaged that the comparison cannot go on. */
 class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
@@ -99,16 +108,31 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     let comparison: Comparison.Comparison | undefined;
     let logAt: string | undefined;
     const ids = StreamIds.make();
+    let few: ReadonlyArray<string> = [];
+    let count = 0;
+    /** Lists the differences, which come before all else, once it is known that they are few. */
+    const listFew = Effect.suspend(() => {
+      const listed = count > mostListed ? [] : few;
+      few = [];
+      return Effect.forEach(listed, list, { discard: true });
+    });
     const counted = yield* verify(
       plan,
       {
         onDifference: (difference) =>
-          Effect.zipRight(
-            Effect.zipRight(ids.add(difference), list(describe(difference))),
-            written?.difference(difference) ?? Effect.void,
-          ),
+          Effect.suspend(() => {
+            count += 1;
+            if (count <= mostListed) few = [...few, describe(difference)];
+            return Effect.zipRight(
+              ids.add(difference),
+              written?.difference(difference) ?? Effect.void,
+            );
+          }),
         onFinding: (finding) =>
-          Effect.zipRight(list(describeFinding(finding)), written?.finding(finding) ?? Effect.void),
+          Effect.zipRight(
+            Effect.zipRight(listFew, list(describeFinding(finding))),
+            written?.finding(finding) ?? Effect.void,
+          ),
         onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       },
       {
@@ -132,6 +156,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           ),
         also: ({ database, schema }): Effect.Effect<void, Stopped> =>
           Effect.gen(function* () {
+            yield* listFew;
             if (earlier === undefined && written === undefined) return;
             yield* written?.look(database, schema, logAt, snapshot) ?? Effect.void;
             if (earlier !== undefined) {
@@ -154,8 +179,15 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           ? new DamageFound({ cause: error })
           : error,
       ),
+      Effect.tapError(() => Effect.forEach(few, list, { discard: true })),
     );
-    const { tallies, differences, since, findings, leftOut } = counted;
+    const { tallies, differences, since, findings, judgement, leftOut } = counted;
+    if (differences > mostListed) {
+      yield* report.result(
+        `${differences} differences, gravest first; of how many rows, what, how:`,
+      );
+      yield* Effect.forEach(JudgementText.lines(judgement), report.result, { discard: true });
+    }
     for (const [name, tally] of Object.entries(tallies)) {
       const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
       yield* report.result(
@@ -197,11 +229,18 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
         }),
       );
     if (differences > 0) {
-      const next = yield* see("What differs");
+      const views = judgement.filter(isOfView);
+      const rebuild = Next.typed({ definition, from: "verify-only", settings }, "rebuild-views");
+      const next =
+        views.length === judgement.length
+          ? yield* took(`Only views differ. Next, to make them anew: ${rebuild}`)
+          : yield* see("What differs");
+      const andViews = `What differs of views is made anew by: ${rebuild}`;
       return yield* new DifferencesFound({
         count: differences,
         why: ids.differing(tallies),
-        next,
+        next:
+          views.length === 0 || views.length === judgement.length ? next : `${andViews}\n${next}`,
       });
     }
     yield* report.result(limit);
@@ -226,6 +265,10 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     );
     yield* report.note(yield* took(next));
   }).pipe(Effect.scoped);
+
+/** Not of a whole table, which is wrong in a way that no row of it can be. */
+const isOfView = ({ side, kind, field }: VerificationSummary["judgement"][number]): boolean =>
+  side === "view" && !(kind === "unreadable" && field === null);
 
 const option = <A, B, E, R>(
   given: Option.Option<A>,

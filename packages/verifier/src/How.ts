@@ -34,11 +34,9 @@ export type How =
   | { readonly way: "set" }
   /** It says the same, and not as a migration writes it. */
   | { readonly way: "spelled" }
-  /** A decimal of fewer digits, or a moment of a coarser unit. */
+  /** A decimal of fewer digits, or the same but for its last as a double's may be; a coarser moment. */
   | { readonly way: "cut"; readonly digits: number; readonly places: number }
   | { readonly way: "whole"; readonly unit: "s" | "ms" | "us" }
-  /** A decimal to which digits were added, as a double has beyond those that tell it. */
-  | { readonly way: "drawn out" }
   /** A decimal times 10^power. */
   | { readonly way: "scaled"; readonly power: number | undefined }
   | { readonly way: "negated" }
@@ -110,11 +108,9 @@ const ofDecimals = (expected: string, actual: string): How => {
     return { way: "scaled", power: other.power - own.power };
   }
   if (isNegated || Math.abs(own.power - other.power) > mostApart) return { way: "other" };
-  if (other.power > own.power && isCut(expected, actual, other.power)) {
-    return { way: "cut", digits: other.digits.length, places: Math.max(0, -other.power) };
-  }
-  return other.power < own.power && own.digits.length > 1 && isCut(actual, expected, own.power)
-    ? { way: "drawn out" }
+  const isLess = other.power > own.power && isCut(expected, actual, other.power);
+  return isLess || isAsGood(expected, actual)
+    ? { way: "cut", digits: other.digits.length, places: Math.max(0, -other.power) }
     : { way: "other" };
 };
 
@@ -126,6 +122,10 @@ const partsOf = (value: Decimal.Decimal) => {
   const [digits = "", power] = (sign ? value.slice(1) : value).split("e");
   return { sign, digits, power: Number(power) };
 };
+
+/** Whether only digits differ that a double has not for certain, which are those from the 15th on. */
+const isAsGood = (a: Decimal.Decimal, b: Decimal.Decimal): boolean =>
+  !Decimal.isLess(Decimal.shift(Decimal.abs(a), -14), Decimal.abs(Decimal.subtract(a, b)));
 
 /** Whether one is the other cut or rounded to that power of ten. */
 const isCut = (whole: Decimal.Decimal, cut: Decimal.Decimal, power: number): boolean => {

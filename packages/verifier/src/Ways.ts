@@ -99,12 +99,14 @@ export const make = (names: ReadonlyArray<string>): Ways => {
 /** The ways in which another column, or a constant, may stand in the value's place. */
 const mayBeOf: ReadonlySet<How.Way> = new Set(["other", "whole", "moved"]);
 
+export const nothingToSay = "not there, and nothing to say";
+
 const wordsOf = (how: How.How | undefined): string => {
   switch (how?.way) {
     case "absent":
       return "not there";
     case "unsaid":
-      return "not there, and nothing to say";
+      return nothingToSay;
     case "dropped":
       return "dropped to null";
     case "set":
@@ -112,12 +114,9 @@ const wordsOf = (how: How.How | undefined): string => {
     case "spelled":
       return "the same, written otherwise";
     case "cut":
-      // A double has 15 digits for certain, and 17 that tell it.
-      return how.digits > 14 ? `cut to ${how.digits} digits` : `cut to ${how.places} places`;
+      return how.digits > 14 ? `cut to about ${how.digits} digits` : `cut to ${how.places} places`;
     case "whole":
       return `cut to whole ${how.unit}`;
-    case "drawn out":
-      return "digits added to it";
     case "scaled":
       return how.power === undefined ? "the point moved" : `times ${power(how.power)}`;
     case "negated":

@@ -219,7 +219,7 @@ const cases: ReadonlyArray<Case> = [
   [
     "digits of a double",
     only(3, "amount", "0.123456789012346"),
-    ["1 event amount: cut to 15 digits | decimal | 0.0000000000000004"],
+    ["1 event amount: cut to about 15 digits | decimal | 0.0000000000000004"],
   ],
   [
     "cents for euros",
@@ -234,7 +234,7 @@ const cases: ReadonlyArray<Case> = [
   [
     "a double's own digits",
     only(2, "amount", "100.50000000000001"),
-    ["1 event amount: digits added to it | decimal | 0.00000000000001"],
+    ["1 event amount: cut to about 17 digits | decimal | 0.00000000000001"],
   ],
   [
     "zeros at the end",

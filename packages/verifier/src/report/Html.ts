@@ -3,6 +3,7 @@ import type * as Document from "../Document.ts";
 import { differences as listOfDifferences } from "./html/Differences.ts";
 import { findings as listOfFindings } from "./html/Findings.ts";
 import { ledger } from "./html/Ledger.ts";
+import { judgement } from "./html/Judgement.ts";
 import { html, Markup, nothing, number } from "./html/Markup.ts";
 import { proof } from "./html/Proof.ts";
 import { ranges } from "./html/Ranges.ts";
@@ -41,6 +42,7 @@ ${verdict(summary)}
 ${contents(summary)}
 <main>
 ${streams(summary.tallies)}
+${judgement(summary.judgement ?? [])}
 ${listOfDifferences(differences, summary.counts.differences)}
 ${listOfFindings(findings, summary.counts.findings)}
 ${ledger(summary)}

@@ -45,6 +45,10 @@ inBrowser("the page of a verification", (open) => {
     expect(await shown.getByRole("table", { name: /^About the file/ }).textContent()).toContain(
       "BUY trades of 14.25",
     );
+    const judgement = shown.getByRole("table", { name: /^Gravest first/ });
+    expect(await judgement.getByRole("row", { name: /block_timestamp/ }).textContent()).toContain(
+      "1,004",
+    );
     const ledger = shown.getByRole("table", { name: /^What becomes of/ });
     expect(await ledger.getByRole("row", { name: /pyth_publish_time/ }).count()).toBe(1);
     const proof = shown.getByRole("table", { name: /^The rows of each table/ });
@@ -207,6 +211,7 @@ inBrowser("the page of a verification", (open) => {
       startedAt: all,
       finishedAt: all,
       tallies: Object.fromEntries(hostile.map((text) => [text, Sample.tally({ same: 1 })])),
+      judgement: Sample.judgement(hostile.map(everywhere)),
       leftOut: hostile,
       ledger: hostile.map((text) => ({ table: text, column: text, becomes: text })),
       tables: hostile.map((text) => ({
@@ -227,6 +232,9 @@ inBrowser("the page of a verification", (open) => {
     const { page: shown, requests, problems, url } = opened;
     expect(await shown.locator(".differences th bdi").allTextContents()).toEqual(hostile.map(seen));
     expect(await shown.locator(".findings td bdi").allTextContents()).toEqual(hostile.map(seen));
+    expect(await shown.locator(".judgement th bdi").allTextContents()).toEqual(
+      hostile.flatMap((text) => [seen(text), seen(text)]),
+    );
     expect(await shown.title()).toContain(seen(hostile[0] ?? ""));
     await shown.getByLabel("Aggregate").selectOption(seen(hostile[4] ?? ""));
     await shown.getByText(`1 of ${hostile.length} shown`, { exact: true }).waitFor();

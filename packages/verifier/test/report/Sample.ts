@@ -78,8 +78,24 @@ export const differing = (count: number, all = count): Document.Summary =>
       SchwabAuth: tally({ different: 1, movedOn: 1 }),
     },
     counts: { differences: all, since: Math.floor(all / 10), findings: 2 },
+    judgement: judgement(differences(all).slice(0, templates.length)),
     leftOut: ["notes", "onchain_trades.comment"],
   });
+
+/** Each difference as one of many that are alike. */
+export const judgement = (
+  all: ReadonlyArray<Document.Difference>,
+): ReadonlyArray<Document.Judgement> =>
+  all.map((example, n) => ({
+    ...{ aggregate: example.aggregate, side: example.side, kind: example.kind },
+    field: example.field,
+    weight: "who",
+    how: example.reason,
+    rows: 1_000 + n,
+    off: example.stored,
+    means: example.reason,
+    example,
+  }));
 
 export const findings: ReadonlyArray<Document.Finding> = [
   {

@@ -137,7 +137,7 @@ mark {
   print-color-adjust: exact; -webkit-print-color-adjust: exact;
 }
 .since { margin: 0.15rem 0 0; color: var(--quiet); font-size: 0.8125rem; }
-.findings th:first-child { width: 18rem; }
+:is(.findings, .judgement) th:first-child { width: 18rem; }
 .ledger thead th:nth-child(1) { width: 13rem; } .ledger thead th:nth-child(2) { width: 15rem; }
 .ledger tbody tr:not(:last-child) > td { border-bottom-color: transparent; }
 .ledger tbody td { padding-block: 0.25rem; }
@@ -152,19 +152,19 @@ mark {
 @media screen and (max-width: 70rem) {
   .streams, .streams :is(tbody, tfoot), .streams th[scope=row], .streams .bar,
   .differences tbody tr, .differences tbody :is(td, th),
-  .findings, .findings tbody, .findings :is(td, th[scope=row]),
+  :is(.findings, .judgement), :is(.findings, .judgement) tbody, :is(.findings, .judgement) :is(td, th[scope=row]),
   .proof, .proof tbody, .proof :is(td, th[scope=row]),
   .ledger, .ledger tbody, .ledger tr, .ledger :is(td, th[scope=rowgroup]) {
     display: block; width: auto; padding-right: 0;
   }
   caption { display: block; }
-  .streams thead, .differences thead, .findings thead, .ledger thead, .proof thead {
+  .streams thead, .differences thead, :is(.findings, .judgement) thead, .ledger thead, .proof thead {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   }
-  .streams tr, .differences tbody tr, .findings tbody tr, .proof tbody tr {
+  .streams tr, .differences tbody tr, :is(.findings, .judgement) tbody tr, .proof tbody tr {
     display: block; padding: 0.75rem 0; border-bottom: 1px solid var(--line);
   }
-  .streams :is(th, td), .differences :is(th, td), .findings :is(th, td), .proof :is(th, td) {
+  .streams :is(th, td), .differences :is(th, td), :is(.findings, .judgement) :is(th, td), .proof :is(th, td) {
     border: 0; padding-block: 0.125rem;
   }
   .streams td.n {

@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as LossyMigration from "@ledgerfold/fixtures/LossyMigration";
+import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
+import * as Document from "@ledgerfold/verifier/Document";
+import { Schema } from "effect";
+import { describe, expect, it } from "vitest";
+import { copy, folder, lines, run, sql } from "./support.ts";
+
+/** A log that another program made of the file, and lost much of it on the way. */
+
+const path = join(folder(), "theirs.db");
+const rows = SampleDatabase.write(path, { trades: 400, journalMode: "delete", age: "2025-12-22" });
+const streams = rows.trades + rows.orders + rows.positions + rows.auth;
+const lost = LossyMigration.write(path, { form: "2025-12-24" });
+
+const verify = (file: string, ...words: ReadonlyArray<string>) =>
+  run(["verify-only", "--database-url", file, ...words]);
+
+const Report = Schema.Struct({
+  differences: Schema.Array(Document.Difference),
+  summary: Document.Summary,
+});
+const read = (file: string) =>
+  Schema.decodeUnknownSync(Report)(JSON.parse(readFileSync(file, "utf8")));
+
+describe("verify-only of a log that another program wrote", () => {
+  const report = join(folder(), "report.json");
+
+  it("says on one screen what it did to the data, in its own numbers", async () => {
+    const { code, stdout, stderr } = await verify(path, "--report", report);
+    expect(code).toBe(3);
+    const { summary, differences } = read(report);
+    const { judgement = [] } = summary;
+    const counted = Object.fromEntries(
+      judgement
+        .filter(({ side, field, how, weight }) => {
+          const isTold = side === "event" && field !== null && weight !== "metadata";
+          return isTold && !how.endsWith("nothing to say") && !/pending_(shares|dir)/.test(field);
+        })
+        .map(({ aggregate, field, rows }) => [`${aggregate} ${field}`, rows]),
+    );
+    expect(counted).toEqual(lost);
+    const said = lines(stdout);
+    expect(said.length).toBeLessThan(40);
+    const first = said.indexOf(
+      `${differences.length} differences, gravest first; of how many rows, what, how:`,
+    );
+    const tallies = said.findIndex((line) => line.startsWith("OnChainTrade: "));
+    expect(said.slice(first + 1, tallies).filter(({ length }) => length > 100)).toEqual([]);
+    const timed = lost["OnChainTrade block_timestamp"];
+    expect(stdout).toMatch(
+      new RegExp(`^ +${timed} .* block_timestamp: created_at taken for it`, "m"),
+    );
+    expect(stdout).toMatch(/ broker: always "Schwab" \(/);
+    expect(stdout).toMatch(/ amount: cut to about 16 digits, in sum off by /);
+    expect(stdout).toMatch(/ gas_used: dropped to null /);
+    expect(stdout).toMatch(/pending_direction: not there\n +> the order that is pending /);
+    expect(said).toContain(
+      `      ${streams} OnChainTrade, OffchainOrder, Position, SchwabAuth metadata: not ours`,
+    );
+    expect(stdout).not.toContain("unreadable:");
+    expect(stdout).not.toContain("began otherwise");
+    expect(stderr).toContain(`found ${differences.length} differences; they are judged above.`);
+    expect(stderr).toContain("What differs of views is made anew by: migrate_to_events ");
+    expect(summary.counts.differences).toBe(differences.length);
+    const { unreadable } = summary.tallies.OnChainTrade ?? {};
+    expect(unreadable).toBe(0);
+  });
+
+  it("shows the same on the page", async () => {
+    const page = join(folder(), "report.html");
+    expect((await verify(path, "--report", page)).code).toBe(3);
+    expect(readFileSync(page, "utf8")).toContain("created_at taken for it");
+  });
+
+  it("calls tokens that differ in their metadata alone just that", async () => {
+    const file = copy(path);
+    sql(file, "delete from events where aggregate_type <> 'SchwabAuth'");
+    const to = join(folder(), "tokens.json");
+    await verify(file, "--report", to);
+    const { differences } = read(to);
+    const ofTokens = differences.filter(({ aggregate }) => aggregate === "SchwabAuth");
+    expect(ofTokens.map(({ side, field }) => [side, field])).toEqual([
+      ["event", "metadata.legacy_table"],
+      ["event", "metadata.run_id"],
+      ["view", null],
+    ]);
+  });
+});
+
+it("says what to do where only views differ", async () => {
+  const file = join(folder(), "views.db");
+  SampleDatabase.write(file, { trades: 40, journalMode: "delete" });
+  expect((await run(["--database-url", file, "--force"])).code).toBe(0);
+  sql(
+    file,
+    "delete from position_view where view_id = 'AAPL'",
+    "update offchain_order_view set version = 0 where view_id = '1'",
+  );
+  const { code, stderr } = await verify(file);
+  expect(code).toBe(3);
+  const [next] = lines(stderr).filter((line) => line.includes("Only views differ"));
+  expect(next).toMatch(
+    /Only views differ. Next, to make them anew: migrate_to_events --database-url \S+ rebuild-views$/,
+  );
+  expect((await run(["rebuild-views", "--database-url", file])).code).toBe(0);
+  expect((await verify(file)).code).toBe(0);
+});
