@@ -95,6 +95,11 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       );
       expect(said).toContain("Migration complete: 200 Invoice migrated");
       expect(code).toBe(0);
+      expect((await run(env, "status")).said).toMatch(/Next, .* verify-only\n$/);
+      const { LEGACY_URL: _, ...logOnly } = env;
+      expect((await run(logOnly, "status")).said).toMatch(
+        /Next, .* verify-only --legacy-url URL\n$/,
+      );
       await query(url, "insert into plans values (3, 'Later', 1)");
       expect(await run(env, "verify-only")).toMatchObject({ code: 0 });
       const clean = await run(env, "--force", "--clean", ...(log === other ? [] : ["--no-backup"]));
