@@ -38,6 +38,7 @@ const ofKind = ({ form, none }: Kind<unknown>): ReadonlyArray<string> => {
     cells.set(json, [...(cells.get(json) ?? []), cell]);
   };
   for (const cell of none) add("null", cell);
+  if (form._tag === "json" && none.length > 0) add("null", "null");
   if (form._tag === "words") for (const [cell, json] of form.words) add(textOf(json), cell);
   return [
     ...[...cells].flatMap(([json, same]) =>
@@ -69,9 +70,19 @@ const spellings: ReadonlyArray<Spelling> = [
     "moments: how they were written, with a space or T, in which zone, with which zeros at the end",
   ],
   [({ _tag }) => _tag === "decimal", "numbers: whether as INTEGER or REAL; the sign of a zero"],
-  [({ _tag }) => _tag === "decimal text", "decimals that are text: zeros at the end"],
+  [
+    ({ _tag }) => _tag === "decimal text",
+    "decimals that are text: zeros at the end, and the sign of a zero",
+  ],
+  [
+    (form) => form._tag === "decimal text" && form.numbers,
+    "decimals that are text or numbers: which of these they were",
+  ],
   [({ _tag }) => _tag === "day or time", "days with a time: whether a space or T was between"],
-  [({ _tag }) => _tag === "json", "JSON: white space, and how numbers and characters were written"],
+  [
+    ({ _tag }) => _tag === "json",
+    "JSON: white space, the order of keys, and how numbers and characters were written",
+  ],
 ];
 
 /** Whether cells of it that differ may be the same value in another spelling. */
