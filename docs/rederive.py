@@ -195,9 +195,12 @@ def check_report(path, report_path, log_path=None):
     insist(version == report["summary"]["version"], "the summary is of another version")
     tables = report["summary"]["tables"]
     insist(len(tables) == len(report["proof"]), "the summary has other tables than the proof")
+    log = None if log_path else report["summary"].get("log")
     databases = {"legacy": opened(path), "event": opened(log_path or path)}
     try:
         for proof, summary in zip(report["proof"], tables):
+            is_there = proof["side"] == "legacy" or log is None
+            insist(is_there, f"the log is in {log}: name its file after the report")
             insist(version == 2 or isinstance(proof["key"], str), "version 1 has no such keys")
             check_table(databases[proof["side"]], proof, summary)
     finally:

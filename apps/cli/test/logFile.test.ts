@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   linkSync,
@@ -146,6 +146,9 @@ describe("a log in another file", { concurrent: true }, () => {
     const rederive = join(checkout, "docs", "rederive.py");
     const derived = execFileSync("python3", [rederive, path, report, log], { encoding: "utf8" });
     expect(derived).toContain(`event events: ${all} rows, root `);
+    const { stdout, stderr } = spawnSync("python3", [rederive, path, report], { encoding: "utf8" });
+    expect(stdout).toContain("legacy onchain_trades: ");
+    expect(stderr).toBe(`rederive: the log is in ${log}: name its file after the report\n`);
     sql(
       log,
       `update events set payload = replace(payload, '"symbol":"', '"symbol":"x') where rowid = 5`,

@@ -27,6 +27,6 @@ export const refuse = (
         names.length === 0
           ? Effect.void
           : new UsageError({
-              message: `This file has a table ${names.join(" and ")} of its own, which is no event log, so the events cannot be kept in it: say with --event-store-url where they are to be. Nothing was written.`,
+              message: `This file has a table ${names.join(" and ")} of its own, which is no event log, so the events cannot be kept in it: say with --event-store-url where they are to be, such as sqlite:FILE. Nothing was written.`,
             }),
       );

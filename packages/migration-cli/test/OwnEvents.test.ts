@@ -44,7 +44,7 @@ it("is refused where the log would have to be in it, before anything is written"
   for (const words of [["--force"], ["dry-run"], ["verify-only"], ["rebuild-views"]]) {
     const { code, err } = await run("--database-url", path, ...words);
     expect(err).toContain(
-      "This file has a table events of its own, which is no event log, so the events cannot be kept in it: say with --event-store-url where they are to be. Nothing was written.",
+      "This file has a table events of its own, which is no event log, so the events cannot be kept in it: say with --event-store-url where they are to be, such as sqlite:FILE. Nothing was written.",
     );
     expect(code).toBe(2);
   }
