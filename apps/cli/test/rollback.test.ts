@@ -23,6 +23,16 @@ const other = `insert into events (aggregate_type, aggregate_id, sequence, event
   select aggregate_type, aggregate_id, 2, 'Filled', '1.0', '{}', '{}'
   from events where aggregate_type = 'OffchainOrder' order by aggregate_id limit 1`;
 
+const another = `insert into onchain_trades (tx_hash, log_index, symbol, amount, direction,
+  price_usdc, created_at) select tx_hash, log_index + 500, symbol, amount, direction,
+  price_usdc, created_at from onchain_trades`;
+const runsIn = (path: string) =>
+  sql(
+    path,
+    `select metadata ->> 'run_id' as run, count(*) as events from events
+     group by metadata ->> 'run_id'`,
+  );
+
 describe("rollback", { concurrent: true }, () => {
   it("takes back the last run after a backup, and a new one comes after it", async () => {
     const path = copy(migrated);
@@ -41,6 +51,29 @@ describe("rollback", { concurrent: true }, () => {
     expect((await on(path, "--force", "--no-backup")).code).toBe(0);
     expect(sql(path, "select min(position) as first from events")).toEqual([{ first: 26 }]);
     expect((await on(path, "verify-only")).code).toBe(0);
+  });
+
+  it("takes back the last of several runs, or the one that is named", async () => {
+    const path = copy(migrated);
+    sql(path, `${another} where id = 1`);
+    expect((await on(path, "--force", "--no-backup")).code).toBe(0);
+    const both = copy(path);
+    const last = await on(path, "rollback", "--force", "--no-backup");
+    expect(last.stdout).toMatch(/: 1 events deleted$/m);
+    expect(runsIn(path)).toEqual([{ run: id, events: 25 }]);
+    const first = await on(both, "rollback", id, "--force", "--no-backup");
+    expect(first.stdout).toContain(`Rolled back the run ${id}: 25 events deleted`);
+    expect(runsIn(both)).toEqual([{ run: expect.not.stringMatching(id), events: 1 }]);
+  });
+
+  it("refuses a run that wrote what this command knows nothing of", async () => {
+    const path = copy(migrated);
+    sql(path, "update events set aggregate_type = 'Other' where aggregate_type = 'Position'");
+    const before = bytes(path);
+    const { code, stderr } = await on(path, "rollback", "--force");
+    expect(stderr).toContain(`The run ${id} wrote Other, of which this command knows nothing`);
+    expect(code).toBe(2);
+    expect(bytes(path)).toBe(before);
   });
 
   it("is refused by name, before the backup, where a stream has moved on", async () => {
