@@ -148,6 +148,91 @@ it.scopedLive("what the server closed while nobody looked is not used", () =>
   }),
 );
 
+describe("what is asked of a session that the server has ended meanwhile", () => {
+  /**
+   * A store whose sessions the server ends when they do nothing for a while. `ended` is done once it
+   * has, of which the store does not hear; `asked`, what comes of work that sends this all the same,
+   * to which the server's last word is the answer.
+   */
+  const scene = (idle: string, more: { readonly idleInTransaction?: "2 seconds" } = {}) =>
+    Effect.gen(function* () {
+      const schema = yield* Server.schema;
+      const { store: other } = yield* Server.open({ schema });
+      yield* count(other, "a", "none", 1);
+      const proxy = yield* Effect.acquireRelease(
+        Effect.promise(() => TcpProxy.start(Server.url)),
+        (proxy) => Effect.promise(() => proxy.stop()),
+      );
+      const url = new URL(proxy.through(Server.url));
+      url.searchParams.set("options", idle);
+      const options = { schema, url: url.href, applicationName: schema, connections: 1 };
+      const { store } = yield* Server.openAsIs({ ...options, ...more });
+      const client = yield* Server.outside;
+      const sessions = Server.rows(
+        client,
+        "select 1 from pg_stat_activity where application_name = $1",
+        schema,
+      );
+      const ended = Effect.suspend(() => {
+        proxy.silence("down");
+        return Effect.repeat(sessions, { until: ({ length }) => length === 0 });
+      });
+      });
+      const asked = <A, E>(work: Effect.Effect<A, E>, text: string) =>
+        Effect.gen(function* () {
+          const reached = proxy.holdAt(text);
+          const working = yield* Effect.fork(work);
+          yield* Effect.raceFirst(
+            Effect.promise(() => reached),
+            Fiber.await(working),
+          );
+          proxy.heal("down");
+          proxy.heal();
+          return yield* Fiber.join(working);
+        });
+      return { store, ended, asked };
+    });
+
+  const ofSession = "-c idle_session_timeout=2000";
+
+  it.scopedLive("is asked again of another", () =>
+    Effect.gen(function* () {
+      const { store, ended, asked } = yield* scene(ofSession);
+      yield* store.load(aggregate, "a");
+      yield* ended;
+      expect(yield* asked(count(store, "a", 1, 1), '."events"')).toMatchObject({
+        version: 2,
+      });
+      expect(yield* log(store)).toHaveLength(2);
+    }),
+  );
+
+  it.scopedLive("is asked again of another where it is a transaction's beginning", () =>
+    Effect.gen(function* () {
+      const { store, ended, asked } = yield* scene(ofSession);
+      yield* store.load(aggregate, "a");
+      yield* ended;
+      const work = store.transaction(count(store, "a", 1, 1));
+      expect(yield* asked(work, "begin isolation level")).toMatchObject({ version: 2 });
+    }),
+  );
+
+  it.scopedLive("is lost in the middle of a transaction, and the next one goes on", () =>
+    Effect.gen(function* () {
+      const { store, ended, asked } = yield* scene("", { idleInTransaction: "2 seconds" });
+      const work = store.transaction(
+        Effect.gen(function* () {
+          yield* count(store, "a", 1, 1);
+          yield* ended;
+          yield* asked(store.readLast, "select");
+        }),
+      );
+      expect(yield* Effect.flip(work)).toMatchObject({ reason: "lost", code: "25P03" });
+      expect(yield* store.transaction(count(store, "a", 1, 1))).toMatchObject({ version: 2 });
+    }),
+  );
+});
+
 it.scopedLive("a statement that the server ends is not called held by another", () =>
   Effect.gen(function* () {
     const schema = yield* Server.schema;
