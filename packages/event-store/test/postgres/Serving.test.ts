@@ -177,7 +177,6 @@ describe("what is asked of a session that the server has ended meanwhile", () =>
         proxy.silence("down");
         return Effect.repeat(sessions, { until: ({ length }) => length === 0 });
       });
-      });
       const asked = <A, E>(work: Effect.Effect<A, E>, text: string) =>
         Effect.gen(function* () {
           const reached = proxy.holdAt(text);
