@@ -5,7 +5,7 @@ import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import * as Document from "@ledgerfold/verifier/Document";
 import { Schema } from "effect";
 import { describe, expect, it } from "vitest";
-import { copy, folder, lines, run, sql } from "./support.ts";
+import { bytes, copy, folder, lines, run, sql } from "./support.ts";
 
 /** A log that another program made of the file, and lost much of it on the way. */
 
@@ -86,6 +86,55 @@ describe("verify-only of a log that another program wrote", () => {
       ["event", "metadata.run_id"],
       ["view", null],
     ]);
+  });
+});
+
+describe("a run over such a log", () => {
+  const screen = (text: string) => {
+    const all = lines(text);
+    const first = all.findIndex((line) => line.includes("differences, gravest first"));
+    return all.slice(first).filter((line) => /^ {5,}/.test(line));
+  };
+
+  it("ends with 6, judges it as verify-only does, and names the ways on", async () => {
+    const file = copy(path);
+    sql(
+      file,
+      `insert into events values ('Position', 'AAPL', 2, 'PositionEvent::ThresholdUpdated', '1.0',
+        '{"ThresholdUpdated":{"old_threshold":{"Shares":"1"},"new_threshold":{"Shares":"2"},"updated_at":"2026-01-01T00:00:00Z"}}', '{}')`,
+      `insert into events select aggregate_type, '999999', 1, event_type, event_version, payload, '{}'
+        from events where aggregate_type = 'OffchainOrder' and aggregate_id = '1'`,
+    );
+    const verified = screen((await verify(file)).stdout);
+    expect(verified.length).toBeGreaterThan(15);
+    const before = bytes(file);
+    const words = ["--database-url", file];
+    for (const [form, given] of [
+      [["--force", "--no-backup"], " --no-backup"],
+      [["dry-run"], ""],
+    ] as const) {
+      const { code, stderr } = await run([...words, ...form]);
+      expect(code).toBe(6);
+      expect(screen(stderr)).toEqual(verified);
+      expect(stderr).not.toContain("Existing event differs");
+      expect(stderr).toMatch(
+        new RegExp(`holds ${streams} streams .* The first: OnChainTrade "0x\\w+:\\d+": its first`),
+      );
+      expect(lines(stderr).at(-1)).toBe(
+        `Leave the log as it is, or start over, which loses what no row brings back: 1 PositionEvent::ThresholdUpdated and 1 OffchainOrderEvent::Migrated. Next, if you do: migrate_to_events --database-url ${file}${given} --clean`,
+      );
+    }
+    expect(bytes(file) === before).toBe(true);
+  });
+
+  it("is told of by status, and started over by --clean", async () => {
+    const file = copy(path);
+    const { stdout } = await run(["status", "--database-url", file]);
+    expect(stdout).toContain("No run of this command wrote these events: another program did");
+    expect((await run(["--database-url", file, "--force", "--clean"])).code).toBe(0);
+    expect((await verify(file)).code).toBe(0);
+    const after = await run(["status", "--database-url", file]);
+    expect(after.stdout).not.toMatch(/another program|No run/);
   });
 });
 

@@ -13,6 +13,8 @@ import * as Shown from "./Shown.ts";
 /** A terminal shows so many lines of one kind; a file gets them all. */
 const mostOnScreen = 50;
 
+const mostKept = 1_000;
+
 export const make = Effect.gen(function* () {
   const screen = yield* Screen;
   const progress = yield* Progress.make;
@@ -36,7 +38,30 @@ export const make = Effect.gen(function* () {
       },
     );
 
-  return { result, note, listLine, progress: progress.show, live: screen.live };
+  let differing: ReadonlyArray<string> = [];
+  let differingCount = 0;
+  /** A stream that begins otherwise than a run would begin it: told at the run's end, if few do. */
+  const addDiffering = (line: string) =>
+    Effect.sync(() => {
+      differingCount += 1;
+      if (differingCount <= mostKept) differing = [...differing, line];
+    });
+  const listDiffering = (most: number) =>
+    Effect.suspend(() => {
+      const listed = differingCount > most ? [] : differing;
+      [differing, differingCount] = [[], 0];
+      return Effect.forEach(listed, (line) => listLine(line, note, screen.live), { discard: true });
+    });
+
+  return {
+    result,
+    note,
+    listLine,
+    addDiffering,
+    listDiffering,
+    progress: progress.show,
+    live: screen.live,
+  };
 });
 
 export type ConsoleReport = Effect.Effect.Success<typeof make>;
@@ -59,7 +84,7 @@ export const layerLog = (report: ConsoleReport, dryRun: boolean): Layer.Layer<Mi
       case "BadCell":
         return list(`Bad data: ${describe(entry.bad)}`);
       case "ExistingEventDiffers":
-        return list(
+        return report.addDiffering(
           `Existing event differs: ${entry.aggregate} ${quote(entry.id)}: ${entry.difference}`,
         );
       case "Warning":

@@ -54,6 +54,7 @@ const byTag: Readonly<Record<string, number>> = {
   DatabaseBusy: exitCodes.busy,
   SourceHeld: exitCodes.busy,
   ExistingEventsDiffer: exitCodes.existingEvents,
+  LogDiffers: exitCodes.existingEvents,
   StreamsMovedOn: exitCodes.existingEvents,
   VersionConflict: exitCodes.existingEvents,
   UnreadableStreams: exitCodes.existingEvents,

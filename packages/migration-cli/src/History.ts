@@ -18,6 +18,27 @@ export const nothingIn = (
     : `Nothing is migrated: ${place} has no event of ${aggregates} any more.`;
 };
 
+/** Of events that no run wrote: those of services that went on, or of whoever made the log instead. */
+export const ofOthers = (
+  aggregates: ReadonlyArray<{ readonly type: string; readonly events: number }>,
+  runs: ReadonlyArray<Found>,
+): ReadonlyArray<string> => {
+  const others = new Map(
+    aggregates
+      .map(({ type, events }) => {
+        const own = sum(runs.map((run) => run.events.get(type) ?? 0));
+        return [type, events - own] as const;
+      })
+      .filter(([, count]) => count > 0),
+  );
+  if (others.size === 0) return [];
+  return [
+    runs.every(({ events }) => sum(events.values()) === 0)
+      ? "No run of this command wrote these events: another program did, and verify-only judges them."
+      : `Of no run of this command: ${counted(others)}, which services or another program wrote.`,
+  ];
+};
+
 /** A line for the run, and more for what is kept of it. */
 export const describe = (found: Found): ReadonlyArray<string> => {
   const { id, run, at, events } = found;

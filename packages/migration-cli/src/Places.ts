@@ -10,6 +10,7 @@ import * as LogPlace from "./LogPlace.ts";
 import * as InFile from "./log/InFile.ts";
 import type { Log } from "./log/Log.ts";
 import type { ConsoleReport } from "./ConsoleReport.ts";
+import * as Patience from "./Patience.ts";
 import * as PatientFile from "./PatientFile.ts";
 import * as Rows from "./Rows.ts";
 import { UsageError } from "./UsageError.ts";
@@ -111,6 +112,21 @@ export const copied = ({ rows }: Places, { plan, definition, report }: Work) =>
     const { copy } = yield* source;
     return yield* copy(plan, { ...definition, path, url }, report);
   });
+
+/** Puts what a verification reads of the log beside the rows; gives where the log is. */
+export const copyLog = (
+  { log }: Places,
+  plan: Plan,
+  file: SqliteDatabase.Service,
+  report: ConsoleReport,
+) =>
+  Patience.patiently(
+    log.copyTo(
+      file,
+      plan.aggregates.map(({ view }) => view.table),
+      (done) => report.progress({ what: "Copy of the log", done }),
+    ),
+  );
 
 /** A migration with all that it needs, on the rows as they are when it begins. */
 export const migrating = <A, E, R>(

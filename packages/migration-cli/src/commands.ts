@@ -18,6 +18,7 @@ import type { Definition } from "./Definition.ts";
 import { base } from "./DatabaseUrl.ts";
 import * as CommitState from "./CommitState.ts";
 import { type Log, LogFile } from "./log/Log.ts";
+import * as Judged from "./Judged.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
@@ -73,6 +74,11 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const summary = yield* Places.migrating(places, work, run).pipe(
       Effect.provide(ConsoleReport.layerLog(report, false)),
       (step) => Patience.patiently(step, isOvertaken(places.log)),
+      Judged.ofRefused(places, {
+        ...work,
+        leaveOut: settings.leaveOut,
+        clean: Next.typed({ definition, from: "migrate", settings }, "migrate", ["--clean"]),
+      }),
     );
     yield* finish(definition, plan, report, summary, "");
     const next = Next.typed({ definition, from: "migrate", settings }, "verify-only");
@@ -114,7 +120,14 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
       copy === undefined
         ? Effect.provide(Places.ofOneSnapshot(places, run), Places.looking(places))
         : Rehearsal.run(copy, places.log.file?.path ?? "", run)
-    ).pipe(Effect.provide(ConsoleReport.layerLog(report, true)), Patience.patiently);
+    ).pipe(
+      Effect.provide(ConsoleReport.layerLog(report, true)),
+      Patience.patiently,
+      Judged.ofRefused(places, {
+        ...{ plan, definition, report, leaveOut: settings.leaveOut },
+        clean: Next.typed({ definition, from: "dry-run", settings }, "migrate", ["--clean"]),
+      }),
+    );
     yield* Effect.forEach(printRanges(ranges), report.result, { discard: true });
     yield* finish(definition, plan, report, summary, " (a dry run: nothing was kept)");
     const next = Next.typed({ definition, from: "dry-run", settings }, "migrate");

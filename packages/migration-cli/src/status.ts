@@ -57,6 +57,7 @@ export const status = (definition: Definition, settings: Settings<"status">) =>
       discard: true,
     });
     yield* Effect.forEach(runs.flatMap(History.describe), report.result, { discard: true });
+    yield* Effect.forEach(History.ofOthers(aggregates, runs), report.result, { discard: true });
     const isMigrated = aggregates.some(({ events }) => events > 0);
     const typed = next(isMigrated ? "verify-only" : "dry-run");
     const what = isMigrated ? "to compare every row" : "to see what would happen";

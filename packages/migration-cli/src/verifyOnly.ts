@@ -7,13 +7,13 @@ import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
 import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
 import { describe } from "@ledgerfold/verifier/Difference";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
-import * as JudgementText from "@ledgerfold/verifier/JudgementText";
 import { type VerificationSummary, verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Option, Schema } from "effect";
 import { planOf } from "./commands.ts";
 import { base } from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
 import * as History from "./History.ts";
+import * as Judged from "./Judged.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
@@ -38,15 +38,12 @@ class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("Differenc
     const found =
       this.count === 1
         ? "1 difference; it is listed"
-        : this.count <= mostListed
+        : this.count <= Judged.mostListed
           ? `${this.count} differences; each is listed`
           : `${this.count} differences; they are judged`;
     return [`Verification found ${found} above.`, ...this.why].join(" ");
   }
 }
-
-/** So many differences get a line each; of more there is a judgement in their place. */
-const mostListed = 100;
 
 /** The file is so damaged that the comparison cannot go on. */
 class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
@@ -112,7 +109,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     let count = 0;
     /** Lists the differences, which come before all else, once it is known that they are few. */
     const listFew = Effect.suspend(() => {
-      const listed = count > mostListed ? [] : few;
+      const listed = count > Judged.mostListed ? [] : few;
       few = [];
       return Effect.forEach(listed, list, { discard: true });
     });
@@ -122,7 +119,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
         onDifference: (difference) =>
           Effect.suspend(() => {
             count += 1;
-            if (count <= mostListed) few = [...few, describe(difference)];
+            if (count <= Judged.mostListed) few = [...few, describe(difference)];
             return Effect.zipRight(
               ids.add(difference),
               written?.difference(difference) ?? Effect.void,
@@ -141,13 +138,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           Effect.flatMap(
             Effect.zipRight(
               OwnTables.refuse(log, file),
-              Patience.patiently(
-                log.copyTo(
-                  file,
-                  plan.aggregates.map(({ view }) => view.table),
-                  (done) => report.progress({ what: "Copy of the log", done }),
-                ),
-              ),
+              Places.copyLog(places, plan, file, report),
             ),
             (place) => {
               logAt = place;
@@ -182,11 +173,8 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
       Effect.tapError(() => Effect.forEach(few, list, { discard: true })),
     );
     const { tallies, differences, since, findings, judgement, leftOut } = counted;
-    if (differences > mostListed) {
-      yield* report.result(
-        `${differences} differences, gravest first; of how many rows, what, how:`,
-      );
-      yield* Effect.forEach(JudgementText.lines(judgement), report.result, { discard: true });
+    if (differences > Judged.mostListed) {
+      yield* Judged.show(counted, report.result);
     }
     for (const [name, tally] of Object.entries(tallies)) {
       const { rows, same, missing, extra, different, unreadable, movedOn } = tally;

@@ -124,9 +124,18 @@ const judge = (
       const start = found.event?.row.sequence;
       const last =
         events > 1
-          ? yield* LaterEvents.judge(database, spec, first + place, { start, events }, differences)
+          ? yield* LaterEvents.judge(
+              database,
+              spec,
+              first + place,
+              { start, events },
+              differences,
+              counts.inLogOnly,
+            )
           : start;
       View.judge(spec, found, judged, last);
+      const isOfRow = found.legacyRow !== null && judged.first?.content?.tag === spec.tag;
+      if (found.event !== undefined && !isOfRow) counts.inLogOnly(found.event.row.event_type);
       const outcome = outcomeOf(differences.found);
       const isMigrated = judged.first?.isMigrated === true;
       if (found.legacyRow !== null || isMigrated || outcome !== "same") {

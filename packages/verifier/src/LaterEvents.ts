@@ -4,7 +4,7 @@ import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import { cases } from "./StreamCases.ts";
-import type { Row } from "./Cell.ts";
+import type { Cell, Row } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";
 import * as Event from "./Event.ts";
 import { parameter, query } from "./Query.ts";
@@ -21,6 +21,7 @@ export const judge = (
   number: number,
   stream: { readonly start: unknown; readonly events: number },
   differences: Differences,
+  onEvent: (type: Cell | undefined) => void,
 ): Effect.Effect<bigint | undefined, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     let last = stream.start;
@@ -30,7 +31,10 @@ export const judge = (
       const rows = yield* database.run("reading later events", () =>
         page(database, spec, number, after),
       );
-      for (const row of rows) last = judgeEvent(spec, row, last, differences);
+      for (const row of rows) {
+        onEvent(row.event_type);
+        last = judgeEvent(spec, row, last, differences);
+      }
       if (differences.found.length > most) {
         differences.add("unreadable", "event", null, "has too many faults to read on");
         return undefined;

@@ -1,3 +1,5 @@
+import type { Cell } from "./Cell.ts";
+import { printable } from "./Display.ts";
 import type { Difference, Kind } from "./Difference.ts";
 import type * as Judgement from "./Judgement.ts";
 
@@ -21,6 +23,8 @@ export interface VerificationSummary<Type extends string = string> {
   readonly findings: number;
   /** What the differences come to, gravest first. */
   readonly judgement: ReadonlyArray<Judgement.Entry>;
+  /** Of the log's events those that no row brings back once they are deleted, by type. */
+  readonly onlyInLog: ReadonlyMap<string, number>;
   /** What the operator named to be left out, fit for a screen. */
   readonly leftOut: ReadonlyArray<string>;
 }
@@ -44,6 +48,7 @@ export const counter = (types: ReadonlyArray<string>, judgement: Judgement.Judge
     return known;
   };
   const found = { differences: 0, since: 0, findings: 0 };
+  const onlyInLog = new Map<string, number>();
 
   return {
     add: (aggregate: string, outcome: Outcome, movedOn = false): void => {
@@ -63,6 +68,11 @@ export const counter = (types: ReadonlyArray<string>, judgement: Judgement.Judge
       for (const { since } of differences) if (since !== null) found.since += 1;
       for (const difference of differences) judgement.add(difference);
     },
+    /** Types of a damaged log may be anything, and there may be as many as events. */
+    inLogOnly: (type: Cell | undefined): void => {
+      const name = typeof type === "string" && onlyInLog.size < 100 ? printable(type) : "others";
+      onlyInLog.set(name, (onlyInLog.get(name) ?? 0) + 1);
+    },
     foundOfFile: (count: number): void => {
       found.findings += count;
     },
@@ -70,6 +80,7 @@ export const counter = (types: ReadonlyArray<string>, judgement: Judgement.Judge
       tallies: Object.fromEntries(tallies),
       ...found,
       judgement: judgement.entries(),
+      onlyInLog,
       leftOut,
     }),
   };
