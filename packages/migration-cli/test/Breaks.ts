@@ -107,12 +107,12 @@ const writer = [
     ["(lists[field] ?? []).map", "(lists[field] ?? []).slice(1).map"],
   ),
   ...of("packages/migration/src/sqlite/Parts.ts", [
-    "part.${sql.ref(child.key)} collate binary, part.rowid`",
-    "part.${sql.ref(child.key)} collate binary desc, part.rowid`",
+    "part.${sql.id(child.key)} collate binary, part.rowid`",
+    "part.${sql.id(child.key)} collate binary desc, part.rowid`",
   ]),
   ...of("packages/migration/src/sqlite/Lookups.ts", [
-    "where beside.${sql.ref(one.key)} = ",
-    "where beside.${sql.ref(one.key)} <= ",
+    "where beside.${sql.id(one.key)} = ",
+    "where beside.${sql.id(one.key)} <= ",
   ]),
   // Which rows are meant.
   ...ofKinds(

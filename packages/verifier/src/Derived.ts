@@ -116,20 +116,17 @@ const joined =
     const alias = (name: string) => `beside_${tables.findIndex((one) => one.table === name)}`;
     return {
       columns: Object.fromEntries([
-        ...found.map((one) => [one.cell, sql.ref(`${alias(one.table)}.${one.column}`)] as const),
+        ...found.map((one) => [one.cell, sql.id(alias(one.table), one.column)] as const),
         ...tables.map(
           (one) =>
-            [
-              isThere(one.table),
-              sql`${sql.ref(`${alias(one.table)}.${one.key}`)} is not null`,
-            ] as const,
+            [isThere(one.table), sql`${sql.id(alias(one.table), one.key)} is not null`] as const,
         ),
       ]),
       joins: sql.join(
         tables.map((one) => {
           const name = alias(one.table);
-          return sql`left join ${sql.id("main", one.table)} as ${sql.ref(name)}
-            on ${sql.ref(`${name}.${one.key}`)} = ${column(one.by)}`;
+          return sql`left join ${sql.id("main", one.table)} as ${sql.id(name)}
+            on ${sql.id(name, one.key)} = ${column(one.by)}`;
         }),
         sql` `,
       ),

@@ -56,7 +56,7 @@ const pages = (
   // A table that cannot be read is reported as a difference, and is no finding.
   if (found?.hasRowids !== true) return () => [];
   const column = columnOf(found);
-  const list = columns.map((name): RawBuilder<unknown> => sql`${column(name)} as ${sql.ref(name)}`);
+  const list = columns.map((name): RawBuilder<unknown> => sql`${column(name)} as ${sql.id(name)}`);
   const statement = database.prepare(
     query(sql<Row>`
       select legacy.rowid as ledgerfold_rowid, ${sql.join(list)}

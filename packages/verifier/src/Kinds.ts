@@ -14,7 +14,7 @@ import type { AggregateSpec } from "./AggregateSpec.ts";
 /** SQL that is 1 for the rows that `where` picks, and else 0; the query calls the table `alias`. */
 export const taken = (where: Where.Where, alias: string): RawBuilder<unknown> =>
   Where.cellsOf(where).reduce<RawBuilder<unknown>>((before, [name, cells, isNot]) => {
-    const column = sql.ref(`${alias}.${name}`);
+    const column = sql.id(alias, name);
     const [among, otherwise] = isNot ? [0, 1] : [1, 0];
     const cases = cells.map((cell) => sql`when ${isCell(column, cell)} then ${sql.lit(among)}`);
     return sql`${before} and case ${sql.join(cases, sql` `)} else ${sql.lit(otherwise)} end`;

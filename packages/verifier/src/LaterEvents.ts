@@ -67,7 +67,7 @@ const select = (
   comparison: RawBuilder<unknown>,
 ) => {
   const list = ["event_type", "event_version", "payload", "metadata"].map(
-    (name) => sql`${wrap(sql.ref(`event.${name}`))} as ${sql.ref(name)}`,
+    (name) => sql`${wrap(sql.id("event", name))} as ${sql.id(name)}`,
   );
   return query(sql<Row>`
     select event.sequence, ${sql.join(list)}

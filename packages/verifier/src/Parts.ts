@@ -33,12 +33,12 @@ export const steps = (database: Service, spec: AggregateSpec, { legacy }: Aggreg
         query(sql`
           insert into ${list}
           select cases.number, row_number() over (
-            partition by cases.number order by part.${sql.ref(part.key)} collate binary, part.rowid),
+            partition by cases.number order by part.${sql.id(part.key)} collate binary, part.rowid),
             part.rowid
           from ${cases} as cases cross join ${legacy.source} as legacy
             on legacy.rowid = cases.legacy_row
           join ${found.source} as part
-            on legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
+            on legacy.${sql.id(part.names)} = part.${sql.id(part.of)}
           where ${taken(part.where, "part")}`),
       );
     },
@@ -57,7 +57,7 @@ export const sources = (
       const found = legacyTable(database, part.table);
       if (found?.hasRowids !== true) return [];
       const own = part.columns.filter((name) => found.columns.has(folded(name)));
-      const columns = Object.fromEntries(own.map((name) => [name, sql.ref(`part.${name}`)]));
+      const columns = Object.fromEntries(own.map((name) => [name, sql.id("part", name)]));
       const from = sql`${list} as cases cross join ${found.source} as part
         on part.rowid = cases.part`;
       return [[field, Source.many(database, { columns, from })]];
@@ -87,7 +87,7 @@ export const strays = (
       legacy?.columns.has(folded(part.names)) !== true
         ? sql<bigint>`0`
         : sql<bigint>`(select count(*) from ${legacy.source} as legacy
-            where legacy.${sql.ref(part.names)} = part.${sql.ref(part.of)}
+            where legacy.${sql.id(part.names)} = part.${sql.id(part.of)}
               and ${taken(spec.where, "legacy")})`;
     return database
       .execute(

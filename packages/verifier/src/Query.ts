@@ -24,7 +24,7 @@ export interface Table {
 export const columnOf =
   ({ columns }: Table) =>
   (name: string): RawBuilder<unknown> =>
-    columns.has(folded(name)) ? sql.ref(`legacy.${name}`) : sql`null`;
+    columns.has(folded(name)) ? sql.id("legacy", name) : sql`null`;
 
 /** A table of the legacy file itself, even where the copy of a log has a table of that name. */
 export const legacyTable = (database: Service, name: string): Table | undefined => {

@@ -75,7 +75,7 @@ const count = (
 
 /** Compares storage class and bytes, without the column's affinity and collation. */
 const is = (column: string, cell: Constant): RawBuilder<unknown> => {
-  const ref = sql.ref(column);
+  const ref = sql.id(column);
   if (cell === null) return sql`${ref} is null`;
   const type = { string: "text", bigint: "integer", number: "real" }[
     typeof cell as "string" | "bigint" | "number"
@@ -106,16 +106,13 @@ const endsOf = (
 
 const standing = ({ table, where, column, kind }: Place): RawBuilder<unknown> => {
   const unset = kind.none.map((cell) => is(column, cell));
-  const conditions = [
-    sql`${sql.ref(column)} is not null`,
-    ...unset.map((one) => sql`not (${one})`),
-  ];
+  const conditions = [sql`${sql.id(column)} is not null`, ...unset.map((one) => sql`not (${one})`)];
   return sql`from ${sql.id(table)} as legacy
     where ${taken(where, "legacy")} and ${sql.join(conditions, sql` and `)}`;
 };
 
 const byCells = (database: Service, place: Place): Ends => {
-  const ref = sql.ref(place.column);
+  const ref = sql.id(place.column);
   const [found] = database.execute(
     query(sql<{ least: Cell.Cell; most: Cell.Cell }>`
       select min(${ref} collate binary) as least, max(${ref} collate binary) as most
@@ -139,7 +136,7 @@ const byValues = (
       form._tag === "decimal text" ? Decimal.isLess(String(a), String(b)) : a < b;
     const operation = `reading ${place.table}`;
     const cells = query(sql<{ cell: Cell.Cell }>`
-      select ${sql.ref(place.column)} as cell ${standing(place)}`);
+      select ${sql.id(place.column)} as cell ${standing(place)}`);
     const rows = yield* database.run(operation, () =>
       database.prepare(cells).iterate(...cells.compile().parameters),
     );

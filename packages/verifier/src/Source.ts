@@ -55,7 +55,7 @@ export interface Many {
 export const many = (database: Service, { columns, from }: Options): Many => {
   const list = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) =>
     sql.join(
-      Object.entries(columns).map(([name, column]) => sql`${wrap(column)} as ${sql.ref(name)}`),
+      Object.entries(columns).map(([name, column]) => sql`${wrap(column)} as ${sql.id(name)}`),
     );
   const rows = database.prepare(
     query(sql<Record<string, Cell>>`
@@ -89,7 +89,7 @@ const statement = (
   wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>,
 ) => {
   const list = Object.entries(columns).map(
-    ([name, column]) => sql`${wrap(column)} as ${sql.ref(name)}`,
+    ([name, column]) => sql`${wrap(column)} as ${sql.id(name)}`,
   );
   return database.prepare(
     query(sql<Record<string, Cell>>`

@@ -48,7 +48,7 @@ export function* changes(database: Service, plan: Plan, most: number): Generator
         const set = (column: string, to: Cell): Cell => {
           const [after] = database.execute(
             raw(sql<Row>`update ${sql.table(table)} set ${sql.id(column)} = ${to}
-              where rowid = ${row["place"]} returning ${sql.ref(column)} as cell`),
+              where rowid = ${row["place"]} returning ${sql.id(column)} as cell`),
           );
           return after?.["cell"] ?? null;
         };

@@ -51,7 +51,7 @@ export const nameIn = (database: Service, names: ReadonlyArray<string>): string 
 /** Rows that a definition takes; cells count with their storage class. */
 export const taken = (where: Where, alias: string): RawBuilder<unknown> => {
   const each = cellsOf(where).map(([column, cells, isNot]) => {
-    const cell = sql.ref(`${alias}.${column}`);
+    const cell = sql.id(alias, column);
     const some = cells.map((one) => sql`(${cell} is ${one} and typeof(${cell}) = typeof(${one}))`);
     return sql`${sql.raw(isNot ? "not " : "")}(${sql.join(some, sql` or `)})`;
   });
@@ -159,7 +159,7 @@ const cut = (database: Service, tables: ReadonlyArray<Table>, most: number): voi
         child,
         placesBy(
           sql`select ${placed(database, child).of("part")} as place from ${main(child)} as part
-            join ${main(table)} as row on ${sql.ref(`row.${key[0]}`)} = ${sql.ref(`part.${of}`)}
+            join ${main(table)} as row on ${sql.id("row", key[0])} = ${sql.id("part", of)}
             where ${taken(where, "part")} and ${own.of("row")} in (${listed(some)})`,
         ),
       );

@@ -14,7 +14,7 @@ export interface Placed {
 
 export const placed = (database: Service, table: string): Placed => {
   const column = (name: string, alias?: string) =>
-    sql.ref<Place>(alias === undefined ? name : `${alias}.${name}`);
+    sql.id<Place>(...(alias === undefined ? [] : [alias]), name);
   const key = keyOf(database, table);
   if (key.length === 0) {
     const of = (alias?: string) => column("rowid", alias);

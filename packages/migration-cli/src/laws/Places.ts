@@ -79,17 +79,17 @@ const sourcesOf = (database: Service, migration: Migration) => {
     };
   };
   const streamsBy = (alias: string, { of }: Placed, from: RawBuilder<unknown>): Source["streams"] =>
-    sql`select ${of(alias)} as place, ${spec.id((column) => sql.ref(`row.${column}`))} as id
+    sql`select ${of(alias)} as place, ${spec.id((column) => sql.id("row", column))} as id
       from ${from} where ${taken(where, "row")}`;
   const children = Object.values(table.rows).flatMap((child) => {
     const part = nameIn(database, [child.name]);
     if (part === undefined) return [];
     const parts = placed(database, part);
-    const isOf = sql`${sql.ref(`row.${key[0]}`)} = ${sql.ref(`part.${child.of}`)}`;
+    const isOf = sql`${sql.id("row", key[0])} = ${sql.id("part", child.of)}`;
     const pairs = sql<Pair>`select ${parts.of("part")} as one, ${own.of("row")} as other
       from ${main(part)} as part left join ${main(name)} as row on ${isOf}
       where ${taken(child.where, "part")}
-      order by ${sql.ref(`part.${child.key}`)} collate binary, ${parts.order("part")}`;
+      order by ${sql.id("part", child.key)} collate binary, ${parts.order("part")}`;
     const by = [child.of, child.key];
     return {
       ...of(part, parts, child.columns),
@@ -106,17 +106,17 @@ const sourcesOf = (database: Service, migration: Migration) => {
     const other = nameIn(database, [beside]);
     if (other === undefined || on === undefined) return [];
     const named = placed(database, other);
-    const isNamed = sql`${sql.ref(`named.${on.key}`)} = ${sql.ref(`row.${on.by}`)}`;
+    const isNamed = sql`${sql.id("named", on.key)} = ${sql.id("row", on.by)}`;
     const kinds = Object.fromEntries(
       Object.entries(columns).flatMap(([column, fate]) =>
         fate.fate === "carried" ? [[column, fate.kind] as const] : [],
       ),
     );
-    const said = Object.keys(kinds).map((column) => sql.ref(`named.${column}`));
+    const said = Object.keys(kinds).map((column) => sql.id("named", column));
     // Which row is named matters only by what that says, and by its being there.
     const nothing = [null, ...(table.columns[on.by]?.kind?.none ?? [])];
     const pairs = sql<Pair>`select ${own.of("row")} as one, ${own.of("row")} as other,
-        ${sql.ref(`named.${on.key}`)} is null and not ${taken({ [on.by]: nothing }, "row")} as lost,
+        ${sql.id("named", on.key)} is null and not ${taken({ [on.by]: nothing }, "row")} as lost,
         ${said.length === 0 ? named.of("named") : sql.join(said)}
       from ${main(name)} as row left join ${main(other)} as named on ${isNamed}
       order by ${own.order("row")}, ${named.order("named")}`;
@@ -124,7 +124,7 @@ const sourcesOf = (database: Service, migration: Migration) => {
       ...of(other, named, columns),
       key: [on.key],
       rows: sql`exists (select 1 from ${main(name)} as other
-        where ${sql.ref(`other.${on.by}`)} = ${sql.ref(`row.${on.key}`)})`,
+        where ${sql.id("other", on.by)} = ${sql.id("row", on.key)})`,
       streams: streamsBy(
         "named",
         named,
@@ -137,7 +137,7 @@ const sourcesOf = (database: Service, migration: Migration) => {
   const id = new Set<string>();
   spec.id((column) => {
     id.add(column);
-    return sql.ref(column);
+    return sql.id(column);
   });
   return [
     {

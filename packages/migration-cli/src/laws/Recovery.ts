@@ -83,7 +83,7 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
   const own = placed(database, name);
   const rows = database.execute(
     raw(sql<Row & { readonly ledgerfold_id: string; readonly ledgerfold_row: Place }>`
-      select ${spec.id((column) => sql.ref(`legacy.${column}`))} as ledgerfold_id,
+      select ${spec.id((column) => sql.id("legacy", column))} as ledgerfold_id,
         ${own.of("legacy")} as ledgerfold_row, legacy.*
       from ${main(name)} as legacy where ${taken(table.where, "legacy")}
       order by ${own.order("legacy")}`),
@@ -128,9 +128,9 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       const parts = database.execute(
         raw(sql<Row>`select part.* from ${main(part)} as part
           join ${main(name)} as legacy
-            on ${sql.ref(`legacy.${table.key[0]}`)} = ${sql.ref(`part.${child.of}`)}
+            on ${sql.id("legacy", table.key[0])} = ${sql.id("part", child.of)}
           where ${own.of("legacy")} = ${row.ledgerfold_row} and ${taken(child.where, "part")}
-          order by ${sql.ref(`part.${child.key}`)} collate binary,
+          order by ${sql.id("part", child.key)} collate binary,
             ${placed(database, part).order("part")}`),
       );
       const list = event[field];
@@ -147,7 +147,7 @@ function* carriedCells(database: Service, migration: Migration): Generator<Carri
       const [one] = database.execute(
         raw(sql<Row>`select named.* from ${main(named)} as named
           join ${main(name)} as legacy
-            on ${sql.ref(`named.${lookup.key}`)} = ${sql.ref(`legacy.${lookup.by}`)}
+            on ${sql.id("named", lookup.key)} = ${sql.id("legacy", lookup.by)}
           where ${own.of("legacy")} = ${row.ledgerfold_row}`),
       );
       if (one !== undefined) {

@@ -83,7 +83,7 @@ export const traces = ({ plan, rows = [], metadata = [{}], beside = {} }: Option
       const ofId = new Set<string>();
       id((name) => {
         ofId.add(name);
-        return sql.ref(name);
+        return sql.id(name);
       });
       read.set(`${type}.aggregate_id`, new Set([...ofId].flatMap(cells)));
       const { refuse } = definition.verify ?? {};

@@ -16,9 +16,7 @@ export const columnsOf = ({ name, relation, columns }: Wanted.Wanted, zone: stri
   for (const [own, { kind }] of columns) {
     const column = Catalog.columnOf(relation, own);
     if (column === undefined) continue;
-    const encoding = own.includes(".")
-      ? new Encoding.Refused("has a dot in its name: declare a view that calls it otherwise")
-      : Encoding.of(column, kind?.zone ?? zone);
+    const encoding = Encoding.of(column, kind?.zone ?? zone);
     if (encoding instanceof Encoding.Refused) {
       problems.push({ table: name, key: "", column: own, value: "", rule: encoding.rule });
     } else copied.push({ column, ...encoding });

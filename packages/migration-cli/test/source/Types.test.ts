@@ -367,6 +367,18 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     ]);
   });
 
+  it("has a column with a dot in its name", async () => {
+    const url = await database(server, 'create table dotted (id int, "its.value" text)');
+    await query(url, `insert into dotted values (1, 'x')`);
+    const { columns, ...table } = tableOf("dotted");
+    const { value, ...others } = columns;
+    const dotted = { ...table, columns: { ...others, ...(value && { "its.value": value }) } };
+    const bad = await copy(url, [dotted], (db) => {
+      expect(db.prepare('select "its.value" from dotted').pluck().all()).toEqual(["x"]);
+    });
+    expect(bad).toEqual([]);
+  });
+
   it("reads a time in a zone as a SQLite file with the same text is read", async () => {
     const zones = [
       ...["Europe/Berlin", "America/St_Johns", "America/Sao_Paulo", "Australia/Lord_Howe"],

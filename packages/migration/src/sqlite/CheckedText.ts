@@ -28,7 +28,7 @@ export const checked = (
   const [bytes] = database.execute(
     legacy
       .selectFrom(named(table.name, "row"))
-      .select(suspects.map((name) => sql<Uint8Array>`cast(${sql.ref(name)} as blob)`.as(name)))
+      .select(suspects.map((name) => sql<Uint8Array>`cast(${sql.id(name)} as blob)`.as(name)))
       .where(sql.ref("rowid"), "=", rowid),
   );
   const texts = suspects.map((name): [string, Cell] => {

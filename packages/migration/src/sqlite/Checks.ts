@@ -80,7 +80,7 @@ const takes = (
     )
     .map(({ name }) => name);
   const cells = columns.map((name) =>
-    folded(name) === folded(column) ? sql`${word}` : sql.ref(name),
+    folded(name) === folded(column) ? sql`${word}` : sql.id(name),
   );
   try {
     execute(

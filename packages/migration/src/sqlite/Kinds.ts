@@ -13,7 +13,7 @@ import { columnsOf, kindOf } from "./LegacyTables.ts";
 
 /** SQL that is 1 for the rows that `where` picks, and else 0; the query calls the table `alias`. */
 export const rows = (where: Where.Where, of?: string): RawBuilder<unknown> => {
-  const column = (name: string) => sql.ref(of === undefined ? name : `${of}.${name}`);
+  const column = (name: string) => sql.id(...(of === undefined ? [] : [of]), name);
   const conditions = Where.cellsOf(where).map(
     ([name, cells, isNot]) =>
       sql`${sql.raw(isNot ? "not " : "")}(${sql.join(
@@ -55,7 +55,7 @@ export const unclaimed = (
     const found = database.execute(
       SqliteQuery.raw(
         sql<RawRow>`select ${rowid} as ledgerfold_rowid,
-          ${sql.join(wanted.map((column) => sql`${sql.ref(column)} as ${sql.ref(column)}`))}
+          ${sql.join(wanted.map((column) => sql`${sql.id(column)} as ${sql.id(column)}`))}
           from ${sql.id(name)} where ${sum} <> 1 order by rowid`,
       ),
     );

@@ -111,7 +111,7 @@ const rowsOf = (
 /** Rows by a JSON array of their rowids, in its order; the columns that the file lacks as NULL. */
 const selection = (table: FoundTable, join: Join | undefined): Compilable<RawRow> => {
   const column = (name: string) =>
-    table.columns.has(folded(name)) ? sql.ref<Cell>(`row.${name}`) : sql<Cell>`null`;
+    table.columns.has(folded(name)) ? sql.id<Cell>("row", name) : sql<Cell>`null`;
   const query = legacy
     .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
     .leftJoin(named(table.name, "row"), (join) => join.on(sql<SqlBool>`row.rowid = wanted.value`))

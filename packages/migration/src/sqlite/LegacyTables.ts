@@ -88,8 +88,8 @@ const besideProblems = (database: Service, { beside, by }: Table): ReadonlyArray
       return missing.map((column) => problem(column, "is missing: rows are looked up there"));
     }
     const [twice] = database.execute(
-      SqliteQuery.raw(sql`select 1 from ${sql.id(table)} where ${sql.ref(on.key)} is not null
-        group by ${sql.ref(on.key)} having count(*) > 1 limit 1`),
+      SqliteQuery.raw(sql`select 1 from ${sql.id(table)} where ${sql.id(on.key)} is not null
+        group by ${sql.id(on.key)} having count(*) > 1 limit 1`),
     );
     return twice === undefined
       ? []

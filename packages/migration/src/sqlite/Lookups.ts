@@ -17,10 +17,10 @@ const eachOnce = (table: Table) => [
 export const cells = (table: Table, column: (name: string) => RawBuilder<Cell>) => {
   const beside = (one: ReturnType<typeof lookedUp>[number], cell: RawBuilder<Cell>) =>
     sql<Cell>`(select ${cell} from ${sql.id(one.table)} as beside
-      where beside.${sql.ref(one.key)} = ${column(one.by)})`;
+      where beside.${sql.id(one.key)} = ${column(one.by)})`;
   return [
     ...lookedUp(table).map((one) =>
-      beside(one, sql<Cell>`beside.${sql.ref(one.column)}`).as(one.cell),
+      beside(one, sql<Cell>`beside.${sql.id(one.column)}`).as(one.cell),
     ),
     ...eachOnce(table).map((one) => beside(one, sql<Cell>`1`).as(isThere(one.table))),
   ];

@@ -66,9 +66,9 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
           SqliteQuery.raw(sql<{ owner: bigint; part: bigint }>`
             select row.rowid as owner, part.rowid as part
             from ${sql.id(name)} as part join ${sql.id(table.name)} as row
-              on row.${sql.ref(table.key[0])} = part.${sql.ref(child.of)}
+              on row.${sql.id(table.key[0])} = part.${sql.id(child.of)}
             where ${Kinds.rows(child.where, "part")} and ${Kinds.rows(table.table.where, "row")}
-            order by row.rowid, part.${sql.ref(child.key)} collate binary, part.rowid`),
+            order by row.rowid, part.${sql.id(child.key)} collate binary, part.rowid`),
         )
         .iterate(),
     );
@@ -91,7 +91,7 @@ const ofChild = (database: Service, table: FoundTable, child: Child) =>
     );
     const asked = told(child.columns).map(([column]) => column);
     const column = (one: string) =>
-      columns.has(folded(one)) ? sql.ref<Cell>(`part.${one}`) : sql<Cell>`null`;
+      columns.has(folded(one)) ? sql.id<Cell>("part", one) : sql<Cell>`null`;
     const query = legacy
       .selectFrom(sql<{ key: number; value: bigint }>`json_each(${""})`.as("wanted"))
       .innerJoin(named(name, "part"), (join) => join.on(sql<SqlBool>`part.rowid = wanted.value`))
@@ -194,11 +194,11 @@ const straysOf = (
   { name, of, key: own, where }: Child,
 ): ReadonlyArray<BadCell> => {
   const owners = sql<bigint>`(select count(*) from ${sql.id(owner)} as row
-    where row.${sql.ref(key)} = part.${sql.ref(of)} and ${Kinds.rows(table.where, "row")})`;
+    where row.${sql.id(key)} = part.${sql.id(of)} and ${Kinds.rows(table.where, "row")})`;
   return database
     .execute(
       SqliteQuery.raw(sql<{ rowid: bigint; cell: Cell; own: Cell; owners: bigint }>`
-        select part.rowid as rowid, part.${sql.ref(of)} as cell, part.${sql.ref(own)} as own,
+        select part.rowid as rowid, part.${sql.id(of)} as cell, part.${sql.id(own)} as own,
           ${owners} as owners
         from ${sql.id(name)} as part
         where ${owners} <> 1 and ${Kinds.rows(where, "part")}

@@ -103,7 +103,7 @@ const ofTable = (
       ? []
       : (["min", "max"] as const).map(
           (end) =>
-            sql`${sql.raw(end)}(${sql.ref(column)} collate binary)
+            sql`${sql.raw(end)}(${sql.id(column)} collate binary)
               filter (where ${stands(column, kind)}) as ${sql.id(`${end}${place}`)}`,
         )),
   ]);
@@ -133,9 +133,7 @@ const ofTable = (
 
 /** Compares without the column's affinity, which would convert the constant. */
 const isCell = (column: string, cell: Constant): RawBuilder<unknown> =>
-  cell === null
-    ? sql`${sql.ref(column)} is null`
-    : sql`+${sql.ref(column)} = ${cell} collate binary`;
+  cell === null ? sql`${sql.id(column)} is null` : sql`+${sql.id(column)} = ${cell} collate binary`;
 
 const stands = (column: string, { none }: Kind<unknown>): RawBuilder<unknown> =>
   sql.join(
@@ -157,7 +155,7 @@ const eachOf = (
     const all = read.map(({ kind }) => extremes(kind));
     const rows = yield* database.run(operation, () => {
       const cells = read.map(
-        (column, place) => sql`${sql.ref(column.name)} as ${sql.id(String(place))}`,
+        (column, place) => sql`${sql.id(column.name)} as ${sql.id(String(place))}`,
       );
       const query = sql<
         Readonly<Record<string, Cell>>

@@ -38,9 +38,9 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
     const [moment] = order.filter((name) => isMoment(formOf(name)));
     const by = [...order.filter((name) => name !== moment), ...table.key];
     const query = SqliteQuery.raw(sql<{ rowid: bigint; moment: Cell }>`
-      select rowid as rowid, ${moment === undefined ? sql`null` : sql.ref(moment)} as moment
+      select rowid as rowid, ${moment === undefined ? sql`null` : sql.id(moment)} as moment
       from ${sql.id(table.name)} where ${Kinds.rows(table.table.where)}
-      order by ${sql.join(by.map((name) => sql`${sql.ref(name)} collate binary`))}, rowid`);
+      order by ${sql.join(by.map((name) => sql`${sql.id(name)} collate binary`))}, rowid`);
     const form = formOf(moment ?? "");
     const moments = isMoment(form) ? new Moments(found.length, form.zone) : undefined;
     yield* each(database, table, query, found.length, (row, place) => {
@@ -172,10 +172,10 @@ export interface Once {
 
 export const keyOnce = (key: FoundTable["key"], where: Where = {}): Once => ({
   column: key[0],
-  key: sql.join(key.map((column) => sql`${sql.ref(column)} collate binary`)),
+  key: sql.join(key.map((column) => sql`${sql.id(column)} collate binary`)),
   of: sql.join(
     [
-      ...key.map((column) => sql`typeof(${sql.ref(column)}) in ('text', 'integer')`),
+      ...key.map((column) => sql`typeof(${sql.id(column)}) in ('text', 'integer')`),
       Kinds.rows(where),
     ],
     sql` and `,
@@ -200,7 +200,7 @@ export const doubled = (
   const rows = database.execute(
     SqliteQuery.raw(sql<{ rowid: bigint; other: bigint; cell: Cell }>`
       select rowid as rowid, cell, iif(rowid = first, last, first) as other from (
-        select rowid, ${sql.ref(column)} as cell,
+        select rowid, ${sql.id(column)} as cell,
           min(rowid) over same as first, max(rowid) over same as last
         from ${sql.id(table.name)} where ${of} window same as (partition by ${key})
       ) where first <> last`),

@@ -414,7 +414,7 @@ const names = (database: Service, then: Layout, table: ProvenTable) => {
   }
   const statement = database.prepare(
     query(sql<{ name: string | null }>`select ${named.sql} as name
-      from ${table.source} where ${sql.ref(rowidName)} = ${parameter}`),
+      from ${table.source} where ${sql.id(rowidName)} = ${parameter}`),
   );
   return (rowid: bigint, key: Key.Key) => {
     const name = statement.get(rowid)?.name ?? null;
@@ -434,7 +434,7 @@ const streams = (database: Service, { source, rowid, viewOf }: ProvenTable, last
       select min(events.rowid) as first, max(events.rowid) as last
       from ${source} as view cross join events
         on events.aggregate_type = ${sql.lit(viewOf)} and events.aggregate_id = view.view_id
-      where ${sql.ref(`view.${rowid}`)} = ${parameter}`),
+      where ${sql.id("view", rowid)} = ${parameter}`),
   );
   return (rowid: bigint) => {
     const found = statement.get(rowid);

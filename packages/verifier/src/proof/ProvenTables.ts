@@ -225,7 +225,7 @@ const encodingOf = (database: Service): string => {
 /** SQL for the order of the rows. */
 export const order = (key: Layout["key"], { rowid }: ProvenTable): RawBuilder<unknown> => {
   const columns = typeof key === "string" ? [key].filter((name) => name !== "rowid") : key;
-  const last = rowid === undefined ? [] : [sql.ref(rowid)];
+  const last = rowid === undefined ? [] : [sql.id(rowid)];
   return sql`order by ${sql.join([...columns.map((name) => sql`${sql.id(name)} collate binary`), ...last])}`;
 };
 

@@ -81,11 +81,11 @@ export const leaves = (
   const rows = new Rows(layout);
   const names = layout.columns.map((_, place) => `c${place}`);
   const list = layout.columns.map(
-    (column, place) => sql`${hex(sql.id(column))} as ${sql.ref(names[place] ?? "")}`,
+    (column, place) => sql`${hex(sql.id(column))} as ${sql.id(names[place] ?? "")}`,
   );
   const statement = database.prepare(
     query(sql<Row>`select ${list.length === 0 ? sql`null` : sql.join(list)} from ${table.source}
-      where ${sql.ref(table.rowid ?? "rowid")} = ${parameter}`),
+      where ${sql.id(table.rowid ?? "rowid")} = ${parameter}`),
   );
   const recent = new Map<bigint, Row | undefined>();
   const rowOf = (rowid: bigint): Row | undefined => {
@@ -122,9 +122,9 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
   const isDecoded = layout.encoding === "UTF-8" && rowid !== undefined;
   const select = (wrap: (column: RawBuilder<unknown>) => RawBuilder<unknown>) => {
     const list = columns.map((column, place) => {
-      return sql`${wrap(sql.id(column))} as ${sql.ref(names[place] ?? "")}`;
+      return sql`${wrap(sql.id(column))} as ${sql.id(names[place] ?? "")}`;
     });
-    const handle = rowid === undefined ? sql`null` : sql.ref(rowid);
+    const handle = rowid === undefined ? sql`null` : sql.id(rowid);
     return sql<Row>`select ${handle} as rowid, ${sql.join(list)}
       from ${table.source}`;
   };
@@ -133,7 +133,7 @@ const open = (database: Service, table: ProvenTable, layout: Layout) => {
   const again =
     rowid === undefined
       ? undefined
-      : database.prepare(query(sql<Row>`${select(hex)} where ${sql.ref(rowid)} = ${parameter}`));
+      : database.prepare(query(sql<Row>`${select(hex)} where ${sql.id(rowid)} = ${parameter}`));
   const next = (): Row | undefined => {
     const found = rows.next();
     if (found.done === true) return undefined;
