@@ -83,4 +83,5 @@ export const orders = Migration.of(Order.aggregate, "Migrated").from({
   id: ({ row }) => Order.aggregateId(row.id),
   event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }),
   view: "Known",
+  losses: { status: { means: "what a customer has sent back counts as sold" } },
 });

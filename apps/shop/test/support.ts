@@ -13,6 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "shop-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const byHand = fileURLToPath(new URL("../src/byHand.ts", import.meta.url));
 const rederiver = fileURLToPath(new URL("../../../docs/rederive.py", import.meta.url));
 
 let files = 0;
@@ -40,6 +41,10 @@ const start = (
 
 export const run = (path: string, ...words: ReadonlyArray<string>) =>
   start(process.execPath, [main, "--database-url", path, ...words]);
+
+/** The script that a team wrote in place of a definition, on a machine in Berlin. */
+export const runByHand = (path: string) =>
+  start(process.execPath, [byHand, path], { TZ: "Europe/Berlin" });
 
 export const runWithEventsAt = (url: string, path: string, ...words: ReadonlyArray<string>) =>
   start(process.execPath, [main, "--database-url", path, ...words], { EVENT_STORE_URL: url });

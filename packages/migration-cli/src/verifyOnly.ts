@@ -182,10 +182,11 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
         `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
       );
     }
-    const isEmpty = Object.values(tallies).every(
-      ({ same, extra, different, unreadable, movedOn }) =>
-        same + extra + different + unreadable + movedOn === 0,
-    );
+    const isEmpty =
+      Object.values(tallies).every(
+        ({ same, extra, different, unreadable, movedOn }) =>
+          same + extra + different + unreadable + movedOn === 0,
+      ) && judgement.every(({ side }) => side === "event");
     if (isEmpty) {
       const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
         Effect.provide(Places.looking(places)),

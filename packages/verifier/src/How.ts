@@ -40,6 +40,8 @@ export type How =
   /** A decimal times 10^power. */
   | { readonly way: "scaled"; readonly power: number | undefined }
   | { readonly way: "negated" }
+  /** The other of true and false. */
+  | { readonly way: "inverted" }
   /** A moment that is some quarters of an hour off, as one of another zone is. */
   | { readonly way: "moved"; readonly from: number; readonly to: number }
   | { readonly way: "in other case" | "trimmed" | "shortened" }
@@ -60,8 +62,11 @@ export const of = (facts: Facts): How => {
   if (typeof expected === "bigint" && typeof actual === "bigint" && rule.values === "moment") {
     return ofMoments(expected, actual);
   }
+  if (isFlag(expected) && isFlag(actual)) return { way: "inverted" };
   return rule.values === "text" ? ofTexts(String(expected), String(actual)) : { way: "other" };
 };
+
+const isFlag = (value: Value): boolean => value === "true" || value === "false";
 
 /** What can be said of two values in one way; undefined where they differ in two. */
 export const both = (a: How, b: How): How | undefined => {

@@ -16,11 +16,11 @@ export interface Ways {
 }
 
 /**
- * Ways that are counted by themselves. Moments are not: that one is whole seconds may be chance, and
- * only of all of them a way.
+ * Ways that are counted by themselves. Others are not: that a moment is whole seconds, or a flag the
+ * other one, may be chance, and only of all of them a way.
  */
 export const kindOf = ({ way }: How.How): How.Way =>
-  way === "whole" || way === "moved" ? "other" : way;
+  way === "whole" || way === "moved" || way === "inverted" ? "other" : way;
 
 /** After so many rows those columns are asked no more that most of the rows do not have. */
 const asked = 32;
@@ -97,7 +97,7 @@ export const make = (names: ReadonlyArray<string>): Ways => {
 };
 
 /** The ways in which another column, or a constant, may stand in the value's place. */
-const mayBeOf: ReadonlySet<How.Way> = new Set(["other", "whole", "moved"]);
+const mayBeOf: ReadonlySet<How.Way> = new Set(["other", "whole", "moved", "inverted"]);
 
 export const nothingToSay = "not there, and nothing to say";
 
@@ -119,6 +119,8 @@ const wordsOf = (how: How.How | undefined): string => {
       return `cut to whole ${how.unit}`;
     case "scaled":
       return how.power === undefined ? "the point moved" : `times ${power(how.power)}`;
+    case "inverted":
+      return "true for false and false for true";
     case "negated":
       return "with the other sign";
     case "moved":
