@@ -1,4 +1,4 @@
-import { Either, Option, type ParseResult, Schema, SchemaAST } from "effect";
+import { Either, Option, ParseResult, Schema, SchemaAST } from "effect";
 import * as Fidelity from "./internal/Fidelity.ts";
 import * as NeverJson from "./internal/NeverJson.ts";
 import * as Records from "./internal/Records.ts";
@@ -6,7 +6,7 @@ import { compile, failed } from "./internal/Step.ts";
 import * as Writer from "./internal/Writer.ts";
 import * as Json from "./Json.ts";
 import { mentions } from "./internal/mentions.ts";
-import { NotJson } from "./Unencodable.ts";
+import { NotJson, tooDeep } from "./Unencodable.ts";
 
 export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 
@@ -24,6 +24,7 @@ export interface Compiled<A, I> {
    * text would read back as something else.
    */
   readonly write: (value: A) => string;
+  /** What is nested deeper than it can be followed does not fit: `Unencodable.isTooDeep`. */
   readonly decode: (input: unknown) => Either.Either<A, ParseResult.ParseError>;
 }
 
@@ -74,30 +75,37 @@ const compileSchema = <A, I>(
   /** JSON inside of text is nothing that can be looked into, so it is read back. */
   const holdsTexts = mentions(schema.ast, isParsedJson);
   const writeSlowly = (value: A): string => {
-    try {
-      lossIn ??= looking(schema.ast);
-      const encoded = encode(value);
-      const loss = lossIn(value, encoded);
-      if (loss !== undefined) throw notJson(loss);
-      const text = Json.stringify(encoded);
-      if (holdsTexts && Either.isLeft(decodeSlowly(Json.parse(text)))) {
-        throw notJson({ path: [], found: "text of JSON that can't be read" });
-      }
-      return text;
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new NotJson({ field: "", found: "nested too deeply" });
+    lossIn ??= looking(schema.ast);
+    const encoded = encode(value);
+    const loss = lossIn(value, encoded);
+    if (loss !== undefined) throw notJson(loss);
+    const text = Json.stringify(encoded);
+    if (holdsTexts && Either.isLeft(decodeSlowly(Json.parse(text)))) {
+      throw notJson({ path: [], found: "text of JSON that can't be read" });
     }
+    return text;
   };
   return {
     encode,
     write: (value) => {
       write ??= (holdsTexts ? undefined : Writer.make(schema.ast)) ?? Writer.knowsNothing;
-      return write(value) ?? writeSlowly(value);
+      try {
+        return write(value) ?? writeSlowly(value);
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        throw new NotJson({ field: "", found: tooDeep });
+      }
     },
     decode: (input) => {
-      const decoded = decode(input);
-      return decoded === failed ? decodeSlowly(input) : Either.right(decoded as A);
+      try {
+        const decoded = decode(input);
+        return decoded === failed ? decodeSlowly(input) : Either.right(decoded as A);
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        return Either.left(
+          ParseResult.parseError(new ParseResult.Type(schema.ast, input, tooDeep)),
+        );
+      }
     },
   };
 };

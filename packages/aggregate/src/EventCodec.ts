@@ -74,12 +74,17 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
         );
       }
       let payload: unknown;
+      let today: unknown;
       try {
         payload = Json.parse(stored.payload);
-      } catch {
-        return refused(stored, "its payload is not JSON");
+        today = upcast === undefined ? payload : upcast({ type, payload });
+      } catch (cause) {
+        if (cause instanceof SyntaxError) return refused(stored, "its payload is not JSON");
+        if (cause instanceof RangeError)
+          return refused(stored, `its payload is ${Unencodable.tooDeep}`);
+        throw cause;
       }
-      const decoded = decode(upcast === undefined ? payload : upcast({ type, payload }));
+      const decoded = decode(today);
       if (Either.isLeft(decoded)) {
         const since = options.laterForm?.(payload);
         return refused(
@@ -102,6 +107,7 @@ const refused = ({ type, version }: StoredEvent, reason: string) =>
 
 /** Paths only, since a message would quote the value. */
 const whereItFails = (error: ParseResult.ParseError): string => {
+  if (Unencodable.isTooDeep(error)) return `its payload is ${Unencodable.tooDeep}`;
   const paths = Unencodable.whereItFails(error);
   return paths.length === 0
     ? "its payload has another shape"

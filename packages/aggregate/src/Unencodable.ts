@@ -14,6 +14,12 @@ export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", {
   }
 }
 
+/** Said of what is nested deeper than the stack is. */
+export const tooDeep = "nested too deeply";
+
+export const isTooDeep = ({ issue }: ParseResult.ParseError): boolean =>
+  issue._tag === "Type" && issue.message === tooDeep;
+
 /** What is wrong with a value that a schema's encoder refused; nothing for any other error. */
 export const reasonOf = (
   cause: unknown,

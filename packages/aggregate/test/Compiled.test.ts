@@ -87,6 +87,30 @@ describe("a compiled schema", () => {
   });
 });
 
+describe("a recursive schema whose type side is another than its encoded one", () => {
+  interface Node {
+    readonly at: number;
+    readonly next: Node | null;
+  }
+  interface EncodedNode {
+    readonly at?: number | undefined;
+    readonly next: EncodedNode | null;
+  }
+  const Node: Schema.Schema<Node, EncodedNode> = Schema.Struct({
+    at: Schema.optionalWith(Schema.Int, { default: () => 7 }),
+    next: Schema.NullOr(Schema.suspend(() => Node)),
+  });
+
+  it("is compiled, and looked through for what JSON has no word for", () => {
+    const { decode, write } = Compiled.make(Node);
+    const node = { at: 7, next: { at: 7, next: null } };
+    expect(decode({ next: { next: null } })).toEqual(Either.right(node));
+    expect(write(node)).toBe('{"at":7,"next":{"at":7,"next":null}}');
+    expect(Compiled.neverJson(Node)).toBe(undefined);
+    expect(Compiled.neverJson(Schema.typeSchema(Node))).toBe(undefined);
+  });
+});
+
 describe("properties with odd names", () => {
   const symbol = Symbol.for("odd");
   const Odd = Schema.Struct({

@@ -6,7 +6,7 @@ import { aggregate, Event } from "./Counter.ts";
 
 const { codec } = aggregate;
 const stored = (type: string, payload: string, version = "1.0") => ({ type, version, payload });
-const reason = (decoded: ReturnType<typeof codec.decode>) =>
+const reason = (decoded: Either.Either<unknown, EventCodec.UndecodableEvent>) =>
   Either.getOrThrow(Either.flip(decoded)).reason;
 
 describe("EventCodec", () => {
@@ -34,6 +34,34 @@ describe("EventCodec", () => {
     const deep = "[".repeat(100_000) + "]".repeat(100_000);
     const other = "its payload has another shape";
     expect(reason(codec.decode(stored("CounterEvent::Opened", deep)))).toBe(other);
+  });
+
+  it("names what is nested deeper than it can be followed, whoever follows it", () => {
+    interface List {
+      readonly rest: List | null;
+    }
+    const List: Schema.Schema<List> = Schema.Struct({
+      rest: Schema.NullOr(Schema.suspend(() => List)),
+    });
+    const depth = ({ rest }: List): number => (rest === null ? 1 : 1 + depth(rest));
+    const { decode } = EventCodec.make({
+      schema: variant("Listed", { list: List, wei: Schema.optional(Schema.BigIntFromSelf) }),
+      version: "2.0",
+      eventType: (tag) => tag,
+      upcast: {
+        "1.0": ({ payload }) => ({ Listed: { list: payload, depth: depth(payload as List) } }),
+      },
+    });
+    const list = `${'{"rest":'.repeat(50_000)}null${"}".repeat(50_000)}`;
+    for (const [version, payload] of [
+      ["2.0", `{"Listed":{"list":${list}}}`],
+      ["2.0", `{"Listed":{"list":${list},"wei":18446744073709551615}}`],
+      ["1.0", list],
+    ] as const) {
+      expect(reason(decode(stored("Listed", payload, version)))).toBe(
+        "its payload is nested too deeply",
+      );
+    }
   });
 
   it("keeps integers beyond 2^53 exact both ways", () => {

@@ -31,13 +31,8 @@ export const make = (ast: SchemaAST.AST): Check | undefined => {
     case "Refinement":
     case "Transformation":
       return make(ast.from);
-    case "Suspend": {
-      let check: Check | undefined;
-      return (encoded, depth) => {
-        check ??= make(ast.f()) ?? nothingLost;
-        return check(encoded, depth);
-      };
-    }
+    case "Suspend":
+      return suspended(ast);
     case "TupleType":
       return tuple(ast);
     case "TypeLiteral":
@@ -47,6 +42,21 @@ export const make = (ast: SchemaAST.AST): Check | undefined => {
     default:
       return ofAny;
   }
+};
+
+/** One for each suspension, or each branch of a value would have had its own, for good. */
+const checks = new WeakMap<SchemaAST.AST, Check>();
+
+const suspended = (ast: SchemaAST.Suspend): Check => {
+  const known = checks.get(ast);
+  if (known !== undefined) return known;
+  let check: Check | undefined;
+  const suspension: Check = (encoded, depth) => {
+    check ??= make(ast.f()) ?? nothingLost;
+    return check(encoded, depth);
+  };
+  checks.set(ast, suspension);
+  return suspension;
 };
 
 /** A text nested deeper than this is not read by every engine. */

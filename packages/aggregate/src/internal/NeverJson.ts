@@ -1,15 +1,12 @@
 import { Option, Schema, SchemaAST } from "effect";
 import type { Loss } from "./Fidelity.ts";
+import { identityOf } from "./mentions.ts";
 
 /** The part of a schema whose encoded values JSON can never give back, if there is one. */
 export const find = (ast: SchemaAST.AST): Loss | undefined => search(ast, new Set());
 
 /** What a transformation begins with may be a number or a bigint, if it makes both the same. */
-const search = (
-  ast: SchemaAST.AST,
-  seen: Set<SchemaAST.AST>,
-  isTransformed = false,
-): Loss | undefined => {
+const search = (ast: SchemaAST.AST, seen: Set<object>, isTransformed = false): Loss | undefined => {
   switch (ast._tag) {
     case "UndefinedKeyword":
     case "VoidKeyword":
@@ -28,8 +25,8 @@ const search = (
     case "Transformation":
       return search(ast.from, seen, true);
     case "Suspend":
-      if (seen.has(ast)) return undefined;
-      seen.add(ast);
+      if (seen.has(identityOf(ast))) return undefined;
+      seen.add(identityOf(ast));
       return search(ast.f(), seen);
     case "TupleType":
       return firstOf(
@@ -50,7 +47,7 @@ const search = (
 /** A variant that can't be stored is one too many; of plain values one that can be is enough. */
 const union = (
   { types }: SchemaAST.Union,
-  seen: Set<SchemaAST.AST>,
+  seen: Set<object>,
   isTransformed: boolean,
 ): Loss | undefined => {
   const isAnyInteger = isTransformed && types.some(isNumber);
@@ -73,11 +70,7 @@ const firstOf = (parts: ReadonlyArray<Part>): Loss | undefined => {
   return undefined;
 };
 
-const property = (
-  name: PropertyKey,
-  type: SchemaAST.AST,
-  seen: Set<SchemaAST.AST>,
-): Loss | undefined => {
+const property = (name: PropertyKey, type: SchemaAST.AST, seen: Set<object>): Loss | undefined => {
   if (typeof name === "symbol") return { path: [], found: "a value under a symbol" };
   if (name === "__proto__") return { path: [], found: "a value under that name" };
   // Left out, and read back so.

@@ -4,12 +4,20 @@ import type { SchemaAST } from "effect";
 export const mentions = (
   ast: SchemaAST.AST,
   is: (ast: SchemaAST.AST) => boolean,
-  seen = new Set<SchemaAST.AST>(),
+  seen = new Set<object>(),
 ): boolean => {
-  if (seen.has(ast)) return false;
-  seen.add(ast);
+  const it = identityOf(ast);
+  if (seen.has(it)) return false;
+  seen.add(it);
   return is(ast) || partsOf(ast).some((part) => mentions(part, is, seen));
 };
+
+/**
+ * The type side of a recursive schema never comes back to itself: each look makes a new suspension of
+ * it. Only their annotations are the same object.
+ */
+export const identityOf = (ast: SchemaAST.AST): object =>
+  ast._tag === "Suspend" ? ast.annotations : ast;
 
 const partsOf = (ast: SchemaAST.AST): ReadonlyArray<SchemaAST.AST> => {
   switch (ast._tag) {
