@@ -6,6 +6,7 @@ import { refusingArguments } from "./suite/arguments.ts";
 import { batches } from "./suite/batches.ts";
 import { bulk } from "./suite/bulk.ts";
 import { causation } from "./suite/causation.ts";
+import { deep } from "./suite/deep.ts";
 import { encodedStreams } from "./suite/encoded.ts";
 import { erasing } from "./suite/erasing.ts";
 import { executing } from "./suite/executing.ts";
@@ -55,6 +56,7 @@ const tests = {
   fibers,
   "text and numbers": text,
   "values that JSON has no word for": storable,
+  "deep values": deep,
   arguments: refusingArguments,
   "large appends": large,
   model: (_: Test.Test, layer: AnyLayer) => modelled(layer),

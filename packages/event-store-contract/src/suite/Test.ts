@@ -4,6 +4,7 @@ import { Effect, type Layer } from "effect";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
 import * as Notes from "../Notes.ts";
+import * as Outline from "../Outline.ts";
 
 /** A test on a store of its own, with the tables of the aggregates here. */
 export type Test = (
@@ -31,5 +32,5 @@ export const on =
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     Effect.provideService(effect, EventStore, store);
 
-const aggregates = [Account.aggregate, Counter.aggregate, Notes.aggregate];
+const aggregates = [Account.aggregate, Counter.aggregate, Notes.aggregate, Outline.aggregate];
 const variants = [Account.older, Counter.viewedElsewhere, Counter.ofOthers];

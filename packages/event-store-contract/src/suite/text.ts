@@ -2,6 +2,7 @@ import { expect } from "@effect/vitest";
 import { Cause, Effect, Either } from "effect";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
+import * as Notes from "../Notes.ts";
 import { account, count, counter, counts, log } from "../Steps.ts";
 import type { Test } from "./Test.ts";
 
@@ -39,6 +40,46 @@ export const text = (test: Test) => {
         expect(Cause.pretty(cause)).toContain("is not well-formed Unicode");
       }
       expect(yield* log(store)).toHaveLength(1);
+    }));
+
+  test("elsewhere it is kept: in payloads, views, snapshots and metadata", (store) =>
+    Effect.gen(function* () {
+      for (const half of ["\ud800", "a\udfff\ud800", "\\\udc00\0"]) {
+        const id = JSON.stringify(half);
+        const metadata = {
+          [half]: half,
+          ...{ correlation_id: half, causation_id: half, run_id: "a" },
+        };
+        const state = { note: half };
+        yield* store.append({
+          ...{ aggregate: Account.aggregate, id, expected: "none" },
+          events: [{ event: Account.opened(half), metadata }],
+        });
+        yield* store.append({
+          ...{ aggregate: Notes.aggregate, id, expected: "none" },
+          events: [{ event: { _tag: "Noted", ...Notes.calm, anything: state }, metadata }],
+          snapshot: { ...Notes.calm, anything: state },
+        });
+        const [opened] = yield* store.read({ type: "Account", id });
+        expect(opened).toMatchObject({ metadata, correlationId: half, causationId: half });
+        expect(opened?.payload).toBe(JSON.stringify({ Opened: { owner: half } }));
+        expect(yield* store.view(Account.aggregate, id)).toMatchObject({
+          value: { model: { owner: half } },
+        });
+        expect(yield* store.load(Notes.aggregate, id)).toMatchObject({
+          state: { anything: state },
+        });
+      }
+      expect(yield* store.runs.all).toMatchObject([
+        {
+          id: "a",
+          events: new Map([
+            ["Account", 3],
+            ["Notes", 3],
+          ]),
+        },
+      ]);
+      expect(yield* store.runs.rollBack("a", [Account.aggregate, Notes.aggregate])).toBe(6);
     }));
 
   for (const [name, value] of Object.entries(texts)) {
