@@ -55,6 +55,36 @@ describe("what no log can be kept in is found before anything is written", () =>
   });
 });
 
+describe("what is no log is told by whatever would ask it", { concurrent: true }, () => {
+  it.each([
+    ["a view", "create view EVENTS as select * from event_queue", "is a view"],
+    ["a run's table", "create table ledgerfold_runs (run_id text)", "has no column moment"],
+  ])("%s", async (_, made, fault) => {
+    const path = copy(legacy);
+    sql(path, made);
+    const before = bytes(path);
+    const told = async (code: number, ...words: ReadonlyArray<string>) => {
+      const outcome = await run(["--database-url", path, ...words]);
+      expect(outcome.stdout + outcome.stderr).toContain(fault);
+      expect(outcome.code, outcome.stderr).toBe(code);
+      expect(bytes(path) === before).toBe(true);
+    };
+    await told(0, "status");
+    for (const command of ["rollback", "rebuild-views"]) await told(2, command, "--force");
+    await told(2, "--force");
+    const verified = await run(["verify-only", "--database-url", path]);
+    expect(verified).toMatchObject({ code: 3 });
+  });
+
+  it("a table of somebody's own, which rollback has nothing to take from", async () => {
+    const path = copy(legacy);
+    sql(path, "create table events (day text, what text)");
+    const outcome = await run(["rollback", "--database-url", path, "--force"]);
+    expect(outcome).toMatchObject({ code: 2, stdout: "" });
+    expect(outcome.stderr).toContain("has a table events of its own, which is no event log");
+  });
+});
+
 describe("a dry run ends as the run does", { concurrent: true }, () => {
   const stop = "select raise(abort, 'no more'); end";
   it.each([

@@ -1,5 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { describe, expect, it } from "vitest";
@@ -98,6 +105,14 @@ describe("in the middle of a run", () => {
     if (code === 5) expect(last(stderr)).toContain(`${log} is held by another process.`);
     expect(count(log, "events where aggregate_type = 'OnChainTrade'")).toBe(trades);
   });
+});
+
+it("a file that is empty stays so where nothing is written", async () => {
+  const { path, log } = files();
+  writeFileSync(log, "");
+  const outcome = await into(path, log, "--force", "--leave-out", "nothing");
+  expect(outcome).toMatchObject({ code: 2 });
+  expect(statSync(log).size).toBe(0);
 });
 
 it("a log that another process holds for ten seconds ends with 5", async () => {

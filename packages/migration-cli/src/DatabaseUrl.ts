@@ -102,15 +102,18 @@ export const existing = (path: string): Effect.Effect<string, UsageError> =>
       ? Effect.succeed(path)
       : refuse(`${show(path)} is not a SQLite database.`);
   }).pipe(
-    Effect.catchAllDefect((defect) =>
-      refuse(`${show(path)} cannot be read: ${defect instanceof Error ? defect.message : defect}.`),
-    ),
+    Effect.catchAllDefect((defect) => refuse(`${show(path)} cannot be read: ${reasonOf(defect)}.`)),
   );
+
+/** What the system says, without the path, which it quotes as it is. */
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message.replace(/, \w+ '.*$/s, "") : String(cause);
 
 const refuse = (message: string) => Either.left(new UsageError({ message }));
 
 /** A URL whose beginning is mistyped is a path, too, and may hold a password. */
-const show = (text: string) => JSON.stringify(text.replace(/:.*@/s, ":…@"));
+export const show = (text: string) =>
+  JSON.stringify(text.replace(/:.*@/s, ":…@").replace(/(password=)[^&]*/gi, "$1…"));
 
 const decode = (text: string): Either.Either<string, UsageError> =>
   Either.try({

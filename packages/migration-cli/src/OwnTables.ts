@@ -1,5 +1,7 @@
 import * as LogShape from "@ledgerfold/declaration/LogShape";
+import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
+import { EventStore } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
 import { Effect } from "effect";
@@ -15,6 +17,10 @@ export const of = (
       LogShape.isForeign(name, columns) ? [name] : [],
     ),
   );
+
+/** Refuses tables under the names of the log's in which no log can be kept, whoever made them. */
+export const insistOnFit = (plan: Plan) =>
+  Effect.asVoid(Effect.flatMap(EventStore, (store) => store.isSetUp(plan.aggregates)));
 
 /** Before anything is written, or asked of a log that cannot be there. */
 export const refuse = (

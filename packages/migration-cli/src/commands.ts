@@ -50,7 +50,10 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
     const known = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
-      Effect.zipRight(OwnTables.refuse(places.log, file), survey(plan, { recoverable: clean })),
+      OwnTables.refuse(places.log, file).pipe(
+        Effect.zipRight(OwnTables.insistOnFit(plan)),
+        Effect.zipRight(survey(plan, { recoverable: clean })),
+      ),
     ).pipe(Effect.provide(looking(places)), Patience.patiently);
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
@@ -154,11 +157,9 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     const report = yield* ConsoleReport.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
-    if (places.log.elsewhere === undefined) {
-      yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
-        OwnTables.refuse(places.log, file),
-      ).pipe(Effect.provide(looking(places)));
-    }
+    yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+      Effect.zipRight(OwnTables.refuse(places.log, file), OwnTables.insistOnFit(plan)),
+    ).pipe(Effect.provide(looking(places)), Patience.patiently);
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       onUnreadable: (stream) =>

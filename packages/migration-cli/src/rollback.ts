@@ -1,4 +1,5 @@
 import type { Found } from "@ledgerfold/event-store/Run";
+import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import { quote } from "@ledgerfold/migration/Cell";
 import { rollBack } from "@ledgerfold/migration/RollBack";
@@ -12,6 +13,7 @@ import type { Definition } from "./Definition.ts";
 import * as History from "./History.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
+import * as OwnTables from "./OwnTables.ts";
 import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
 import { series } from "./Prose.ts";
@@ -30,7 +32,11 @@ export const rollback = (definition: Definition, settings: Asked) =>
     if (!settings.force) yield* orRefuse;
     const report = yield* ConsoleReport.make;
     const plan = yield* planOf(definition);
-    const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
+    const runs = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+      OwnTables.refuse(places.log, file),
+    ).pipe(
+      Effect.zipRight(OwnTables.insistOnFit(plan)),
+      Effect.zipRight(Effect.flatMap(EventStore, ({ runs }) => runs.all)),
       Effect.provide(looking(places)),
       Patience.patiently,
     );

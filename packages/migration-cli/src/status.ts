@@ -29,7 +29,11 @@ export const status = (definition: Definition, settings: Settings<"status">) =>
         places.log.elsewhere === undefined ? OwnTables.of(file) : Effect.succeed([]),
         (own) =>
           Effect.map(
-            own.length > 0 ? Effect.succeed(undefined) : Standing.look(plan),
+            own.length > 0
+              ? Effect.succeed(undefined)
+              : Effect.zipRight(OwnTables.insistOnFit(plan), Standing.look(plan)).pipe(
+                  Effect.catchTag("UnfitTable", (unfit) => Effect.succeed(unfit)),
+                ),
             (standing) => {
               return { own, standing };
             },
@@ -49,6 +53,7 @@ export const status = (definition: Definition, settings: Settings<"status">) =>
         `The table ${series(own, "and")} of the file is none of a log, so the log has to be elsewhere. Next, to see what would happen: ${next("dry-run")} --event-store-url URL`,
       );
     }
+    if ("_tag" in standing) return yield* report.result(standing.message);
     const { aggregates, runs } = standing;
     if (aggregates.every(({ events }) => events === 0)) {
       yield* report.result(History.nothingIn(places, definition, runs));

@@ -188,7 +188,10 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           same + extra + different + unreadable + movedOn === 0,
       ) && judgement.every(({ side }) => side === "event");
     if (isEmpty) {
-      const runs = yield* Effect.flatMap(EventStore, ({ runs }) => runs.all).pipe(
+      const runs = yield* OwnTables.insistOnFit(plan).pipe(
+        Effect.zipRight(Effect.flatMap(EventStore, ({ runs }) => runs.all)),
+        // What is said of it as a difference already.
+        Effect.catchTag("UnfitTable", () => Effect.succeed([])),
         Effect.provide(Places.looking(places)),
         Patience.patiently,
       );

@@ -145,6 +145,17 @@ describe("existing", () => {
     const mistyped = join(place, "postgresql:/ada:7390/topsecret@host/db");
     const cut = join(place, "postgresql:…@host/db");
     expect(message(mistyped)).toMatchObject(refused(`There is no file "${cut}".`));
+    const asked = join(place, "db?user=ada&password=topsecret&x=1");
+    expect(message(asked)).toMatchObject(
+      refused(`There is no file "${join(place, "db?user=ada&password=…&x=1")}".`),
+    );
+    const long = `${join(place, "pg:/ada:topsecret@host")}${"a".repeat(5000)}`;
+    expect(message(long)).toMatchObject({
+      right: { message: expect.not.stringContaining("topsecret") },
+    });
+    expect(message(long)).toMatchObject({
+      right: { message: expect.stringContaining("name too long") },
+    });
     const inner = join(place, "folder");
     expect(message(inner)).toMatchObject(refused(`"${inner}" is not a file.`));
     for (const other of [file("c", "SQLite format 4\0"), file("d", "S")]) {

@@ -1,6 +1,8 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import { Effect, Either } from "effect";
 import {
+  type RecordedEvent,
   type Rebuilt,
   type RebuildOptions,
   type StoreError,
@@ -74,7 +76,7 @@ export const rebuildView = (
           yield* finish(folded);
           folded = undefined;
         }
-        const decoded = codec.decode(recorded);
+        const decoded = version === 0 ? Either.left(unnumbered(recorded)) : codec.decode(recorded);
         if (Either.isLeft(decoded)) {
           folded = undefined;
           passed = id;
@@ -105,5 +107,8 @@ export const rebuildView = (
         }),
   );
 };
+
+const unnumbered = ({ type, version }: RecordedEvent) =>
+  new UndecodableEvent({ type, version, reason: "its sequence is no whole number from 1 on" });
 
 const pageSize = 500;

@@ -15,8 +15,10 @@ export interface Address {
 export const read = (address: string): Effect.Effect<Address, DatabaseError> =>
   Effect.try({
     try: () => {
-      const { protocol, username, host, pathname, search, searchParams, hash } = parsed(address);
+      const { protocol, username, password, host, pathname, search, searchParams, hash } =
+        parsed(address);
       if (!/^(postgres(ql)?|socket):$/.test(protocol)) throw new NoAddress(likeOne);
+      for (const part of [username, password, host, pathname]) decodeURIComponent(part);
       // Of `me:12/34@host` a URL's reader makes the host `me` and the path `34@host`.
       if (`${pathname}${search}${hash}`.includes("@")) throw new NoAddress(unescaped);
       const isSocket = protocol === "socket:";
@@ -33,8 +35,11 @@ export const read = (address: string): Effect.Effect<Address, DatabaseError> =>
       new DatabaseError({
         database: "PostgreSQL",
         operation: "connecting",
-        code: "no PostgreSQL code",
-        cause: cause instanceof NoAddress ? cause : new NoAddress(likeOne),
+        code: "ERR_INVALID_URL",
+        cause:
+          cause instanceof NoAddress
+            ? cause
+            : new NoAddress(cause instanceof URIError ? percent : likeOne),
       }),
   });
 
@@ -57,6 +62,7 @@ const preparing = ([said = "true", ...more]: ReadonlyArray<string>): boolean => 
 /** Repeats nothing of the address, which may hold a password in the wrong place. */
 class NoAddress extends Error {}
 const likeOne = "this is no URL like postgresql://user@host:5432/database";
+const percent = "the URL has a % that is no escape: write it as %25";
 const neither = "prepare in the URL is neither true nor false";
 const unescaped =
   "there is an @ behind the URL's host: in a user, a password and a parameter write / as %2F, ? as %3F, # as %23 and @ as %40";

@@ -70,11 +70,3 @@ export const patienceOf = ({ patience = "10 seconds" }: Options) => Duration.toM
 /** SQLite waits for a lock without letting anything else happen, so it may only wait briefly. */
 const waitInSqlite = 100;
 const cacheKibibytes = 16_384;
-
-export const isOfSqlite = (cause: unknown): cause is InstanceType<typeof Sqlite.SqliteError> =>
-  cause instanceof Sqlite.SqliteError;
-
-export const codeOf = (cause: unknown): string =>
-  isOfSqlite(cause) ? cause.code : "no SQLite code";
-
-export const isBusy = (cause: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause));

@@ -2,9 +2,10 @@ import type Sqlite from "better-sqlite3";
 import { Context, Effect, Either, Exit, identity, Layer, Schedule } from "effect";
 import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
-import { codeOf, isBusy, type Options, open, patienceOf, problem } from "./Connection.ts";
+import { type Options, open, patienceOf, problem } from "./Connection.ts";
 import * as Query from "./Query.ts";
 import * as SameFile from "./SameFile.ts";
+import { codeOf, isBusy } from "./SqliteError.ts";
 import * as Recent from "../internal/Recent.ts";
 import * as Transactions from "../internal/Transactions.ts";
 

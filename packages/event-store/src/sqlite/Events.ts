@@ -20,7 +20,8 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
       const { rows, isCut } = statements.exists("events")
         ? Page.take(statements.history().iterate(type, id, from + 1))
         : Page.none;
-      const version = Number(rows.at(-1)?.sequence ?? from);
+      const last = rows.at(-1);
+      const version = last === undefined ? from : Row.sequence(last.sequence);
       return { snapshot, events: rows.map(Row.storedEvent), version, isCut };
     }),
   read: ({ type, id }, { from, direction, limit = -1 } = {}) =>

@@ -1,5 +1,5 @@
 import { Either, Exit } from "effect";
-import { codeOf, isOfSqlite } from "./Connection.ts";
+import { codeOf, isOfSqlite } from "./SqliteError.ts";
 
 /** The failures of a statement that mean something to the store. */
 

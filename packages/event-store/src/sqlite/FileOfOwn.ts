@@ -31,13 +31,13 @@ const make = ({ mode, ...options }: Options) =>
     const database = yield* Database.make({ ...options, mode: "write", synchronous: "full" });
     const isEmpty = () => statSync(path).size === 0;
     const settle = Effect.gen(function* () {
-      const stays = yield* database.transaction(
-        database.run("looking at it", () => {
-          const stays = !isEmpty();
-          if (isOurs && !stays) rmSync(path);
-          return stays;
-        }),
-      );
+      const look = database.run("looking at it", () => {
+        const stays = !isEmpty();
+        if (isOurs && !stays) rmSync(path);
+        return stays;
+      });
+      // The commit of a transaction writes a first page, which a file that was there is left without.
+      const stays = yield* isOurs ? database.transaction(look) : look;
       if (stays) yield* database.run("going over to a WAL", () => database.execute(toWal));
     });
     // Reading takes back what a killed process left half written.

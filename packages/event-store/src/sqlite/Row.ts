@@ -8,22 +8,22 @@ import * as Stored from "../internal/Stored.ts";
 
 export interface EventRow {
   readonly position: number | bigint;
-  readonly aggregate_type: string;
-  readonly aggregate_id: Text;
-  readonly sequence: number | bigint;
-  readonly event_type: string;
-  readonly event_version: string;
-  readonly payload: Text;
+  readonly aggregate_type: Cell;
+  readonly aggregate_id: Cell;
+  readonly sequence: Cell;
+  readonly event_type: Cell;
+  readonly event_version: Cell;
+  readonly payload: Cell;
   readonly metadata: string;
-  readonly event_id: string | null;
-  readonly recorded_at: string | null;
+  readonly event_id: Cell | null;
+  readonly recorded_at: Cell | null;
 }
 
 export interface HistoryRow {
-  readonly sequence: number | bigint;
-  readonly type: string;
-  readonly version: string;
-  readonly payload: Text;
+  readonly sequence: Cell;
+  readonly type: Cell;
+  readonly version: Cell;
+  readonly payload: Cell;
 }
 
 export interface CheckpointRow {
@@ -36,23 +36,35 @@ export interface CheckpointRow {
   readonly updated_at: string;
 }
 
-/** SQLite gives a JSON column NUMERIC affinity, so a text that is only a number comes as a number; others may have declared ids so, too. */
-export type Text = string | number | bigint;
+/**
+ * SQLite gives a JSON column NUMERIC affinity, so a text that is only a number comes as a number; others
+ * may have declared ids so, too. And whatever a column is declared to hold, others may have put bytes
+ * there.
+ */
+export type Cell = string | number | bigint | Uint8Array;
 
 export const recorded = (row: EventRow): RecordedEvent => {
   const metadata = Stored.metadata(row.metadata);
   return {
-    stream: { type: row.aggregate_type, id: String(row.aggregate_id) },
-    sequence: Number(row.sequence),
+    stream: { type: String(row.aggregate_type), id: String(row.aggregate_id) },
+    sequence: sequence(row.sequence),
     position: Number(row.position),
-    type: row.event_type,
-    version: row.event_version,
+    type: String(row.event_type),
+    version: String(row.event_version),
     payload: String(row.payload),
     metadata,
-    id: row.event_id,
-    time: row.recorded_at,
+    id: textIfAny(row.event_id),
+    time: textIfAny(row.recorded_at),
     ...Stored.origin(metadata),
   };
+};
+
+const textIfAny = (cell: Cell | null): string | null => (cell === null ? null : String(cell));
+
+/** 0, which no event of ours has, where others have put what is no whole number. */
+export const sequence = (cell: Cell): number => {
+  const number = Number(cell);
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
 };
 
 export const recordedIfAny = (row: EventRow | undefined): RecordedEvent | undefined =>
@@ -60,13 +72,13 @@ export const recordedIfAny = (row: EventRow | undefined): RecordedEvent | undefi
 
 export const storedEvent = (row: HistoryRow): StoredEvent => {
   const { payload, type, version } = row;
-  return typeof payload === "string"
+  return typeof payload === "string" && typeof type === "string" && typeof version === "string"
     ? (row as StoredEvent)
-    : { type, version, payload: String(payload) };
+    : { type: String(type), version: String(version), payload: String(payload) };
 };
 
 export const storedView = (
-  row: { readonly version: number | bigint; readonly payload: Text } | undefined,
+  row: { readonly version: number | bigint; readonly payload: Cell } | undefined,
 ): StoredView | undefined =>
   row === undefined ? undefined : { version: Number(row.version), payload: String(row.payload) };
 

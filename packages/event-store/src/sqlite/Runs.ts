@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type Compilable, sql } from "kysely";
 import type { RunEvents, RunRows } from "../internal/Engine.ts";
 import type { BulkLoad } from "./BulkLoad.ts";
 import type { Service } from "./Database.ts";
@@ -42,10 +42,12 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
           .addColumn("outcome_at", "text", (column) => column.notNull()),
       );
       const values = { run_id: id, moment: at, outcome_at: outcomeAt, ...row };
-      const put = query
-        .insertInto(table)
-        .values(values)
-        .onConflict((conflict) => conflict.column("run_id").doUpdateSet(values));
+      // Not `on conflict`: others may have made the table without a key.
+      const same = query.selectFrom(table).select("run_id").where("run_id", "=", id);
+      const put: Compilable<unknown> =
+        database.execute(same).length > 0
+          ? query.updateTable(table).set(values).where("run_id", "=", id)
+          : query.insertInto(table).values(values);
       const { changes } = database.prepare(put).run(...put.compile().parameters);
       Failures.insistWritten(changes, table);
     }),

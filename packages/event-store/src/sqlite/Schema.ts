@@ -55,7 +55,7 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
   if (database.prepare(indexOfEventIds).get() === undefined) {
     database.execute(
       schema
-        .createIndex("events_event_id")
+        .createIndex(UniqueKey.freeName(database, "events_event_id"))
         .unique()
         .on("events")
         .column("event_id")
@@ -125,7 +125,7 @@ const ownColumns = ["event_id", "recorded_at"] as const;
 
 const indexOfEventIds = Query.once(sql`
   select 1 from pragma_index_list('events') as list, pragma_index_info(list.name) as info
-  where list.name = 'events_event_id' and list."unique"
+  where list.name glob 'events_event_id*' and list."unique"
   group by list.name having count(*) = 1 and max(lower(info.name)) = 'event_id'`);
 
 const notIn = (names: ReadonlySet<string>) => (name: string) => !names.has(name);

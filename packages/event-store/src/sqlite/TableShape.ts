@@ -53,12 +53,34 @@ const ofSnapshots: TableShape = {
   hasRowids: false,
 };
 
+const ofRuns: TableShape = {
+  table: "ledgerfold_runs",
+  columns: {
+    ...{ run_id: "text", moment: "text", version: "text", options: "json", counts: "json" },
+    ...{ roots: "json", outcome: "text", outcome_at: "text" },
+  },
+  key: ["run_id"],
+  hasRowids: false,
+};
+
+const ofCheckpoints: TableShape = {
+  table: "ledgerfold_checkpoints",
+  columns: {
+    ...{ name: "text", position: "integer", aggregate_type: "text", aggregate_id: "text" },
+    ...{ sequence: "integer", digest: "text", updated_at: "text" },
+  },
+  key: ["name"],
+  hasRowids: false,
+};
+
+const own = [ofEvents, ofSnapshots, ofRuns, ofCheckpoints];
+
 /** The first of a log's tables that cannot be one. Synchronous and throws. */
 export const unfit = (
   database: Service,
   viewTables: ReadonlyArray<string>,
 ): UnfitTable | undefined => {
-  for (const shape of [ofEvents, ofSnapshots, ...viewTables.map(ofView)]) {
+  for (const shape of [...own, ...viewTables.map(ofView)]) {
     const found = faults(database, shape);
     if (found.length === 0) continue;
     const { table } = shape;

@@ -47,9 +47,16 @@ export const find = (
 };
 
 export const make = (database: Service, { table, name, columns }: UniqueKey): void => {
-  const index = query.schema.createIndex(name).unique();
+  const index = query.schema.createIndex(freeName(database, name)).unique();
   database.execute(index.on(table).columns([...columns]));
 };
+
+/** A table that was renamed to make room for another keeps its indexes, under the names they had. */
+export const freeName = (database: Service, name: string): string =>
+  database.execute(Query.raw(sql`select 1 from sqlite_schema where name = ${name} collate nocase`))
+    .length === 0
+    ? name
+    : freeName(database, `${name}_`);
 
 export const drop = (database: Service, { name }: UniqueKey): void => {
   database.execute(query.schema.dropIndex(name));

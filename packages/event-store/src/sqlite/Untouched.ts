@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
+import { codeOf } from "./SqliteError.ts";
 import * as TemporaryFile from "./TemporaryFile.ts";
 
 export interface Opened {
@@ -31,6 +32,8 @@ export const open = (path: string, options: Sqlite.Options): Opened => {
   const before = sideFiles(file);
   // Whoever has the file open keeps both; one alone was left behind, and SQLite would make the other.
   if (before.wal !== before.shm) return openCopy(file, options);
+  // SQLite deletes the WAL of an empty file, though it may only read.
+  if (before.wal && statSync(file).size === 0) return openCopy(file, options);
   const quietWal = !before.wal && isWal(file);
   if (quietWal && !canWrite(file)) return openCopy(file, options);
   const tidy = quietWal ? () => removeSideFiles(file) : () => {};
@@ -65,13 +68,13 @@ const sideFiles = (file: string) => {
   return { wal: wal !== undefined, walSize: wal?.size ?? 0, shm: existsSync(`${file}-shm`) };
 };
 
-/** Bytes 18 and 19 of the header are 2 in WAL mode. */
+/** Bytes 18 and 19 of the header are 2 in WAL mode, and SQLite goes by the latter. */
 const isWal = (file: string): boolean => {
   const descriptor = openSync(file, "r");
   try {
     const header = Buffer.alloc(20);
     readSync(descriptor, header, 0, 20, 0);
-    return header[18] === 2;
+    return header[19] === 2;
   } finally {
     closeSync(descriptor);
   }
@@ -97,10 +100,16 @@ const removeSideFiles = (file: string) => {
   const connection = new Sqlite(file);
   try {
     probe(connection);
+  } catch (error) {
+    if (!isDamage(error)) return;
+    // Nobody works with such a file, and SQLite itself leaves them there.
+    for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
   } finally {
     connection.close();
   }
 };
+
+const isDamage = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
 
 const openCopy = (file: string, options: Sqlite.Options): Opened => {
   const { path, remove } = TemporaryFile.reserved("copy");

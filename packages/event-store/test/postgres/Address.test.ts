@@ -58,6 +58,8 @@ describe("an address", () => {
     "socket://ada:12#topsecret@/run/pg?db=x",
     "//ada:topsecret@/run/pg",
     "postgresql://ada:topsecret@host:none/db",
+    "postgresql://ada:top%secret@host/db",
+    "postgresql://ada:topsecret@host/%",
   ]) {
     it.effect(`${address} is not repeated`, () =>
       Effect.gen(function* () {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { expect, it } from "@effect/vitest";
 import { Effect } from "effect";
 import { aggregate } from "@ledgerfold/event-store-contract/Counter";
@@ -62,5 +63,43 @@ it.scopedLive("lets a writer go on meanwhile, in wal mode", () =>
       Effect.zipRight(log(store), count(writer, "a", 1, 2)),
     );
     expect(appended).toMatchObject({ version: 2 });
+  }),
+);
+
+/** Where in the first page to write what. */
+const damages = {
+  "a schema that makes no sense": [108, Buffer.from("xxxx"), "SQLITE_CORRUPT"],
+  "a format that is not known": [44, Buffer.from([0, 0, 0, 9]), "SQLITE_CORRUPT"],
+  "a header of two minds about its journal": [16, Buffer.from([9, 9, 1, 2]), "SQLITE_NOTADB"],
+} as const;
+
+for (const [name, [at, bytes, code]] of Object.entries(damages)) {
+  it.scopedLive(`leaves nothing beside a damaged file: ${name}`, () =>
+    Effect.gen(function* () {
+      const path = yield* TempFile.make;
+      yield* File.exec(path, "pragma journal_mode = wal; create table t (x)");
+      const damaged = readFileSync(path);
+      bytes.copy(damaged, at);
+      writeFileSync(path, damaged);
+      const beside = () => readdirSync(dirname(path)).filter((it) => it.startsWith(basename(path)));
+      const before = beside();
+      const opened = Effect.scoped(
+        Effect.flatMap(File.openAsIs({ path, mode: "read" }), ({ store }) => store.readLast),
+      );
+      expect(yield* Effect.flip(opened)).toMatchObject({ _tag: "DatabaseError", code });
+      expect(beside()).toEqual(before);
+      expect(readFileSync(path).equals(damaged)).toBe(true);
+    }),
+  );
+}
+
+it.scopedLive("leaves what stands beside an empty file, which SQLite would delete", () =>
+  Effect.gen(function* () {
+    const path = yield* TempFile.make;
+    const ends = ["", "-wal", "-shm"];
+    for (const end of ends) writeFileSync(`${path}${end}`, end);
+    const { store } = yield* File.openAsIs({ path, mode: "read" });
+    expect(yield* store.readLast).toBe(undefined);
+    expect(ends.map((end) => readFileSync(`${path}${end}`, "utf8"))).toEqual(ends);
   }),
 );

@@ -2,7 +2,7 @@ import { expect, it } from "@effect/vitest";
 import { ddl } from "@ledgerfold/fixtures/EventLogSchema";
 import { Effect } from "effect";
 import * as Counter from "@ledgerfold/event-store-contract/Counter";
-import { count, counts } from "@ledgerfold/event-store-contract/Steps";
+import { count, counts, log } from "@ledgerfold/event-store-contract/Steps";
 import * as File from "./File.ts";
 import * as TempFile from "./TempFile.ts";
 
@@ -97,4 +97,33 @@ it.scopedLive("ends where an id is no text that anybody can name", () =>
     expect(yield* store.rebuildView(Counter.aggregate)).toMatchObject({ rows: 2 });
     expect(yield* File.rows(path, "select view_id from counter_view")).toEqual([["a"]]);
   }),
+);
+
+it.scopedLive(
+  "names streams whose events have cells of other kinds, and goes on with the others",
+  () =>
+    Effect.gen(function* () {
+      const path = yield* TempFile.make;
+      const { store } = yield* File.open({ path });
+      for (const id of ["a", "b", "c", "d", "e"]) yield* count(store, id, "none", 1);
+      yield* File.exec(
+        path,
+        `update events set event_type = x'00ff' where aggregate_id = 'a';
+       update events set event_version = 1.5 where aggregate_id = 'b';
+       update events set sequence = 'first' where aggregate_id = 'c';
+       update events set sequence = 0.5 where aggregate_id = 'd';
+       update events set event_id = cast(position as blob), recorded_at = x'00', metadata = x'00'`,
+      );
+      const named: Array<string> = [];
+      const onUnreadable = ({ stream }: { stream: { id: string } }) =>
+        Effect.sync(() => void named.push(stream.id));
+      const error = yield* Effect.flip(store.rebuildView(Counter.aggregate, { onUnreadable }));
+      expect(error).toMatchObject({ _tag: "ViewNotRebuilt", count: 4, rebuilt: { rows: 1 } });
+      expect(named.sort()).toEqual(["a", "b", "c", "d"]);
+      for (const id of ["a", "b"]) {
+        const unreadable = yield* Effect.flip(store.load(Counter.aggregate, id));
+        expect(unreadable).toMatchObject({ _tag: "UndecodableEvent", stream: { id } });
+      }
+      expect(yield* log(store)).toHaveLength(5);
+    }),
 );

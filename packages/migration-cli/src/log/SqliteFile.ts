@@ -28,12 +28,15 @@ export const make = (
   Effect.gen(function* () {
     const found = yield* Effect.try({
       try: () => statSync(path, { bigint: true, throwIfNoEntry: false }),
-      catch: (cause) => refusal(`${quote(path)} cannot be looked at: ${messageOf(cause)}.`),
+      catch: (cause) =>
+        refusal(`${DatabaseUrl.show(path)} cannot be looked at: ${DatabaseUrl.reasonOf(cause)}.`),
     });
     if (found === undefined) {
       yield* fit(path, rows);
       if (mode !== "rwc") {
-        return yield* refusal(`There is no file ${quote(path)}, and mode=${mode} makes none.`);
+        return yield* refusal(
+          `There is no file ${DatabaseUrl.show(path)}, and mode=${mode} makes none.`,
+        );
       }
       return missing({ path, mode }, rows);
     }
@@ -106,7 +109,8 @@ const fit = (path: string, rows: Rows): Effect.Effect<void, UsageError> =>
     const folder = dirname(path);
     const found = statSync(folder, { throwIfNoEntry: false });
     if (found?.isDirectory() !== true) {
-      return refusal(`There is no folder ${quote(folder)} to make ${quote(basename(path))} in.`);
+      const [missing, name] = [folder, basename(path)].map(DatabaseUrl.show);
+      return refusal(`There is no folder ${missing} to make ${name} in.`);
     }
     const legacy = basename(realpathSync(rows.path));
     const isBeside = realpathSync(folder) === dirname(realpathSync(rows.path));
@@ -121,5 +125,3 @@ const sideFiles = ["-wal", "-shm", "-journal"];
 const modeOf = ({ path }: Rows): number => (statSync(path).mode & 0o066) | 0o600;
 
 const refusal = (message: string) => new UsageError({ message });
-
-const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -1,3 +1,4 @@
+import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
@@ -136,8 +137,9 @@ export const each = <Row>(
     );
     if (place === total) return;
     const message = `${place} rows of ${table.name} were put in order, and there are ${total}`;
-    yield* database.run(operation, () => {
-      throw new Error(message);
+    return yield* new DatabaseError({
+      ...{ database: database.path, operation, code: "SQLITE_CORRUPT_INDEX" },
+      cause: new Error(message),
     });
   });
 

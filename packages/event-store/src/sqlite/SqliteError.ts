@@ -1,0 +1,16 @@
+import Sqlite from "better-sqlite3";
+
+export const isOfSqlite = (cause: unknown): cause is InstanceType<typeof Sqlite.SqliteError> =>
+  cause instanceof Sqlite.SqliteError;
+
+/** SQLite's name of the failure; a schema that it cannot make sense of is damage, too. */
+export const codeOf = (cause: unknown): string => {
+  if (!isOfSqlite(cause)) return "no SQLite code";
+  return cause.code === "SQLITE_ERROR" && ofSchema.test(cause.message)
+    ? "SQLITE_CORRUPT"
+    : cause.code;
+};
+
+const ofSchema = /^(malformed database schema|unsupported file format)/;
+
+export const isBusy = (cause: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause));
