@@ -1,10 +1,16 @@
-/** What has become of what this process was started for; the end of its transaction says so. */
+/** What has become of what a command was given to do; the end of its transaction says so. */
 
 let state: "not" | "committing" | "maybe" | "kept" = "not";
 let teller: Teller | undefined;
 
 /** The subcommand that tells what a commit has left whose answer was lost. */
 type Teller = "verify-only" | "status";
+
+/** Of one command after another in a process. */
+export const reset = (): void => {
+  state = "not";
+  teller = undefined;
+};
 
 /** For whoever says that nothing was written, before anything is done. */
 export const begin = (toldBy: Teller): void => {

@@ -74,16 +74,20 @@ const next = (cause: Cause.Cause<ExitCode.Tagged>): string =>
 const isSaid = (cause: Cause.Cause<unknown>): boolean =>
   Option.exists(Cause.failureOption(cause), ValidationError.isValidationError);
 
-/** Runs the command in this process. */
-export const run = (definition: Definition): void => {
+/** Does what the words of a command line say, and says so on stdout and stderr. */
+export const perform = (
+  definition: Definition,
+  words: ReadonlyArray<string>,
+): Effect.Effect<void, ExitCode.Tagged> => {
   const cli = CliCommand.run(Command.make(definition), {
     name: definition.name,
     version: definition.version,
   });
-  const [runtime = "", script = "", ...words] = process.argv;
-  const program = Effect.flatMap(arrange(words, definition), (arranged) =>
-    cli([runtime, script, ...arranged]),
-  ).pipe(
+  return Effect.suspend(() => {
+    CommitState.reset();
+    return arrange(words, definition);
+  }).pipe(
+    Effect.flatMap((arranged) => cli(["node", definition.name, ...arranged])),
     // Not `tapErrorCause`, which an interruption interrupts.
     Effect.onError((cause) =>
       isSaid(cause)
@@ -93,13 +97,20 @@ export const run = (definition: Definition): void => {
     Screen.withPlainConsole,
     Effect.provide(Layer.merge(unused, Screen.layer)),
   );
+};
 
-  const fiber = Effect.runFork(program);
+/** The exit code of what was performed. */
+export const codeOf = (exit: Exit.Exit<void, ExitCode.Tagged>): number =>
+  Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);
+
+/** Runs the command in this process. */
+export const run = (definition: Definition): void => {
+  const fiber = Effect.runFork(perform(definition, process.argv.slice(2)));
   Signals.watch(definition.name, () => {
     if (!CommitState.isKept()) fiber.unsafeInterruptAsFork(fiber.id());
   });
   fiber.addObserver((exit) => {
-    process.exitCode = Exit.isSuccess(exit) ? ExitCode.exitCodes.done : exitCode(exit.cause);
+    process.exitCode = codeOf(exit);
   });
   Output.watch();
   process.once("beforeExit", () => {
