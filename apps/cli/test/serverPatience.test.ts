@@ -326,15 +326,18 @@ describe("a server that cannot be reached", { concurrent: true }, () => {
 });
 
 describe("the answer to the commit", () => {
-  /** A database in which a commit takes long, and the command on its way into it. */
+  /** A database in which the commit of a run takes long, and the command on its way into it. */
   const committing = async () => {
     const url = await database();
     const { letGo } = await held(url);
     await letGo();
     await query(url, SlowCommit.sql(1, 4));
+    return inCommitOf(url);
+  };
+  const inCommitOf = async (url: string, ...words: ReadonlyArray<string>) => {
     const proxy = await TcpProxy.start(url);
     onTestFinished(() => proxy.stop());
-    const running = begin(proxy.through(url));
+    const running = begin(proxy.through(url), ...words);
     const inCommit = `select pid from pg_stat_activity
       where datname = current_database() and query = 'commit' and wait_event = 'PgSleep'`;
     while ((await query(url, inCommit)).length === 0) expect(running.child.exitCode).toBeNull();
@@ -354,6 +357,25 @@ describe("the answer to the commit", () => {
     expect(await into(legacy, url, "--force")).toMatchObject({ code: 0 });
     expect(await query(url, runs)).toEqual([{ n: 1 }]);
     await isMigrated(url);
+  });
+
+  it("of a rollback that is lost ends it with 14, and status tells", async () => {
+    const url = await database();
+    expect(await into(legacy, url, "--force")).toMatchObject({ code: 0 });
+    await query(url, SlowCommit.sql(1, 4, "delete"));
+    const { proxy, outcome } = await inCommitOf(url, "rollback");
+    proxy.cut();
+    const { code, stdout, stderr } = await outcome;
+    expect(lines(stderr).at(-1)).toContain(
+      "It is unknown whether all was kept or nothing: status tells, and is to be asked before this is run again.",
+    );
+    expect(stderr).not.toContain(trying);
+    expect(stdout).toBe("");
+    expect(code).toBe(14);
+    // The server has gone on with it.
+    const events = "select count(*)::int as n from events";
+    while ((await query(url, events))[0]?.["n"] !== 0);
+    expect((await into(legacy, url, "status")).stdout).toMatch(/; rolled back 20/);
   });
 
   it("is not waited for after Ctrl-C twice, and the first one says what is true then", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "@effect/vitest";
 import * as PgBouncer from "@ledgerfold/fixtures/PgBouncer";
 import { Array as Arr, Deferred, Effect, Fiber, Logger } from "effect";
+import pg from "pg";
 import { EventStore } from "../../src/EventStore.ts";
 import * as Subscription from "../../src/Subscription.ts";
 import { aggregate } from "@ledgerfold/event-store-contract/Counter";
@@ -65,11 +66,51 @@ describe("two stores on two schemas", () => {
   }
 });
 
+/** The schema of a log with a counter that stands at this. */
+const filled = (total: number) =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const { store } = yield* Server.open({ schema });
+    yield* count(store, "a", "none", total);
+    return schema;
+  });
+
 const narrowed = (connections: number) =>
   Effect.acquireRelease(
     Effect.promise(() => PgBouncer.start(Server.url, { connections })),
     ({ stop }) => Effect.promise(stop),
   );
+
+it.scopedLive("a store never has another's statement run that stands under the same name", () =>
+  Effect.gen(function* () {
+    const { url } = yield* narrowed(2);
+    const [one, other] = [yield* filled(1), yield* filled(100)];
+    /** Takes whichever of the two connections to the server is free. */
+    const taken = Effect.gen(function* () {
+      const client = yield* Effect.acquireRelease(
+        Effect.promise(async () => {
+          const client = new pg.Client({ connectionString: url });
+          await client.connect();
+          return client;
+        }),
+        (client) => Effect.promise(() => client.end()),
+      );
+      const take = Server.rows(client, "begin");
+      yield* take;
+      return { take, letGo: Server.rows(client, "rollback") };
+    });
+    const [first, second] = [yield* taken, yield* taken];
+    yield* first.letGo;
+    const { store } = yield* Server.openAsIs({ schema: one, url });
+    expect(yield* store.load(aggregate, "a")).toMatchObject({ state: { total: 1 } });
+    yield* first.take;
+    yield* second.letGo;
+    const opened = yield* Server.openAsIs({ schema: other, url });
+    expect(yield* opened.store.load(aggregate, "a")).toMatchObject({ state: { total: 100 } });
+    // On the connection on which the other one has prepared as many, in the same order.
+    expect(yield* store.load(aggregate, "a")).toMatchObject({ state: { total: 1 } });
+  }),
+);
 
 it.scopedLive(
   "setup with one connection for all says that nothing came, and may be tried again",
