@@ -39,6 +39,10 @@ const wrong: ReadonlyArray<readonly [ReadonlyArray<string>, RegExp]> = [
     /There is no file ".*\/log\.db", and mode=rw makes none\./,
   ],
   [
+    ["--database-url", "a.db", "--event-store-url", "sqlite:log.db?mode=ro", "dry-run"],
+    /There is no file ".*\/log\.db", and mode=ro makes none\./,
+  ],
+  [
     ["--database-url", "file:a.db?immutable=1", "dry-run"],
     /--database-url has "immutable=1", and this command can only do otherwise: leave it out\./,
   ],
