@@ -42,6 +42,7 @@ export const takeCommand = (
   command: string,
   words: ReadonlyArray<string>,
   flags: ReadonlyArray<string> = [],
+  ends = 0,
 ) => {
   const start = performance.now();
   const { status, stderr, output } = spawnSync(
@@ -50,7 +51,7 @@ export const takeCommand = (
     { encoding: "utf8", stdio: ["ignore", "ignore", "pipe", "pipe"] },
   );
   const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`${command} ${words.join(" ")} failed: ${stderr}`);
+  if (status !== ends) throw new Error(`${command} ${words.join(" ")} failed: ${stderr}`);
   const [megabytes = Number.NaN, cpuSeconds = Number.NaN] = (output[3] ?? "")
     .split(" ")
     .map(Number);

@@ -8,6 +8,7 @@ import type { Options, Section } from "./Section.ts";
 import { against, worse } from "./sections/against.ts";
 import { appends } from "./sections/appends.ts";
 import { emmett } from "./sections/emmett.ts";
+import { judgement } from "./sections/judgement.ts";
 import { migration } from "./sections/migration.ts";
 import { postgres } from "./sections/postgres.ts";
 import { shop } from "./sections/shop.ts";
@@ -19,6 +20,7 @@ import * as Table from "./Table.ts";
 
 const all: Readonly<Record<string, (options: Options) => Section | Promise<Section>>> = {
   migration,
+  judgement,
   shop,
   store,
   postgres,
