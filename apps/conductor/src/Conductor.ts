@@ -1,4 +1,4 @@
-import type { Broker } from "@ledgerfold/domain/Broker";
+import type { Executor } from "@ledgerfold/domain/Broker";
 import { trigger } from "@ledgerfold/domain/ExecutionThreshold";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import * as Position from "@ledgerfold/domain/Position";
@@ -52,7 +52,7 @@ export const due = Effect.fn("Conductor.due")(function* (prices: Prices) {
 /** Orders all that the position is off by, the other way round, and gives the order's id. */
 export const place = Effect.fn("Conductor.place")(function* (
   symbol: Ticker,
-  { broker, prices }: { readonly broker: Broker; readonly prices: Prices },
+  { executor, prices }: { readonly executor: Executor; readonly prices: Prices },
 ) {
   const store = yield* EventStore;
   const placed_at = yield* now;
@@ -63,7 +63,7 @@ export const place = Effect.fn("Conductor.place")(function* (
       const order = {
         shares: state.net.abs() as Shares,
         direction: state.net.isNegative() ? "Buy" : "Sell",
-        broker,
+        executor,
         placed_at,
       } as const;
       yield* store.execute(Position.aggregate, Position.aggregateId(symbol), {

@@ -31,7 +31,7 @@ const AAPL = "AAPL" as Ticker;
 const TSLA = "TSLA" as Ticker;
 const shares = (text: string) => Decimal.unsafeFromText(text) as Shares;
 const cents = 15_025n as PriceCents;
-const broker = { broker: "Schwab", prices: new Map() } as const;
+const broker = { executor: "Schwab", prices: new Map() } as const;
 const atBroker = "order-9" as BrokerOrderId;
 
 /** Long 3 AAPL; TSLA waits for order 7, a submitted sale of 2, which left it with 0.5. */
@@ -64,7 +64,7 @@ const migratedInMemory = Effect.gen(function* () {
     symbol: TSLA,
     shares: shares("2"),
     direction: "Sell",
-    broker: "Schwab",
+    executor: "Schwab",
     status: { _tag: "Submitted" },
     broker_order_id: "order-7" as BrokerOrderId,
     price_cents: null,
@@ -262,7 +262,7 @@ describe.each([
       const at = (price: string) => new Map([[AAPL, dollars(price)]]);
       expect(yield* Conductor.due(at("149.99"))).toEqual([]);
       expect(yield* Conductor.due(at("150"))).toMatchObject([{ symbol: "AAPL" }]);
-      yield* Conductor.place(AAPL, { broker: "Schwab", prices: at("150") });
+      yield* Conductor.place(AAPL, { executor: "Schwab", prices: at("150") });
     }),
   );
 });

@@ -34,6 +34,8 @@ export interface EventCodec<Event> {
   readonly version: string;
   readonly eventType: (tag: string) => string;
   readonly encode: (event: Event) => StoredEvent;
+  /** The event as earlier versions of ours wrote it, the youngest first. */
+  readonly earlier: (event: Event) => ReadonlyArray<StoredEvent>;
   readonly decode: (stored: StoredEvent) => Either.Either<Event, UndecodableEvent>;
 }
 
@@ -49,21 +51,34 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   readonly upcast?: Readonly<
     Record<string, (stored: { type: string; payload: unknown }) => unknown>
   >;
+  /**
+   * How earlier versions of ours wrote events, from today's payload, the youngest first. What they
+   * wrote as today they return as it is.
+   */
+  readonly earlier?: ReadonlyArray<(payload: unknown) => unknown>;
   /** Since which day others write such a payload, where it is one of those that are not read here. */
   readonly laterForm?: (payload: unknown) => string | undefined;
 }): EventCodec<Event> => {
   const { schema, version, eventType } = options;
   const upcasters = new Map(Object.entries(options.upcast ?? {}));
   const { write, decode } = Compiled.make(schema);
+  const encode = (event: Event): StoredEvent => ({
+    type: eventType(event._tag),
+    version,
+    payload: write(event),
+  });
   return {
     schema: schema as Schema.Schema<Event, unknown>,
     version,
     eventType,
-    encode: (event) => ({
-      type: eventType(event._tag),
-      version,
-      payload: write(event),
-    }),
+    encode,
+    earlier: (event) => {
+      const { payload, ...today } = encode(event);
+      return (options.earlier ?? []).map((write) => ({
+        ...today,
+        payload: Json.stringify(write(Json.parse(payload))),
+      }));
+    },
     decode: (stored) => {
       const { type } = stored;
       const upcast = upcasters.get(stored.version);

@@ -24,14 +24,17 @@ export interface View<Model, Event> {
   readonly needsFirst: (event: Event) => boolean;
   /** Total. */
   readonly evolve: (model: Model, event: Event, origin: Origin<Event>) => Model;
+  /** How earlier versions of ours wrote its rows, as `EventCodec.make` has it of events. */
+  readonly earlier: ReadonlyArray<(payload: unknown) => unknown>;
 }
 
 export const make = <Model, Event, Encoded>(
-  view: Omit<View<Model, Event>, "schema" | "needsFirst"> & {
+  view: Omit<View<Model, Event>, "schema" | "needsFirst" | "earlier"> & {
     readonly schema: Schema.Schema<Model, Encoded>;
     readonly needsFirst?: (event: Event) => boolean;
+    readonly earlier?: View<Model, Event>["earlier"];
   },
-): View<Model, Event> => ({ needsFirst: () => false, ...view }) as View<Model, Event>;
+): View<Model, Event> => ({ needsFirst: () => false, earlier: [], ...view }) as View<Model, Event>;
 
 /** `evolve` over several events, oldest first. */
 export const fold = <Model, Event>(

@@ -48,6 +48,8 @@ export interface Rule {
   readonly values?: Values;
   /** Reads any cell as a value of the field: another column may have been taken for the right one. */
   readonly cell?: Reader<Cell | undefined>;
+  /** Earlier versions did not write the field: the events of one run have it all or none. */
+  readonly allOrNone?: true;
 }
 
 /** What values are: who or what, as ids, words and flags say; a decimal; a moment or day; or text. */
@@ -92,8 +94,11 @@ export interface Show {
   readonly json: (value: Json | undefined) => string;
 }
 
-/** The view's fields after the first event and nothing else. */
-export type Viewed = (event: JsonObject, id: string) => Json | undefined;
+/**
+ * A view's field after the first event and nothing else. The row's fields are given where it is not
+ * what it would be without them: a field that versions wrote differently may be as it is there.
+ */
+export type Viewed = (event: JsonObject, id: string, stored?: JsonObject) => Json | undefined;
 
 /** What each of a view's fields says: an event's field, the stream's id, or what is worked out. */
 export type Sources = Readonly<Record<string, string | Viewed>>;

@@ -71,8 +71,8 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
     executed_at: carried("executed_at", nullable(moment(Timestamp))),
     broker: later(
       carried("broker", words(OrderRow.brokers, Broker), {
-        words: "letter for letter in legacy_broker",
-        into: ["legacy_broker"],
+        words: "executor tells its interfaces apart; letter for letter in legacy_broker",
+        into: ["executor", "legacy_broker"],
       }),
     ),
     broker_order_id: later(
@@ -89,6 +89,7 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
     shares: row.shares,
     direction: row.direction,
     broker: row.broker ?? "Schwab",
+    executor: OrderRow.executorOf(cells.broker),
     status: row.status,
     broker_order_id: row.broker_order_id ?? row.order_id,
     price_cents: row.price_cents,
@@ -139,6 +140,7 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
       shares: "shares",
       direction: "direction",
       broker: "broker",
+      executor: Orders.shownExecutor,
       status: Orders.shownStatus,
       broker_order_id: "broker_order_id",
       price_cents: "price_cents",
@@ -152,6 +154,7 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
   },
   rules: {
     broker: Orders.broker,
+    executor: Orders.executor,
     broker_order_id: Orders.orderId,
     legacy_broker: Orders.legacyBroker,
   },

@@ -1,4 +1,4 @@
-import type { Broker } from "@ledgerfold/domain/Broker";
+import type { Broker, Executor } from "@ledgerfold/domain/Broker";
 import * as OffchainOrder from "@ledgerfold/domain/OffchainOrder";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import type {
@@ -25,6 +25,19 @@ export const brokers: Readonly<Record<string, Broker>> = {
   "alpaca-broker-api": "Alpaca",
   "dry-run": "DryRun",
 };
+
+const executors: Readonly<Record<string, Executor>> = {
+  schwab: "Schwab",
+  alpaca: "AlpacaTradingApi",
+  dry_run: "DryRun",
+  "alpaca-trading-api": "AlpacaTradingApi",
+  "alpaca-broker-api": "AlpacaBrokerApi",
+  "dry-run": "DryRun",
+};
+
+/** A table without the column is from when there was no other. */
+export const executorOf = (broker: Cell | undefined): Executor =>
+  (typeof broker === "string" ? executors[broker] : undefined) ?? "Schwab";
 
 export const statuses = ["PENDING", "SUBMITTED", "FILLED", "FAILED"] as const;
 export type Status = (typeof statuses)[number];
@@ -116,6 +129,7 @@ export const toEvent = (row: OrderRow, migratedAt: Timestamp): OffchainOrder.Eve
   shares: row.shares as Shares,
   direction: row.direction,
   broker: row.broker === null ? "Schwab" : (brokers[row.broker] as Broker),
+  executor: executorOf(row.broker),
   status: migratedStatus[row.status],
   broker_order_id: (row.broker_order_id ?? row.order_id) as BrokerOrderId | null,
   price_cents: row.price_cents as PriceCents | null,

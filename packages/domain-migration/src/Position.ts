@@ -207,5 +207,5 @@ const pendingWarning = (row: Row): Said => ({
 const advice: Said = {
   _tag: "Warning",
   message:
-    "A pending order's shares are already taken out of its position. This store knows that when the order fills or fails, other services do not and would move the position twice: better let pending orders finish first, then migrate",
+    "A pending order's shares are already taken out of its position. This store knows that when the order fills or fails. Other services do not know the order: they refuse to settle it and accept a second one, which hedges twice, and once this store has settled it the position has failed for them: better let pending orders finish first, then migrate",
 };

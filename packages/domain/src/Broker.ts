@@ -1,29 +1,61 @@
 import { Schema } from "effect";
 
+/** Which interface of which broker an order goes through. */
+export const Executor = Schema.Literal("Schwab", "AlpacaTradingApi", "AlpacaBrokerApi", "DryRun");
+export type Executor = typeof Executor.Type;
+
 /**
- * Where an order went. `Alpaca` is what services called both of Alpaca's interfaces until
- * 2026-01-27; later ones name the interface (and call the field `executor`).
+ * The same in the words of December 2025, which do not tell Alpaca's interfaces apart. Services read
+ * `broker` until 2026-01-18 and `executor` from the day after, so what is written has both.
  */
-export const Broker = Schema.Literal(
-  "Schwab",
-  "Alpaca",
-  "AlpacaTradingApi",
-  "AlpacaBrokerApi",
-  "DryRun",
-);
+export const Broker = Schema.Literal("Schwab", "Alpaca", "DryRun");
 export type Broker = typeof Broker.Type;
 
-/** Upcaster: gives a payload that says `executor` the field `broker`. */
-export const fromExecutor = (payload: unknown): unknown => {
-  if (typeof payload !== "object" || payload === null) return payload;
-  const entries = Object.entries(payload);
-  if (!entries.some(([, fields]) => saysExecutor(fields))) return payload;
-  return Object.fromEntries(
-    entries.map(([tag, fields]) =>
-      saysExecutor(fields) ? [tag, { ...fields, broker: fields.executor }] : [tag, fields],
-    ),
-  );
+export const brokerOf: Readonly<Record<Executor, Broker>> = {
+  Schwab: "Schwab",
+  AlpacaTradingApi: "Alpaca",
+  AlpacaBrokerApi: "Alpaca",
+  DryRun: "DryRun",
 };
 
-const saysExecutor = (fields: unknown): fields is { readonly executor: unknown } =>
-  typeof fields === "object" && fields !== null && "executor" in fields && !("broker" in fields);
+/** Gives a command's executor the broker that events have beside it. */
+export const withBroker = <A extends { readonly executor: Executor }>(order: A) => ({
+  ...order,
+  broker: brokerOf[order.executor],
+});
+
+/** Upcaster: gives a payload that has one of `broker` and `executor` the other. */
+export const withBoth = (payload: unknown): unknown => {
+  if (!isObject(payload)) return payload;
+  const entries = Object.entries(payload);
+  const [[tag, fields] = ["", undefined]] = entries;
+  if (entries.length !== 1 || !isObject(fields)) return payload;
+  const both = complete(fields);
+  return both === undefined ? payload : { [tag]: { ...fields, ...both } };
+};
+
+const complete = ({ broker, executor, legacy_broker }: Readonly<Record<string, unknown>>) => {
+  // Earlier versions of ours had the executor's words in `broker`, too.
+  const name = executor ?? (isExecutor(broker) ? broker : named(broker, legacy_broker));
+  if (!isExecutor(name)) return undefined;
+  return { broker: isBroker(broker) ? broker : brokerOf[name], executor: name };
+};
+
+/** What `Alpaca` alone leaves open, the legacy row may have told. */
+const named = (broker: unknown, legacy: unknown): Executor | undefined => {
+  if (broker !== "Alpaca") return undefined;
+  return legacy === "alpaca-broker-api" ? "AlpacaBrokerApi" : "AlpacaTradingApi";
+};
+
+/** How versions that wrote no executor wrote what has this tag. */
+export const withoutExecutor =
+  (tag: string) =>
+  (payload: unknown): unknown => {
+    const fields = isObject(payload) ? payload[tag] : undefined;
+    return isObject(fields) ? { [tag]: { ...fields, executor: undefined } } : payload;
+  };
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isExecutor = Schema.is(Executor);
+const isBroker = Schema.is(Broker);

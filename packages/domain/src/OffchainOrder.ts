@@ -19,7 +19,7 @@ export const aggregate = Aggregate.make({
   type: "OffchainOrder",
   codec,
   state: State,
-  stateVersion: 1,
+  stateVersion: 2,
   initial,
   evolve,
   decide,

@@ -5,6 +5,7 @@ import type * as View from "@ledgerfold/aggregate/View";
 import * as Stored from "@ledgerfold/fixtures/Stored";
 import { describe, expect, it } from "@effect/vitest";
 import { Either, Schema, SchemaAST } from "effect";
+import * as OffchainOrder from "../src/OffchainOrder.ts";
 import { aggregates } from "./Aggregates.ts";
 import { theirs } from "./Theirs.ts";
 
@@ -57,7 +58,15 @@ const ownerOf = ({ name, owner }: Stored.Stored): Owner => {
 
 const named = (stored: ReadonlyArray<Stored.Stored>) =>
   stored.map((one) => [one.name, one] as const);
-const ours = Stored.all.filter((one) => !Stored.isTheirs(one));
+const ours = Stored.all.filter((one) => !Stored.isTheirs(one) && !Stored.isBefore(one));
+const before = Stored.all.filter(Stored.isBefore);
+
+/** What earlier versions did not write, and reading does not tell. */
+const unsaid: Readonly<Record<string, string>> = {
+  "events/Position/Initialized/1.0/before-full": "symbol",
+  "rows/offchain_order_view/Execution/before-full": "executor",
+  "rows/offchain_order_view/Execution/before-minimal": "executor",
+};
 
 describe("what we wrote is read, and written as the newest version of it byte for byte", () => {
   it.each(named(ours))("%s", (_, stored) => {
@@ -65,6 +74,22 @@ describe("what we wrote is read, and written as the newest version of it byte fo
     const { type, payload } = Stored.newest(owner, tag, form);
     const { version, rewrite } = ownerOf(stored);
     expect(rewrite(stored)).toMatchObject({ type, version, payload });
+  });
+});
+
+describe("what earlier versions wrote is read", () => {
+  it.each(named(before))("%s", (name, stored) => {
+    const today = Stored.newest(stored.owner, stored.tag, stored.form.slice("before-".length));
+    const { read } = ownerOf(stored);
+    const { [unsaid[name] ?? ""]: _, ...expected } = read(today) as Record<string, unknown>;
+    expect(read(stored)).toStrictEqual(expected);
+  });
+
+  const migrated = before.filter(({ tag, type }) => type !== "" && tag === "Migrated");
+  it.each(named(migrated))("and can be written again: %s", (_, stored) => {
+    const { codec } = OffchainOrder;
+    const event = Either.getOrThrow(codec.decode(stored));
+    expect(codec.earlier(event)).toMatchObject([{ type: stored.type, payload: stored.payload }]);
   });
 });
 

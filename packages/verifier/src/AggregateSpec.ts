@@ -75,10 +75,14 @@ export interface AggregateSpec {
     readonly table: string;
     readonly tag: string;
     readonly tagged: "around" | "within";
-    /** The view's fields after the first event, while no other event has followed. */
+    /**
+     * The view's fields after the first event, while no other event has followed; with those of the
+     * row where they are not these.
+     */
     readonly fields: (
       event: JsonObject,
       id: string,
+      stored?: JsonObject,
     ) => Readonly<Record<string, Json.Json | undefined>>;
   };
 }

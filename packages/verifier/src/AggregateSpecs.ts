@@ -79,13 +79,13 @@ const viewFields = (sources: Sources): AggregateSpec["view"]["fields"] => {
   const none: Record<string, Json.Json | undefined> = Object.fromEntries(
     entries.map(([name]) => [name, undefined]),
   );
-  return (event, id) => {
+  return (event, id, stored) => {
     // For every row: a list of pairs takes several times as long, and names that come one by one more.
     const fields = { ...none };
     for (const [name, source] of entries) {
       fields[name] =
         typeof source === "function"
-          ? source(event, id)
+          ? source(event, id, stored)
           : source === "aggregate_id"
             ? id
             : event[source];

@@ -9,6 +9,7 @@ import * as LaterEvents from "./LaterEvents.ts";
 import * as Parts from "./Parts.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Counter, outcomeOf } from "./VerificationSummary.ts";
+import * as Rule from "./Rule.ts";
 import type { Runs } from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
 import * as Sources from "./Sources.ts";
@@ -115,6 +116,7 @@ const judge = (
 ): Effect.Effect<void, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = spec;
+    const allOrNone = Rule.allOrNone(spec.fields);
     const all: Array<Difference> = [];
     let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
@@ -142,7 +144,8 @@ const judge = (
         counts.add(aggregate, outcome, isMigrated && events > 1);
       }
       if (judged.first !== undefined && isMigrated) {
-        runs.add(judged.first, { ...differences.named(), isSame: outcome === "same" });
+        const witness = { ...differences.named(), isSame: outcome === "same" };
+        runs.add(judged.first, witness, allOrNone);
       }
       all.push(
         ...(outcome === "same"

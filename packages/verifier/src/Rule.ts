@@ -19,6 +19,8 @@ export interface Rule extends Field {
   readonly written: Json.Writer;
   readonly showLegacy: (row: Row) => string;
   readonly showStored: (value: Json.Json | undefined) => string;
+  /** Earlier versions did not write the field: the events of one run have it all or none. */
+  readonly allOrNone?: true;
 }
 
 /** Fields that are an object of their own, or null where the row has none of them. */
@@ -124,6 +126,7 @@ export const expected = (
 ): JsonObject | undefined => {
   const fields: Record<string, Json.Json> = {};
   for (const [name, rule] of entriesOf(rules)) {
+    if ("allOrNone" in rule && another !== undefined && another[name] === undefined) continue;
     const value =
       "rows" in rule
         ? expectedList(rule, sides)
@@ -178,6 +181,10 @@ export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within =
   }
 };
 
+/** Fields of the event itself that all events of a run have, or none. */
+export const allOrNone = (rules: Rules): ReadonlyArray<string> =>
+  entriesOf(rules).flatMap(([name, rule]) => ("allOrNone" in rule ? [name] : []));
+
 /** The entries of rules, listed once, as they are needed for every row. */
 const entriesOf = (rules: Rules): ReadonlyArray<readonly [string, Rule | Group | List]> => {
   const known = listed.get(rules);
@@ -194,6 +201,7 @@ const compareField = (
   { row, metadata, differences, reads }: Sides,
   field: string,
 ): void => {
+  if (stored === undefined && rule.allOrNone) return;
   const expected = rule.legacy(row, metadata);
   const actual = rule.stored(stored);
   if (expected === actual || (expected === undefined && !(actual instanceof Unreadable))) return;

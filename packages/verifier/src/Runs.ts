@@ -3,12 +3,12 @@ import type { Event } from "./Event.ts";
 import * as Json from "./Json.ts";
 
 /**
- * Finds events that name another moment of migration than the rest of their run. No row says when
- * it was migrated, but one run has one moment. For each moment that the events of a run name, a few
- * streams are kept as witnesses.
+ * Finds events that are not as the rest of their run is, in what no row says: one run has one moment
+ * of migration, and writes a field that earlier versions did not write in all events or in none. For
+ * each of the ways in which the events of a run are, a few streams are kept as witnesses.
  */
 export interface Runs {
-  readonly add: (event: Event, witness: Witness) => void;
+  readonly add: (event: Event, witness: Witness, allOrNone: ReadonlyArray<string>) => void;
   /** The streams that disagree with most of their run. */
   readonly dissenters: () => ReadonlyArray<Dissenter>;
 }
@@ -25,36 +25,57 @@ interface Witness {
   readonly isSame: boolean;
 }
 
-interface Moment {
+/** What the events of a run have in one field. */
+interface Field {
+  readonly name: string;
+  readonly groups: Map<string, Group>;
+}
+
+interface Group {
   readonly text: string;
   readonly witnesses: Array<Witness>;
   streams: number;
 }
 
 /** Bounds the memory where a damaged file names another run in every row. */
-const most = { runs: 1_000, moments: 1_000, witnesses: 20 };
+const most = { runs: 1_000, fields: 100, groups: 1_000, witnesses: 20 };
+
+const [there, absent] = ["the field", "no such field"];
 
 export const make = (): Runs => {
-  const runs = new Map<string, Map<string, Moment>>();
+  const runs = new Map<string, Map<string, Field>>();
 
   return {
-    add: ({ content, metadata }, witness) => {
+    add: ({ content, metadata }, witness, allOrNone) => {
       const run = metadata?.run_id;
-      const text = content?.fields.migrated_at;
-      if (typeof run !== "string" || typeof text !== "string") return;
-      const moments = entry(runs, run, most.runs, () => new Map<string, Moment>());
-      if (moments === undefined) return;
-      const moment = entry(moments, text, most.moments, () => ({
-        text,
-        witnesses: [],
-        streams: 0,
-      }));
-      if (moment === undefined) return;
-      moment.streams += 1;
-      if (moment.witnesses.length < most.witnesses) moment.witnesses.push(witness);
+      if (typeof run !== "string" || content === undefined) return;
+      const fields = entry(runs, run, most.runs, () => new Map<string, Field>());
+      if (fields === undefined) return;
+      const moment = content.fields.migrated_at;
+      if (typeof moment === "string") count(fields, "migrated_at", "migrated_at", moment, witness);
+      for (const name of allOrNone) {
+        const text = content.fields[name] === undefined ? absent : there;
+        count(fields, `${witness.aggregate} ${name}`, name, text, witness);
+      }
     },
-    dissenters: () => [...runs.values()].flatMap(dissentersOf),
+    dissenters: () =>
+      [...runs.values()].flatMap((fields) => [...fields.values()].flatMap(dissentersOf)),
   };
+};
+
+const count = (
+  fields: Map<string, Field>,
+  key: string,
+  name: string,
+  text: string,
+  witness: Witness,
+): void => {
+  const field = entry(fields, key, most.fields, () => ({ name, groups: new Map() }));
+  const group =
+    field && entry(field.groups, text, most.groups, () => ({ text, witnesses: [], streams: 0 }));
+  if (group === undefined) return;
+  group.streams += 1;
+  if (group.witnesses.length < most.witnesses) group.witnesses.push(witness);
 };
 
 const entry = <V>(map: Map<string, V>, key: string, limit: number, make: () => V) => {
@@ -65,8 +86,14 @@ const entry = <V>(map: Map<string, V>, key: string, limit: number, make: () => V
   return made;
 };
 
-const dissentersOf = (moments: ReadonlyMap<string, Moment>): ReadonlyArray<Dissenter> => {
-  const [majority, ...others] = [...moments.values()].sort((a, b) => b.streams - a.streams);
+/** Of as many that lack a field as have it, those are another than the rest that lack it. */
+const dissentersOf = ({ name, groups }: Field): ReadonlyArray<Dissenter> => {
+  const isAbsent = (text: string) => Number(text === absent);
+  const [majority, ...others] = [...groups.values()].sort(
+    (a, b) => b.streams - a.streams || isAbsent(a.text) - isAbsent(b.text),
+  );
+  const shown = (text: string | undefined) =>
+    name === "migrated_at" ? Json.show(text) : (text ?? absent);
   return others.flatMap(({ text, witnesses, streams }) =>
     witnesses.map((witness) => ({
       witness,
@@ -76,9 +103,9 @@ const dissentersOf = (moments: ReadonlyMap<string, Moment>): ReadonlyArray<Disse
         aggregate: witness.aggregate,
         ...(witness.hidesId ? { hidesId: true } : {}),
         id: witness.id,
-        field: "migrated_at",
-        legacy: Json.show(majority?.text),
-        stored: Json.show(text),
+        field: name,
+        legacy: shown(majority?.text),
+        stored: shown(text),
         reason: `${streams} of the run's streams say so, ${majority?.streams} say otherwise`,
         since: null,
       },

@@ -40,13 +40,15 @@ export const judge = (
         ? { [spec.view.tag]: expected }
         : { _tag: spec.view.tag, ...expected };
     if (Json.isWritten(whole, payload)) return;
-    compare(spec, expected, payload, differences);
+    const { fields } = first.content;
+    const beside = (stored: Json.JsonObject) => spec.view.fields(fields, String(id), stored);
+    compare(spec, beside, payload, differences);
   }
 };
 
 const compare = (
   { show, view }: AggregateSpec,
-  expected: Readonly<Record<string, Json.Json | undefined>>,
+  beside: (stored: Json.JsonObject) => ReturnType<AggregateSpec["view"]["fields"]>,
   payload: Cell,
   differences: Differences,
 ): void => {
@@ -61,6 +63,7 @@ const compare = (
     differences.add("different", "view", "payload", "is another state than the stream's", values);
     return;
   }
+  const expected = beside(fields);
   for (const [name, value] of Object.entries(expected)) {
     if (Json.same(value, fields[name])) continue;
     const values = { legacy: show.json(value), stored: show.json(fields[name]) };

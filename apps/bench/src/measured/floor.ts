@@ -49,8 +49,8 @@ export const floor = (path: string): Measured => {
       recorded_at)
     select 'OffchainOrder', cast(id as text), 1, 'OffchainOrderEvent::Migrated', '1.0',
       json_object('Migrated', json_object('symbol', symbol, 'shares', cast(shares as text),
-        'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'broker', 'Schwab', 'status', 'Filled',
-        'broker_order_id', order_id, 'price_cents', price_cents,
+        'direction', iif(direction = 'BUY', 'Buy', 'Sell'), 'broker', 'Schwab',
+        'executor', 'Schwab', 'status', 'Filled', 'broker_order_id', order_id, 'price_cents', price_cents,
         'executed_at', replace(executed_at, ' ', 'T') || 'Z',
         'migrated_at', '2026-01-01T00:00:00.000Z', 'legacy_broker', broker)),
       json_object('run_id', '00000000-0000-0000-0000-000000000000', 'legacy_table', 'offchain_trades'),
@@ -61,8 +61,8 @@ export const floor = (path: string): Measured => {
     select cast(id as text), 1,
       json_object('Execution', json_object('execution_id', id, 'symbol', symbol,
         'shares', cast(shares as text), 'direction', iif(direction = 'BUY', 'Buy', 'Sell'),
-        'broker', 'Schwab', 'status', 'Filled', 'broker_order_id', order_id,
-        'price_cents', price_cents, 'initiated_at', replace(executed_at, ' ', 'T') || 'Z',
+        'broker', 'Schwab', 'executor', 'Schwab', 'status', 'Filled',
+        'broker_order_id', order_id, 'price_cents', price_cents, 'initiated_at', replace(executed_at, ' ', 'T') || 'Z',
         'completed_at', replace(executed_at, ' ', 'T') || 'Z'))
     from offchain_trades order by id;
 

@@ -29,7 +29,8 @@ export const make = (
     if (direction === undefined || status === undefined || broker === undefined) return undefined;
     if (name === undefined || olderName === undefined) return undefined;
     if (price === undefined || executedAt === undefined) return undefined;
-    const order = `"symbol":${symbol},"shares":${shares},"direction":${direction},"broker":${broker},`;
+    const executor = JSON.stringify(OrderRow.executorOf(cells.broker));
+    const order = `"symbol":${symbol},"shares":${shares},"direction":${direction},"broker":${broker},"executor":${executor},`;
     const orderId = name === "null" ? olderName : name;
     const spelled = hasBroker ? JSON.stringify(cells.broker) : "null";
     // Only an order that is done has the moment, as `faults` says.

@@ -3,7 +3,7 @@ import type { Row } from "@ledgerfold/verifier/Cell";
 import type * as Json from "@ledgerfold/verifier/Json";
 import { type Read, Unreadable, type Value } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Verify } from "@ledgerfold/declaration/Checking";
+import type { Verify, Viewed } from "@ledgerfold/declaration/Checking";
 
 const brokers = {
   schwab: '"Schwab"',
@@ -33,6 +33,30 @@ export const broker: Rule.Rule = {
   ...Rule.words("broker", brokers),
   legacy: (row) =>
     row.legacy_table === "schwab_executions" ? brokers.schwab : Cell.oneOf(brokers)(row.broker),
+};
+
+const executors = {
+  schwab: '"Schwab"',
+  alpaca: '"AlpacaTradingApi"',
+  "alpaca-trading-api": '"AlpacaTradingApi"',
+  "alpaca-broker-api": '"AlpacaBrokerApi"',
+  dry_run: '"DryRun"',
+  "dry-run": '"DryRun"',
+};
+
+/** Which of its interfaces; earlier versions did not write it. */
+export const executor: Rule.Rule = {
+  ...Rule.words("broker", executors),
+  legacy: (row) =>
+    row.legacy_table === "schwab_executions" ? executors.schwab : Cell.oneOf(executors)(row.broker),
+  allOrNone: true,
+};
+
+/** The event's or, where that has none, none yet or the one that it is read with. */
+export const shownExecutor: Viewed = ({ broker, executor, legacy_broker }, _, stored) => {
+  if (executor !== undefined || stored?.executor === undefined) return executor;
+  if (broker !== "Alpaca") return broker;
+  return legacy_broker === "alpaca-broker-api" ? "AlpacaBrokerApi" : "AlpacaTradingApi";
 };
 
 export const legacyBroker = Rule.optionalText("broker");

@@ -78,7 +78,7 @@ describe("the broker", () => {
       const old = legacyFile((db) => LegacyDatabase.insertOrder(db), { age: "2025-09-03" });
       right(yield* migrate(old));
       expect(carried(old)).toEqual([
-        '"broker":"Schwab","status":"Filled","broker_order_id":"order-1","price_cents":15025,"executed_at":"2025-08-01T12:01:00Z"',
+        '"broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"order-1","price_cents":15025,"executed_at":"2025-08-01T12:01:00Z"',
       ]);
       const unsaid = damagedFile((db) => LegacyDatabase.insertOrder(db, { broker: null }));
       expect(badLines(yield* migrate(unsaid))).toEqual([

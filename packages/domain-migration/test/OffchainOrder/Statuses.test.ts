@@ -24,13 +24,13 @@ describe("an order", () => {
       right(yield* migrate(path));
       const failed = '{"Failed":{"error":"Migrated from legacy system"}}';
       expect(carried(path)).toEqual([
-        '"broker":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"executed_at":null',
-        '"broker":"Schwab","status":"Pending","broker_order_id":"x","price_cents":1,"executed_at":null',
-        '"broker":"Schwab","status":"Submitted","broker_order_id":"1004055538153","price_cents":null,"executed_at":null',
-        '"broker":"Schwab","status":"Submitted","broker_order_id":"x","price_cents":0,"executed_at":null',
-        '"broker":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
-        `"broker":"Schwab","status":${failed},"broker_order_id":null,"price_cents":null,"executed_at":"2025-08-01T12:01:00.123456Z"`,
-        `"broker":"Schwab","status":${failed},"broker_order_id":"x","price_cents":1,"executed_at":"2025-08-01T12:01:00.123456Z"`,
+        '"broker":"Schwab","executor":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"executed_at":null',
+        '"broker":"Schwab","executor":"Schwab","status":"Pending","broker_order_id":"x","price_cents":1,"executed_at":null',
+        '"broker":"Schwab","executor":"Schwab","status":"Submitted","broker_order_id":"1004055538153","price_cents":null,"executed_at":null',
+        '"broker":"Schwab","executor":"Schwab","status":"Submitted","broker_order_id":"x","price_cents":0,"executed_at":null',
+        '"broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
+        `"broker":"Schwab","executor":"Schwab","status":${failed},"broker_order_id":null,"price_cents":null,"executed_at":"2025-08-01T12:01:00.123456Z"`,
+        `"broker":"Schwab","executor":"Schwab","status":${failed},"broker_order_id":"x","price_cents":1,"executed_at":"2025-08-01T12:01:00.123456Z"`,
       ]);
     }),
   );
@@ -54,7 +54,7 @@ describe("an order", () => {
       const done = yield* migrate(path);
       right(done);
       expect(carried(path)).toEqual([
-        '"broker":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
+        '"broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"x","price_cents":15025,"executed_at":"2025-08-01T12:01:00.123456Z"',
       ]);
       expect(messages("Result", done)).toContain(
         "Status breakdown: 0 PENDING, 0 SUBMITTED, 1 FILLED, 0 FAILED",

@@ -138,10 +138,10 @@ describe("an INTEGER", () => {
         `{"Trade":{"tx_hash":"${hash(1)}","log_index":9223372036854775807,"symbol":"tAAPL","amount":"1.5","direction":"Buy","price_usdc":"150.25","block_number":9223372036854775807,"block_timestamp":"2025-08-01T12:00:00Z","gas_used":9223372036854775807,"pyth_price":{"value":"15020000000","expo":-8,"conf":"5000000","publish_time":"2025-08-01T11:59:59Z"},"recorded_at":"1970-01-01T00:00:00Z"}}`,
       ]);
       expect(payloads(path, "OffchainOrder")).toEqual([
-        '{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","status":"Filled","broker_order_id":"1","price_cents":9223372036854775807,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":"schwab"}}',
+        '{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"1","price_cents":9223372036854775807,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":"schwab"}}',
       ]);
       expect(column(path, "select payload from offchain_order_view")).toEqual([
-        '{"Execution":{"execution_id":9223372036854775807,"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","status":"Filled","broker_order_id":"1","price_cents":9223372036854775807,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
+        '{"Execution":{"execution_id":9223372036854775807,"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"1","price_cents":9223372036854775807,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
       ]);
       expect(payloads(path, "Position")).toEqual([
         '{"Migrated":{"symbol":"AAPL","net_position":"0","accumulated_long":"0","accumulated_short":"0","threshold":{"Shares":"1"},"migrated_at":"1970-01-01T00:00:00Z","pending_execution_id":9223372036854775807,"pending_shares":"1","pending_direction":"Sell","last_updated":"2025-08-01T12:02:00Z"}}',

@@ -14,6 +14,9 @@ describe("a stream that begins the same", () => {
        json_set('{}', '$.net_position_rule', metadata ->> 'net_position_rule', '$.legacy_table',
          metadata ->> 'legacy_table', '$.run_id', metadata ->> 'run_id')
        where aggregate_type = 'Position'`,
+    "without the executor that earlier versions did not write": `update events set
+       payload = json_remove(payload, '$.Migrated.executor') where aggregate_type = 'OffchainOrder';
+       update offchain_order_view set payload = json_remove(payload, '$.Execution.executor')`,
     "after hashes changed their case":
       "update onchain_trades set tx_hash = '0x' || upper(substr(tx_hash, 3))",
     "after moments changed their form": `update onchain_trades set

@@ -112,15 +112,15 @@ export const orders = (table: "schwab_executions" | "offchain_trades", runId: st
   return [
     order(
       "2",
-      `{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","status":"Filled","broker_order_id":"A-2","price_cents":15025,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
+      `{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"A-2","price_cents":15025,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
     ),
     order(
       "3",
-      `{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Buy","broker":"Schwab","status":{"Failed":{"error":"Migrated from legacy system"}},"broker_order_id":"order-3","price_cents":null,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
+      `{"Migrated":{"symbol":"AAPL","shares":"1","direction":"Buy","broker":"Schwab","executor":"Schwab","status":{"Failed":{"error":"Migrated from legacy system"}},"broker_order_id":"order-3","price_cents":null,"executed_at":"2025-08-01T12:01:00Z","migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
     ),
     order(
       "5",
-      `{"Migrated":{"symbol":"TSLA","shares":"3","direction":"Sell","broker":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"executed_at":null,"migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
+      `{"Migrated":{"symbol":"TSLA","shares":"3","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"executed_at":null,"migrated_at":"1970-01-01T00:00:00Z","legacy_broker":${raw}}}`,
     ),
   ];
 };
@@ -130,19 +130,19 @@ export const orderViews = [
     "offchain_order_view",
     "2",
     1n,
-    '{"Execution":{"execution_id":2,"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","status":"Filled","broker_order_id":"A-2","price_cents":15025,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
+    '{"Execution":{"execution_id":2,"symbol":"AAPL","shares":"1","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Filled","broker_order_id":"A-2","price_cents":15025,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
   ],
   [
     "offchain_order_view",
     "3",
     1n,
-    '{"Execution":{"execution_id":3,"symbol":"AAPL","shares":"1","direction":"Buy","broker":"Schwab","status":"Failed","broker_order_id":"order-3","price_cents":null,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
+    '{"Execution":{"execution_id":3,"symbol":"AAPL","shares":"1","direction":"Buy","broker":"Schwab","executor":"Schwab","status":"Failed","broker_order_id":"order-3","price_cents":null,"initiated_at":"2025-08-01T12:01:00Z","completed_at":"2025-08-01T12:01:00Z"}}',
   ],
   [
     "offchain_order_view",
     "5",
     1n,
-    '{"Execution":{"execution_id":5,"symbol":"TSLA","shares":"3","direction":"Sell","broker":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"initiated_at":"1970-01-01T00:00:00Z","completed_at":null}}',
+    '{"Execution":{"execution_id":5,"symbol":"TSLA","shares":"3","direction":"Sell","broker":"Schwab","executor":"Schwab","status":"Pending","broker_order_id":null,"price_cents":null,"initiated_at":"1970-01-01T00:00:00Z","completed_at":null}}',
   ],
 ];
 

@@ -92,11 +92,13 @@ describe("an event is expected to be what its row says", () => {
   });
 
   it("of an order", () => {
-    expect(Rule.expected(orders.fields, { row: order, metadata }, another)).toStrictEqual({
+    const beside = { ...another, executor: "DryRun" };
+    expect(Rule.expected(orders.fields, { row: order, metadata }, beside)).toStrictEqual({
       symbol: "AAPL",
       shares: "3",
       direction: "Sell",
       broker: "Alpaca",
+      executor: "AlpacaTradingApi",
       status: { Failed: { error: "Migrated from legacy system" } },
       broker_order_id: "7",
       price_cents: 15_025,
@@ -104,6 +106,12 @@ describe("an event is expected to be what its row says", () => {
       migrated_at,
       legacy_broker: "alpaca-trading-api",
     });
+  });
+
+  it("of an order of a run that wrote no executors", () => {
+    const fields = Rule.expected(orders.fields, { row: order, metadata }, another);
+    expect(fields).toMatchObject({ broker: "Alpaca", legacy_broker: "alpaca-trading-api" });
+    expect(fields).not.toHaveProperty("executor");
   });
 
   it("of a position, with what the event says of its net", () => {

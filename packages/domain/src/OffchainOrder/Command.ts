@@ -1,15 +1,19 @@
 import { Either, Schema } from "effect";
+import { withBroker } from "../Broker.ts";
 import { BrokerOrderId } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 import type { State } from "./State.ts";
 
+const { broker: _, ...migrated } = fields.Migrated;
+const { broker: __, ...placed } = fields.Placed;
+
 /** Moments come with the command: nothing here reads a clock. */
 export const Command = Schema.Union(
   Schema.TaggedStruct("Migrate", {
-    ...fields.Migrated,
+    ...migrated,
     broker_order_id: Schema.NullOr(BrokerOrderId),
   }),
-  Schema.TaggedStruct("Place", fields.Placed),
+  Schema.TaggedStruct("Place", placed),
   Schema.TaggedStruct("ConfirmSubmission", {
     ...fields.Submitted,
     broker_order_id: BrokerOrderId,
@@ -75,10 +79,10 @@ export const decide = (
 ): Either.Either<ReadonlyArray<Event>, Refusal> => {
   if (command._tag === "Migrate" || command._tag === "Place") {
     if (state._tag !== "NotPlaced") return Either.left(new AlreadyPlaced());
-    if (command._tag === "Place") return Either.right([{ ...command, _tag: "Placed" }]);
+    if (command._tag === "Place") return Either.right([{ ...withBroker(command), _tag: "Placed" }]);
     const missing = missingFor(command);
     return missing.length === 0
-      ? Either.right([{ ...command, _tag: "Migrated" }])
+      ? Either.right([{ ...withBroker(command), _tag: "Migrated" }])
       : Either.left(new IncompleteOrder({ status: command.status._tag, missing }));
   }
   if (state._tag === "NotPlaced") return Either.left(new NotPlaced());

@@ -1,7 +1,7 @@
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
-import { Broker, fromExecutor } from "../Broker.ts";
+import { Broker, Executor, withBoth, withoutExecutor } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
 import { laterForm } from "../LaterForms.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
@@ -17,7 +17,13 @@ export const MigratedStatus = Schema.Union(
 );
 export type MigratedStatus = typeof MigratedStatus.Type;
 
-const order = { symbol: Ticker, shares: Shares, direction: Direction, broker: Broker };
+const order = {
+  symbol: Ticker,
+  shares: Shares,
+  direction: Direction,
+  broker: Broker,
+  executor: Executor,
+};
 
 export const fields = {
   Migrated: {
@@ -55,6 +61,7 @@ export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
   eventType: (tag) => `OffchainOrderEvent::${tag}`,
-  upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
+  upcast: { "1.0": ({ payload }) => withBoth(payload) },
+  earlier: [withoutExecutor("Migrated")],
   laterForm,
 });

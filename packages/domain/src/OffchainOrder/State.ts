@@ -4,7 +4,7 @@ import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { PriceCents, StoredBrokerOrderId } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 
-const { placed_at: _, ...order } = fields.Placed;
+const { placed_at: _, broker: __, ...order } = fields.Placed;
 
 /** What a migrated order never told is null: its moments of placing and submitting, for one. */
 const pending = { ...order, placed_at: Schema.NullOr(Timestamp) };
@@ -40,12 +40,12 @@ export const evolve = (state: State, event: Event): State => {
     case "Migrated":
       return fromLegacy(event);
     case "Placed":
-      return { ...event, _tag: "Pending" };
+      return { _tag: "Pending", ...orderOf(event), placed_at: event.placed_at };
   }
   if (state._tag === "NotPlaced") return state;
-  const { symbol, shares, direction, broker, placed_at } = state;
   const known = {
-    ...{ symbol, shares, direction, broker, placed_at },
+    ...orderOf(state),
+    placed_at: state.placed_at,
     ...(state._tag === "Pending"
       ? { broker_order_id: null, submitted_at: null }
       : { broker_order_id: state.broker_order_id, submitted_at: state.submitted_at }),
@@ -63,8 +63,8 @@ export const evolve = (state: State, event: Event): State => {
 };
 
 const fromLegacy = (event: Extract<Event, { _tag: "Migrated" }>): State => {
-  const { symbol, shares, direction, broker, status, broker_order_id, executed_at } = event;
-  const placed = { symbol, shares, direction, broker, placed_at: null };
+  const { status, broker_order_id, executed_at } = event;
+  const placed = { ...orderOf(event), placed_at: null };
   const known = { ...placed, broker_order_id, submitted_at: null };
   switch (status._tag) {
     case "Pending":
@@ -77,3 +77,15 @@ const fromLegacy = (event: Extract<Event, { _tag: "Migrated" }>): State => {
       return { _tag: "Failed", ...known, error: status.error, failed_at: executed_at };
   }
 };
+
+type Order = Pick<
+  Extract<Event, { _tag: "Placed" }>,
+  "symbol" | "shares" | "direction" | "executor"
+>;
+
+const orderOf = ({ symbol, shares, direction, executor }: Order): Order => ({
+  symbol,
+  shares,
+  direction,
+  executor,
+});

@@ -4,9 +4,18 @@ import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { ExecutionId, PriceCents, StoredBrokerOrderId } from "../Values.ts";
+import { Broker, Executor, withoutExecutor } from "../Broker.ts";
 import { type Event, fields } from "./Event.ts";
 
 const { placed_at: _, ...order } = fields.Placed;
+
+const rowOrder = {
+  ...order,
+  /** Earlier versions had the executor's words here, too. */
+  broker: Schema.Union(Broker, Executor),
+  /** Absent in rows that earlier versions wrote, until they are rebuilt. */
+  executor: Schema.optionalWith(Executor, { exact: true }),
+};
 
 const Status = Schema.Literal("Pending", "Submitted", "Filled", "Failed");
 
@@ -14,7 +23,7 @@ export const OrderView = Schema.Union(
   unit("Unavailable"),
   variant("Execution", {
     execution_id: ExecutionId,
-    ...order,
+    ...rowOrder,
     /** An order stays Submitted while it is partially filled. */
     status: Status,
     broker_order_id: Schema.NullOr(StoredBrokerOrderId),
@@ -28,6 +37,7 @@ export type OrderView = typeof OrderView.Type;
 export const view = View.make<OrderView, Event, typeof OrderView.Encoded>({
   table: "offchain_order_view",
   schema: OrderView,
+  earlier: [withoutExecutor("Execution")],
   initial: { _tag: "Unavailable" },
   evolve: (model, event, { id }) => {
     switch (event._tag) {
@@ -35,11 +45,11 @@ export const view = View.make<OrderView, Event, typeof OrderView.Encoded>({
       case "Placed": {
         const execution_id = parseId(id);
         if (execution_id === undefined) return model;
-        const { symbol, shares, direction, broker } = event;
+        const { symbol, shares, direction, broker, executor } = event;
         return {
           _tag: "Execution",
           execution_id,
-          ...{ symbol, shares, direction, broker },
+          ...{ symbol, shares, direction, broker, executor },
           ...(event._tag === "Migrated" ? fromLegacy(event) : fresh(event.placed_at)),
         };
       }

@@ -1,10 +1,11 @@
 import { Either, Schema } from "effect";
+import { withBroker } from "../Broker.ts";
 import { ExecutionThreshold, trigger } from "../ExecutionThreshold.ts";
 import { BrokerOrderId, Dollars, ExecutionId, Shares, Ticker } from "../Values.ts";
 import { type Event, fields } from "./Event.ts";
 import type { State } from "./State.ts";
 
-const { trigger_reason: _, ...placement } = fields.OffChainOrderPlaced;
+const { trigger_reason: _, broker: ___, ...placement } = fields.OffChainOrderPlaced;
 const { old_threshold: __, ...newThreshold } = fields.ThresholdUpdated;
 
 /** Moments come with the command: nothing here reads a clock. */
@@ -104,7 +105,9 @@ export const decide = (
       const reason = trigger(threshold, state.net, price_usdc);
       return reason === undefined
         ? Either.left(new ThresholdNotMet({ net_position: state.net, threshold }))
-        : Either.right([{ ...order, _tag: "OffChainOrderPlaced", trigger_reason: reason }]);
+        : Either.right([
+            { ...withBroker(order), _tag: "OffChainOrderPlaced", trigger_reason: reason },
+          ]);
     }
     case "CompleteOffChainOrder":
     case "FailOffChainOrder":

@@ -1,7 +1,7 @@
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import { Schema } from "effect";
-import { Broker, fromExecutor } from "../Broker.ts";
+import { Broker, Executor, withBoth } from "../Broker.ts";
 import { Direction } from "../Direction.ts";
 import { ExecutionThreshold, TriggerReason } from "../ExecutionThreshold.ts";
 import { laterForm } from "../LaterForms.ts";
@@ -39,10 +39,10 @@ export const fields = {
     last_updated: Schema.optionalWith(Schema.NullOr(Timestamp), absent),
   },
   Initialized: {
-    threshold: ExecutionThreshold,
-    initialized_at: Timestamp,
     /** Other services require it since 2025-12-05; earlier versions of ours did not write it. */
     symbol: Schema.optionalWith(Ticker, { exact: true }),
+    threshold: ExecutionThreshold,
+    initialized_at: Timestamp,
   },
   OnChainOrderFilled: {
     trade_id: Schema.Struct({ tx_hash: TxHash, log_index: LogIndex }),
@@ -57,6 +57,7 @@ export const fields = {
     shares: Shares,
     direction: Direction,
     broker: Broker,
+    executor: Executor,
     trigger_reason: TriggerReason,
     placed_at: Timestamp,
   },
@@ -95,6 +96,6 @@ export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
   eventType: (tag) => `PositionEvent::${tag}`,
-  upcast: { "1.0": ({ payload }) => fromExecutor(payload) },
+  upcast: { "1.0": ({ payload }) => withBoth(payload) },
   laterForm,
 });

@@ -28,6 +28,7 @@ const order = {
   shares: shares("10"),
   direction: "Sell",
   broker: "Schwab",
+  executor: "Schwab",
 } as const;
 
 export const placed = {

@@ -3,7 +3,7 @@ import * as Examples from "./Examples.ts";
 
 const { failed, filled, migrated, partiallyFilled, placed, state, submitted } = Examples;
 
-const order = { symbol: "AAPL", shares: "10", direction: "Sell", broker: "Schwab" };
+const order = { symbol: "AAPL", shares: "10", direction: "Sell", executor: "Schwab" };
 const fresh = { ...order, placed_at: "2026-01-05T12:01:00Z" };
 const id = "1004055538153";
 const confirmed = { broker_order_id: id, submitted_at: "2026-01-05T12:02:00Z" };

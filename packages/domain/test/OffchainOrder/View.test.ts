@@ -9,6 +9,7 @@ const order = {
   shares: "10",
   direction: "Sell",
   broker: "Schwab",
+  executor: "Schwab",
   broker_order_id: null,
   price_cents: null,
   initiated_at: "2026-01-05T12:01:00Z",

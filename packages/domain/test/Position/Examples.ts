@@ -78,6 +78,7 @@ export const placed = (id: number, direction: "Buy" | "Sell" = "Sell", size = "1
     shares: shares(size),
     direction,
     broker: "Schwab",
+    executor: "Schwab",
     trigger_reason: {
       _tag: "SharesThreshold",
       net_position_shares: shares("1"),

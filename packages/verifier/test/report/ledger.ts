@@ -96,7 +96,7 @@ export const lines: ReadonlyArray<readonly [table: string, column: string, becom
   [
     "offchain_trades",
     "broker",
-    "carried to OffchainOrder.broker, and into OffchainOrder.legacy_broker: letter for letter in legacy_broker",
+    "carried to OffchainOrder.broker, and into OffchainOrder.executor, OffchainOrder.legacy_broker: executor tells its interfaces apart; letter for letter in legacy_broker",
   ],
   [
     "offchain_trades",

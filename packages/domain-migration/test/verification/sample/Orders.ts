@@ -50,7 +50,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
   });
 
   const stream = (id: bigint, event: Fields, status: string, view: Fields): Stream => {
-    const { symbol, shares, direction, broker, broker_order_id, price_cents } = event;
+    const { symbol, shares, direction, broker, executor, broker_order_id, price_cents } = event;
     return {
       type: "OffchainOrder",
       id: String(id),
@@ -65,6 +65,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
           shares,
           direction,
           broker,
+          executor,
           status,
           broker_order_id,
           price_cents,
@@ -86,6 +87,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
         shares: "3",
         direction: "Buy",
         broker: "Schwab",
+        executor: "Schwab",
         status: "Filled",
         broker_order_id: "1001",
         price_cents: 15_025,
@@ -101,6 +103,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
         shares: fractional ? "2.5" : "2",
         direction: "Sell",
         broker: named ? "Alpaca" : "Schwab",
+        executor: !named ? "Schwab" : alpaca === "alpaca" ? "AlpacaTradingApi" : "AlpacaBrokerApi",
         status: "Pending",
         broker_order_id: null,
         price_cents: null,
@@ -116,6 +119,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
         shares: "1",
         direction: "Sell",
         broker: named ? "DryRun" : "Schwab",
+        executor: named ? "DryRun" : "Schwab",
         status: "Submitted",
         broker_order_id: "ab-3",
         price_cents: null,
@@ -131,6 +135,7 @@ export const write = (db: Database, age: Age): ReadonlyArray<Stream> => {
         shares: "40",
         direction: "Buy",
         broker: "Schwab",
+        executor: "Schwab",
         status: { Failed: { error: "Migrated from legacy system" } },
         broker_order_id: "1004",
         price_cents: 2n ** 53n + 7n,
