@@ -1,7 +1,8 @@
 /** What a failure means that PostgreSQL tells by such a code. */
 
 /** The URL is none, names nothing that is there, or is not let in. */
-export const isOfUrl = (code: string): boolean => code === "ERR_INVALID_URL" || advice(code) !== "";
+export const isOfUrl = (code: string): boolean =>
+  /^ERR_(INVALID_URL|SOCKET_BAD_PORT)$/.test(code) || advice(code) !== "";
 
 /** What to do about it, to be said after the failure itself; may be empty. */
 export const advice = (code: string): string => advices[code] ?? "";

@@ -22,7 +22,8 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
       ? database
           .execute(query.selectFrom(table).selectAll())
           .map(({ run_id: id, moment: at, outcome_at: outcomeAt, ...row }) => {
-            return { id, at, outcomeAt, ...row };
+            // Others may have put bytes where a text belongs.
+            return { ...row, id: String(id), at: String(at), outcomeAt };
           })
       : [],
   ),

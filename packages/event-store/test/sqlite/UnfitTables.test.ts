@@ -150,9 +150,13 @@ it.scopedLive("may have no key of their own, as a copy of the runs' table has", 
     );
     yield* store.runs.put({ ...run, version: "2" });
     yield* store.runs.put({ ...run, id: "b" });
+    yield* File.exec(
+      path,
+      "update ledgerfold_runs set moment = x'00', counts = x'00' where run_id = 'b'",
+    );
     expect(yield* store.runs.all).toMatchObject([
-      { id: "a", run: { version: "2" } },
-      { id: "b", run: { version: "1" } },
+      { id: "b", run: undefined, at: "\0" },
+      { id: "a", run: { version: "2" }, at },
     ]);
   }),
 );

@@ -1,3 +1,4 @@
+import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { breathe } from "@ledgerfold/event-store/breathe";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
@@ -32,7 +33,13 @@ export const copy = (
       for (;;) {
         const from: bigint | null = after;
         const page = yield* source.run(operation, () => read(from));
-        yield* database.run(operation, () => page.forEach(write));
+        yield* Effect.mapError(
+          database.run(operation, () => page.forEach(write)),
+          (error) =>
+            error._tag === "DatabaseError" && error.code === "SQLITE_CONSTRAINT_ROWID"
+              ? twice(source, operation)
+              : error,
+        );
         done += page.length;
         yield* onProgress(done);
         yield* breathe;
@@ -54,6 +61,12 @@ export const copy = (
     Effect.forEach([events, ...views.map(viewTable)], table, { discard: true }),
   );
 };
+
+const twice = ({ path }: Service, operation: string) =>
+  new DatabaseError({
+    ...{ database: path, operation, code: "SQLITE_CORRUPT" },
+    cause: new Error("a rowid stands in it twice"),
+  });
 
 /**
  * Makes the copy of a log that is not there yet: empty tables, which hide legacy ones of their
