@@ -1,6 +1,5 @@
 import { type Difference, shown } from "@ledgerfold/verifier/Difference";
 import type { Tally } from "@ledgerfold/verifier/Verify";
-import { Effect } from "effect";
 
 /**
  * Whether no row of an aggregate has a stream and as many streams have no row: then it is not the rows
@@ -9,12 +8,11 @@ import { Effect } from "effect";
 export const make = () => {
   const first = { missing: new Map<string, string>(), extra: new Map<string, string>() };
   return {
-    add: (difference: Difference) =>
-      Effect.sync(() => {
-        const { kind, aggregate } = difference;
-        if (kind !== "missing" && kind !== "extra") return;
-        if (!first[kind].has(aggregate)) first[kind].set(aggregate, shown(difference).id);
-      }),
+    add: (difference: Difference): void => {
+      const { kind, aggregate } = difference;
+      if (kind !== "missing" && kind !== "extra") return;
+      if (!first[kind].has(aggregate)) first[kind].set(aggregate, shown(difference).id);
+    },
     /** A sentence for each such aggregate, with an id of either side. */
     differing: (tallies: Readonly<Record<string, Tally>>): ReadonlyArray<string> =>
       Object.entries(tallies).flatMap(([name, { rows, missing, extra }]) =>

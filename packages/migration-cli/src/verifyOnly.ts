@@ -120,10 +120,8 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
           Effect.suspend(() => {
             count += 1;
             if (count <= Judged.mostListed) few = [...few, describe(difference)];
-            return Effect.zipRight(
-              ids.add(difference),
-              written?.difference(difference) ?? Effect.void,
-            );
+            ids.add(difference);
+            return written?.difference(difference) ?? Effect.void;
           }),
         onFinding: (finding) =>
           Effect.zipRight(

@@ -1,6 +1,7 @@
 import { type Cell, NotUtf8, type Row } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";
 import * as Json from "./Json.ts";
+import * as JsonText from "./JsonText.ts";
 import { type Read, Unreadable } from "./Read.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
@@ -14,6 +15,8 @@ export interface Event {
 }
 
 export interface Tagged {
+  /** Whether its text has spaces or escapes that are never written, and means the same. */
+  readonly isOdd: boolean;
   /** Whether its fields are those that were expected, to the letter. */
   readonly isExpected: boolean;
   readonly tag: string;
@@ -35,7 +38,7 @@ export const read = (
   differences: Differences,
   { at = "", expect }: Options = {},
 ): Event => {
-  const flatMetadata = flat(row.metadata);
+  const { isOdd, json: flatMetadata } = flat(row.metadata);
   const fields = flatMetadata instanceof Unreadable ? undefined : expect?.(flatMetadata);
   const { tag } = spec;
   const isExpected =
@@ -45,9 +48,11 @@ export const read = (
       row.payload,
     );
   const content = isExpected
-    ? { isExpected, tag, fields }
+    ? { isExpected, isOdd: false, tag, fields }
     : readable(tagged(row.payload, spec.tagged), differences, `${at}payload`);
   const metadata = readable(flatMetadata, differences, `${at}metadata`);
+  if (content?.isOdd === true) differences.add("different", "event", `${at}payload`, isSpaced);
+  if (isOdd) differences.add("different", "event", `${at}metadata`, isSpaced);
   const type = row.event_type;
   if (content !== undefined && type !== spec.prefix + content.tag) {
     const values = { stored: spec.show.cell(type) };
@@ -89,20 +94,20 @@ const readable = <A>(value: Read<A>, differences: Differences, field: string): A
 
 /** `{"Tag":{…}}`, or the bare `"Tag"`; or else `{"_tag":"Tag",…}`. */
 export const tagged = (payload: Cell | undefined, how: AggregateSpec["tagged"]): Read<Tagged> => {
-  const json = parse(payload);
+  const { json, isOdd } = parse(payload);
   if (json instanceof Unreadable) return json;
   const isExpected = false;
   if (how === "within") {
     const { _tag: tag, ...fields } = Json.isObject(json) ? json : {};
     return typeof tag === "string"
-      ? { isExpected, tag, fields }
+      ? { isExpected, isOdd, tag, fields }
       : new Unreadable("is not an object of fields with a _tag");
   }
-  if (typeof json === "string") return { isExpected, tag: json, fields: {} };
+  if (typeof json === "string") return { isExpected, isOdd, tag: json, fields: {} };
   const [entry, ...others] = Json.isObject(json) ? Object.entries(json) : [];
   return entry === undefined || others.length > 0 || !Json.isObject(entry[1])
     ? new Unreadable("is not one tag around an object of fields")
-    : { isExpected, tag: entry[0], fields: entry[1] };
+    : { isExpected, isOdd, tag: entry[0], fields: entry[1] };
 };
 
 /** Keeps the last result, as most events of a run have the same metadata, letter for letter. */
@@ -115,19 +120,35 @@ const again = <A>(read: (cell: Cell | undefined) => A): ((cell: Cell | undefined
 };
 
 /** Metadata is flat text by name: other services could not read the event otherwise. */
-const flat = again((cell): Read<Json.JsonObject> => {
-  const json = parse(cell);
-  if (json instanceof Unreadable) return json;
-  return Json.isObject(json) && Object.values(json).every((value) => typeof value === "string")
-    ? json
-    : new Unreadable("is not a flat object of text");
+const flat = again((cell): Parsed<Json.JsonObject> => {
+  const { json, isOdd } = parse(cell);
+  const isFlat =
+    !(json instanceof Unreadable) &&
+    Json.isObject(json) &&
+    Object.values(json).every((value) => typeof value === "string");
+  if (isFlat) return { json, isOdd };
+  const wrong = json instanceof Unreadable ? json : new Unreadable("is not a flat object of text");
+  return { json: wrong, isOdd: false };
 });
 
-const parse = (cell: Cell | undefined): Read<Json.Json> => {
-  if (typeof cell === "string") return Json.parse(cell);
-  return new Unreadable(
-    cell instanceof NotUtf8 ? "is text whose bytes are not UTF-8" : "is not TEXT",
-  );
+interface Parsed<A> {
+  readonly json: Read<A>;
+  readonly isOdd: boolean;
+}
+
+export const isSpaced = "is JSON with spaces or escapes, which is never written";
+
+const parse = (cell: Cell | undefined): Parsed<Json.Json> => {
+  if (typeof cell !== "string") {
+    const what = cell instanceof NotUtf8 ? "is text whose bytes are not UTF-8" : "is not TEXT";
+    return { json: new Unreadable(what), isOdd: false };
+  }
+  const json = Json.parse(cell);
+  const isOdd =
+    json instanceof Unreadable &&
+    json.reason === Json.neverWritten &&
+    !(JsonText.fromText(cell) instanceof Unreadable);
+  return isOdd ? { json: Json.parseAny(cell), isOdd } : { json, isOdd };
 };
 
 /** Whether a migration wrote the event, by its payload's tag or, if unreadable, by its type. */

@@ -14,13 +14,17 @@ export type { Json, JsonObject } from "@ledgerfold/declaration/Kind";
 export const parse = (text: string): Read<Json> => {
   try {
     const value: Json = longInteger.test(text) ? JSON.parse(text, exactInteger) : JSON.parse(text);
-    return stringify(value) === text
-      ? value
-      : new Unreadable("is JSON in a form that is never written: spaces, escapes or a key twice");
+    return stringify(value) === text ? value : new Unreadable(neverWritten);
   } catch {
     return new Unreadable("is not JSON");
   }
 };
+
+export const neverWritten =
+  "is JSON in a form that is never written: spaces, escapes or a key twice";
+
+/** Any JSON, however it is written; throws for anything else. */
+export const parseAny = (text: string): Json => JSON.parse(text, exactInteger);
 
 /** Matches text that may have an unsafe integer, for which parsing takes a slower way. */
 const longInteger = /[:,[]-?\d{16}|^-?\d{16}/;

@@ -119,7 +119,8 @@ class Group {
     const { side, kind } = this.first;
     if (side === "view") return "view";
     const { field } = this;
-    if (field?.startsWith("metadata") || field === "event_version") return "metadata";
+    const isForm = kind === "different" && field === "payload";
+    if (isForm || field?.startsWith("metadata") || field === "event_version") return "metadata";
     if (field === "*") return "added";
     return (
       this.ways.weight() ?? (kind === "different" && field === "migrated_at" ? "metadata" : "row")

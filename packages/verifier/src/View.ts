@@ -57,7 +57,8 @@ const compare = (
     differences.add("unreadable", "view", "payload", stored.reason);
     return;
   }
-  const { tag, fields } = stored;
+  const { tag, fields, isOdd } = stored;
+  if (isOdd) differences.add("different", "view", "payload", Event.isSpaced);
   if (tag !== view.tag) {
     const values = { legacy: show.text(view.tag), stored: show.text(tag) };
     differences.add("different", "view", "payload", "is another state than the stream's", values);

@@ -294,6 +294,16 @@ const cases: ReadonlyArray<Case> = [
     "update events set metadata = '{}'",
   ],
   [
+    "the spaces of another language's JSON",
+    only(2, "note", "paid"),
+    [
+      "1 event note: something where the row has nothing | text",
+      "3 event payload: is JSON with spaces or escapes, which is never written | metadata",
+      "3 event metadata: is JSON with spaces or escapes, which is never written | metadata",
+    ],
+    `update events set payload = replace(payload, '":', '": '), metadata = replace(metadata, '":', '": ')`,
+  ],
+  [
     "no views",
     (fields) => fields,
     ["3 view null: the stream has no view row | view"],
