@@ -4,8 +4,14 @@
  * nobody can see and what would turn other text round is written as its code point.
  */
 
-/** One line of it, whatever it contains. */
-export const line = (text: string): string => text.replace(hidden, escaped);
+/** One line of it, whatever it contains; the password of a server's URL is in none. */
+export const line = (text: string): string =>
+  text.replace(password, "…").replace(passwordParameter, "…").replace(hidden, escaped);
+
+// Also of a URL that was taken for a path, which joins slashes, or cut short; a port is none.
+const password =
+  /(?<=\bpostgres(?:ql)?:\/{1,2}[^\s:@/[]*:)(?!\d+(?:[^\w%@]|$))(?:[^\s"]*(?=@)|[^\s"]+)/gi;
+const passwordParameter = /(?<=\bpostgres(?:ql)?:\/{1,2}[^\s"]*[?&]password=)[^\s"&]*/gi;
 
 const lines = (text: string): string => text.split("\n").map(line).join("\n");
 
