@@ -155,7 +155,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     );
     const verified = await run({ LEGACY_URL: url, EVENT_STORE_URL: url }, "verify-only");
     expect(verified.said).toContain(
-      'unreadable: Invoice "plans", legacy: there is no such table, and rows are looked up there',
+      "Invoice legacy: unreadable: there is no such table, and rows are looked up there (plans)",
     );
     expect(verified.code).toBe(3);
   });
