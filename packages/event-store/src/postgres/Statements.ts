@@ -322,14 +322,15 @@ export const make = (schema: string) => {
       ),
     /**
      * Has the transaction's commit wait for the standby as that of an append does, though nothing is
-     * written: what was seen may be committed and not confirmed.
+     * written: what was seen may be committed and not confirmed. A standby refuses by 25006 to give the
+     * transaction a number; for a message alone it would have none either, and call that a defect.
      */
     confirm: () =>
       once("confirm", () =>
         Query.raw(sql`
           select set_config('synchronous_commit',
               replace(current_setting('synchronous_commit'), 'off', 'on'), true),
-            pg_logical_emit_message(true, 'ledgerfold', '')::text`),
+            pg_logical_emit_message(true, 'ledgerfold', pg_current_xact_id()::text)::text`),
       ),
     nextGeneration: () =>
       once("nextGeneration", () =>

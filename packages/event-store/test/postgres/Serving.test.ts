@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as PostgresServer from "@ledgerfold/fixtures/PostgresServer";
 import * as TcpProxy from "@ledgerfold/fixtures/TcpProxy";
 import { describe, expect, it } from "@effect/vitest";
 import { Effect, Fiber } from "effect";
-import { aggregate } from "@ledgerfold/event-store-contract/Counter";
+import pg from "pg";
+import { aggregate, counted } from "@ledgerfold/event-store-contract/Counter";
 import { count, counter, log } from "@ledgerfold/event-store-contract/Steps";
 import { EventStore, type RecordedEvent } from "../../src/EventStore.ts";
 import * as Subscription from "../../src/Subscription.ts";
@@ -79,6 +83,55 @@ describe("a server that takes no writes", () => {
       const writing = store.transaction(count(store, "a", "any", 1));
       expect(yield* Effect.flip(writing)).toMatchObject({ reason: "readOnly" });
       yield* Effect.repeatN(writing, 4);
+    }),
+  );
+
+  it.scopedLive("does not confirm what is there already", () =>
+    Effect.gen(function* () {
+      const server = yield* Effect.acquireRelease(
+        Effect.promise(() =>
+          PostgresServer.start({ initdbFlags: ["--no-locale"], settings: ["fsync=off"] }),
+        ),
+        ({ stop }) => Effect.promise(stop),
+      );
+      const { store } = yield* Server.openAsIs({ url: server.url });
+      yield* store.setup([aggregate]);
+      const append = store.append({
+        aggregate,
+        id: "a",
+        expected: "any",
+        events: [{ event: counted(1), id: "one" }],
+      });
+      const appended = yield* append;
+      const ask = (text: string) =>
+        Effect.promise(async () => {
+          const client = new pg.Client({ connectionString: server.url });
+          client.on("error", () => {});
+          try {
+            await client.connect();
+            return (await client.query<Readonly<Record<string, unknown>>>(text)).rows[0];
+          } catch {
+            return undefined;
+          } finally {
+            await client.end().catch(() => {});
+          }
+        });
+      const found = yield* ask("show data_directory");
+      yield* Effect.promise(server.toggle);
+      writeFileSync(join(String(found?.data_directory), "standby.signal"), "");
+      const isUp = server.toggle();
+      const promoted = Effect.zipRight(
+        ask("select pg_promote()"),
+        Effect.promise(() => isUp),
+      );
+      // A server that never takes writes counts as starting, and is not stopped.
+      yield* Effect.addFinalizer(() => promoted);
+      yield* Effect.repeat(ask("select pg_is_in_recovery() as standby"), {
+        until: (row) => row?.standby === true,
+      });
+      expect(yield* Effect.flip(append)).toMatchObject({ reason: "readOnly", code: "25006" });
+      yield* promoted;
+      expect(yield* append).toEqual(appended);
     }),
   );
 
