@@ -167,10 +167,12 @@ it.scopedLive("a subscription finds what others append by looking, and says so o
       Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
       Effect.fork,
     );
+    /** Not beyond its end, which would say why. */
+    const whileIt = <A>(happens: Effect.Effect<A>) => Effect.raceFirst(happens, Fiber.join(fiber));
     yield* count(there.store, "a", "none", 1, 2);
-    yield* Deferred.await(told);
+    yield* whileIt(Deferred.await(told));
     yield* count(there.store, "a", 2, 3);
-    yield* Deferred.await(third);
+    yield* whileIt(Deferred.await(third));
     // Longer than it would take to say it again.
     yield* Effect.sleep("1500 millis");
     yield* Fiber.interrupt(fiber);
