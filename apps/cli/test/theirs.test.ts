@@ -24,6 +24,17 @@ const Report = Schema.Struct({
 const read = (file: string) =>
   Schema.decodeUnknownSync(Report)(JSON.parse(readFileSync(file, "utf8")));
 
+/** By field of an event, without what a row does not say and what the pending order's id says. */
+const counted = (judgement: ReadonlyArray<Document.Judgement>) => {
+  const found: Record<string, number> = {};
+  for (const { side, aggregate, field, how, weight, rows } of judgement) {
+    if (side !== "event" || field === null || weight === "metadata") continue;
+    if (how.endsWith("nothing to say") || /pending_(shares|dir)/.test(field)) continue;
+    found[`${aggregate} ${field}`] = (found[`${aggregate} ${field}`] ?? 0) + rows;
+  }
+  return found;
+};
+
 describe("verify-only of a log that another program wrote", () => {
   const report = join(folder(), "report.json");
 
@@ -32,15 +43,7 @@ describe("verify-only of a log that another program wrote", () => {
     expect(code).toBe(3);
     const { summary, differences } = read(report);
     const { judgement = [] } = summary;
-    const counted = Object.fromEntries(
-      judgement
-        .filter(({ side, field, how, weight }) => {
-          const isTold = side === "event" && field !== null && weight !== "metadata";
-          return isTold && !how.endsWith("nothing to say") && !/pending_(shares|dir)/.test(field);
-        })
-        .map(({ aggregate, field, rows }) => [`${aggregate} ${field}`, rows]),
-    );
-    expect(counted).toEqual(lost);
+    expect(counted(judgement)).toEqual(lost);
     const said = lines(stdout);
     expect(said.length).toBeLessThan(40);
     const first = said.indexOf(
@@ -66,6 +69,17 @@ describe("verify-only of a log that another program wrote", () => {
     expect(summary.counts.differences).toBe(differences.length);
     const { unreadable } = summary.tallies.OnChainTrade ?? {};
     expect(unreadable).toBe(0);
+  });
+
+  it("says so of the form of another age too", async () => {
+    const file = join(folder(), "january.db");
+    SampleDatabase.write(file, { trades: 400, journalMode: "delete", age: "2026-01-26" });
+    const lostThen = LossyMigration.write(file, { form: "2026-01-19" });
+    const to = join(folder(), "january.json");
+    expect((await verify(file, "--report", to)).code).toBe(3);
+    const { judgement = [], tallies } = read(to).summary;
+    expect(counted(judgement)).toEqual(lostThen);
+    expect(Object.values(tallies).map(({ unreadable }) => unreadable)).toEqual([0, 0, 0, 0]);
   });
 
   it("shows the same on the page", async () => {
