@@ -131,6 +131,32 @@ describe("events in PostgreSQL", () => {
     expect((await into(path, url, "verify-only")).stdout).toMatch(/^OnChainTrade: .* 1 missing/m);
   });
 
+  it("are judged where another program made them", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    await into(path, url, "--force");
+    await query(
+      url,
+      `update events set payload = regexp_replace(payload::text, '"symbol":"[^"]*"', '"symbol":"X"')::json,
+        metadata = '{}' where aggregate_type = 'OnChainTrade'`,
+    );
+    const always = `      ${sample.trades} OnChainTrade symbol: always "X" (`;
+    const found = await into(path, url, "verify-only");
+    expect(found.stdout).toContain(always);
+    expect(found.code).toBe(3);
+    for (const form of ["--force", "dry-run"]) {
+      const refused = await into(path, url, form);
+      expect(refused.stderr).toContain(always);
+      expect(refused.stderr).toMatch(
+        /which loses no event that a row would not bring back\. Next, /,
+      );
+      expect(refused.code).toBe(6);
+    }
+    expect((await into(path, url, "status")).stdout).toContain(
+      `Of no run of this command: ${sample.trades} OnChainTrade, which services or another program wrote.`,
+    );
+  });
+
   it.skipIf(!hasScript)(
     "are taken back by rollback, whose question says that no backup is made",
     async () => {
