@@ -1,4 +1,5 @@
 import { carried, derived } from "@ledgerfold/declaration/Fate";
+import * as Added from "@ledgerfold/declaration/Added";
 import { integer, text } from "@ledgerfold/declaration/Kind";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
@@ -57,5 +58,34 @@ it("are others where such a column has changed", async () => {
   expect(seen).toEqual([
     'missing: Dinner "D-3:Soup", event: the row has no event',
     'extra: Dinner "D-1:Soup", event: no row makes this stream',
+  ]);
+});
+
+it("are refused where two rows would be one, but for the case of their letters", async () => {
+  const named = Plan.make({
+    words: { command: "club", writer: "the club" },
+    migrations: {
+      Dinner: Migration.of(dinner, "Cooked").from({
+        table: "dinners",
+        key: "code",
+        columns: {
+          code: carried("aggregate_id", text(undefined, { lower: true })),
+          name: carried("title", text()),
+        },
+        added: { papers: Added.constant([], "none are known") },
+        id: ({ row }) => row.code,
+        event: ({ fields }) => ({ ...fields, papers: [] }),
+        view: "Cooked",
+      }),
+    },
+  });
+  const { bad } = await sides(
+    named,
+    `create table dinners (code text primary key, name text);
+     insert into dinners values ('d-1', 'Soup'), ('D-1', 'Stew'), ('d-2', 'Cake')`,
+  );
+  expect(bad).toEqual([
+    'dinners code "D-1" code is TEXT "D-1": must not stand twice: the row with rowid 1 has the same key',
+    'dinners code "d-1" code is TEXT "d-1": must not stand twice: the row with rowid 2 has the same key',
   ]);
 });
