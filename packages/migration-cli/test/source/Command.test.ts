@@ -77,6 +77,12 @@ describe.each(versions)("PostgreSQL %i", (version) => {
     expect(changed.said).toContain("legacy billing.invoices: 199 of 200 rows unchanged");
     const rebuilt = await run({ ...all, EVENT_STORE_URL: url }, "rebuild-views");
     expect(rebuilt).toMatchObject({ code: 0 });
+    await query(url, "update billing.invoices set paid = not paid");
+    for (const form of ["--force", "dry-run"]) {
+      const refused = await run(env, form);
+      expect(refused.said).toContain("200 Invoice paid: true for false and false for true (");
+      expect(refused.code).toBe(6);
+    }
     expect(copies()).toEqual([]);
   });
 
