@@ -40,6 +40,8 @@ describe("a file under a second name", { concurrent: true }, () => {
     const known = ["--database-url", other, "--other-names"];
     expect(await run([...known, "--force", "--no-backup"])).toMatchObject({ code: 0 });
     expect((await run([...known, "dry-run"])).stderr).toContain(`${other} --other-names`);
+    const asLog = ["--database-url", copy(legacy), "--event-store-url", `sqlite:${other}`];
+    expect(await run([...asLog, "--other-names", "status"])).toMatchObject({ code: 0 });
     rmSync(path);
     expect(await run(["--database-url", other, "verify-only"])).toMatchObject({ code: 0 });
   });
