@@ -72,7 +72,7 @@ const reported = async (path: string, code: number) => {
 };
 
 const hostile = (more: ReadonlyArray<string> = []): string => {
-  const path = join(folder(), "legacy.db");
+  const path = join(folder(), "\u202egnp\u200b \u009b31m.db");
   const db = LegacyDatabase.make(path, { age: "2026-01-26", journalMode: "delete" });
   for (const symbol of [...all, ...more]) {
     LegacyDatabase.insertTrade(db, { symbol });
@@ -158,7 +158,7 @@ describe("a log of hostile texts", () => {
   it("is named event by event, does not keep others from being checked, and acts nowhere", async () => {
     const path = hostile();
     await said(path, 0, "--force", "--no-backup");
-    const changed = copy(path);
+    const changed = copy(path, `${path}.changed`);
     const quoted = (text: string) => `cast(x'${Buffer.from(text).toString("hex")}' as text)`;
     let row = 0;
     for (const [table, names] of columns) {

@@ -35,14 +35,18 @@ export const say = (database: Service): "hedge" | "fill" | "nothing" => {
   return said.includes("hedge") ? "hedge" : said.includes("fill") ? "fill" : "nothing";
 };
 
-/** GROUP BY would sort a copy of every trade: here each is added to one of the few sums as it is read. */
+/**
+ * GROUP BY would sort a copy of every trade: here each is added to one of the few sums as it is read.
+ * SQLite takes `is not null` for true of a column that is NOT NULL, and a damaged file may have NULL
+ * there.
+ */
 const addedUp = (database: Service, table: RawBuilder<unknown>): RawBuilder<unknown> => {
   const sums = sql.table("temp.ledgerfold_trade_sums");
   const steps = [
     sql`drop table if exists ${sums}`,
     sql`create table ${sums} (symbol, direction, shares, primary key (symbol, direction)) without rowid`,
     sql`insert into ${sums} select symbol, direction, coalesce(amount, 0) + 0.0 from ${table}
-      where symbol is not null and direction is not null
+      where typeof(symbol) <> 'null' and typeof(direction) <> 'null'
       on conflict do update set shares = shares + excluded.shares`,
   ];
   for (const step of steps) database.execute(SqliteQuery.raw(step));

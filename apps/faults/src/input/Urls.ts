@@ -36,9 +36,15 @@ const query = FastCheck.array(parameter, { maxLength: 2 }).map((parameters) =>
   parameters.length === 0 ? "" : `?${parameters.join("&")}`,
 );
 
-/** A log may be made where a URL says, so no path of a file begins at the root. */
+/**
+ * A log may be made where a URL says, so no path of a file begins at the root; and what stands before
+ * an @ there is a part of its name.
+ */
 const within = (url: string): string =>
-  url.replace(/^((?:sqlite|file):(?:\/\/(?:localhost)?)?)(?=\/|%2f)/i, "$1{folder}");
+  url.replace(
+    /^((?:sqlite|file):(?:\/\/(?:localhost)?)?)(?=\/|%2f)([^@?]*@)?/i,
+    (_, begins: string, user = "") => `${begins}{folder}${user.includes(secret) ? "/" : user}`,
+  );
 
 export const any: FastCheck.Arbitrary<string> = FastCheck.tuple(scheme, user, host, path, query)
   .map((parts) => parts.join(""))

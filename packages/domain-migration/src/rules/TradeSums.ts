@@ -78,7 +78,10 @@ export const saysOfDirections = (database: Service): "hedge" | "fill" | "nothing
 
 const sums = sql.table("temp.ledgerfold_verified_sums");
 
-/** Row by row into the few groups there are: GROUP BY would sort a copy of all trades first. */
+/**
+ * Row by row into the few groups there are: GROUP BY would sort a copy of all trades first. SQLite
+ * takes `is not null` for true of a column that is NOT NULL, and a damaged file may have NULL there.
+ */
 const addUp = (database: Service, { name }: Table): void => {
   database.execute(query(sql`drop table if exists ${sums}`));
   database.execute(
@@ -89,7 +92,7 @@ const addUp = (database: Service, { name }: Table): void => {
   database.execute(
     query(sql`
       insert into ${sums} select symbol, direction, coalesce(amount + 0.0, 0.0)
-      from ${sql.table(name)} where symbol is not null and direction is not null
+      from ${sql.table(name)} where typeof(symbol) <> 'null' and typeof(direction) <> 'null'
       on conflict do update set amount = amount + excluded.amount`),
   );
 };

@@ -14,3 +14,6 @@ export const codeOf = (cause: unknown): string => {
 const ofSchema = /^(malformed database schema|unsupported file format)/;
 
 export const isBusy = (cause: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause));
+
+/** What SQLite itself would throw of a file that contradicts itself, had it looked. */
+export const damaged = (message: string) => new Sqlite.SqliteError(message, "SQLITE_CORRUPT_INDEX");
