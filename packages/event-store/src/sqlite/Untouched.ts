@@ -13,7 +13,6 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import Sqlite from "better-sqlite3";
-import { codeOf } from "./SqliteError.ts";
 import * as TemporaryFile from "./TemporaryFile.ts";
 
 export interface Opened {
@@ -100,16 +99,12 @@ const removeSideFiles = (file: string) => {
   const connection = new Sqlite(file);
   try {
     probe(connection);
-  } catch (error) {
-    if (!isDamage(error)) return;
-    // Nobody works with such a file, and SQLite itself leaves them there.
-    for (const end of ["-wal", "-shm"]) rmSync(`${file}${end}`, { force: true });
+  } catch {
+    // Of a damaged file it fails, and what stands beside it goes with the connection all the same.
   } finally {
     connection.close();
   }
 };
-
-const isDamage = (error: unknown): boolean => /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
 
 const openCopy = (file: string, options: Sqlite.Options): Opened => {
   const { path, remove } = TemporaryFile.reserved("copy");
