@@ -65,6 +65,7 @@ export const make = (database: Service): Engine => {
           const twice = [types.map(escapeNul), types.map(escapeNul)];
           yield* session.execute("erasing", Lock.take(schema));
           yield* keepPosition(session, "erasing");
+          yield* beginGeneration(session, "erasing");
           for (const table of viewTables) {
             if (!(yield* exists(session, table))) continue;
             yield* remove(session, "erasing", table, statements.eraseView(table));

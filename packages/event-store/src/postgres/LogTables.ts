@@ -68,7 +68,7 @@ export const builder = (schema: string) => {
 
 /**
  * The cache epoch of the rows of views: a row that was read or written in another epoch is stale.
- * It changes when views are rebuilt, and when the server starts (in microseconds),
+ * It changes when views are rebuilt or erased, and when the server starts (in microseconds),
  * because a standby that takes over may lack appends that the server before it had acknowledged.
  */
 export const generation = (schema: string) => sql<number>`

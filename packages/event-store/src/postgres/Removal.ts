@@ -18,7 +18,7 @@ export interface Removal {
   ) => Effect.Effect<number, StoreError>;
   /** Before events go, so that their positions are not given out again. */
   readonly keepPosition: (session: Session, operation: string) => Effect.Effect<void, StoreError>;
-  /** Before views are made anew: what is remembered of them is stale then. */
+  /** Before views go or are made anew: what is remembered of them is stale then. */
   readonly beginGeneration: (
     session: Session,
     operation: string,

@@ -9,7 +9,7 @@ import * as AppendPlan from "./AppendPlan.ts";
  * the version that they have here, need not read them first. The server has to check under its lock
  * that they are still valid, and refuses an append whose stream has another version or another
  * last event, which a log that was set back may have at the same version, or which builds on views of
- * an earlier generation (the cache epoch), from before they were rebuilt.
+ * an earlier generation (the cache epoch), from before they were rebuilt or erased.
  */
 
 interface Entry {
