@@ -24,7 +24,10 @@ export interface ChangedSince {
 
 /** Asks the log each question once, and only when there is a difference. */
 export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): ChangedSince => {
-  const hasLog = () => log(database)?.columns.has("payload") === true;
+  const hasLog = () => {
+    const columns = log(database)?.columns;
+    return columns !== undefined && asked.every((name) => columns.has(name));
+  };
   let moment: { readonly found: bigint | undefined } | undefined;
   const ids = new Map<string, bigint | undefined>();
   return {
@@ -40,6 +43,8 @@ export const make = (database: Service, specs: ReadonlyArray<AggregateSpec>): Ch
     },
   };
 };
+
+const asked = ["aggregate_type", "aggregate_id", "sequence", "event_type", "payload"];
 
 /** SQL for a field of an event's payload; NULL where the payload is not JSON. */
 const field = ({ tag, tagged }: Pick<AggregateSpec, "tag" | "tagged">, name: string) =>
