@@ -8,7 +8,7 @@ import { ctrlC, hasScript, onTerminal } from "./terminal.ts";
 const big = join(folder(), "big.db");
 const { trades, positions, orders } = SampleDatabase.write(big, { trades: 100_000 });
 /** Of a run that goes on for seconds. */
-const firstProgress = "OnChainTrade: 500/100000";
+const firstProgress = "OnChainTrade: 250/100000";
 const tables = "select name from sqlite_schema order by name";
 
 describe("interrupted in the middle of a migration", { concurrent: true }, () => {

@@ -175,7 +175,7 @@ it("a killed dry run leaves a copy for its owner alone, which goes with the next
   sql(big, ...theirs);
   const TMPDIR = folder();
   const { child, outcome, says } = start(["dry-run", "--database-url", big], { env: { TMPDIR } });
-  await says("OnChainTrade: 500/20000");
+  await says("OnChainTrade: 250/20000");
   child.kill("SIGKILL");
   expect(await outcome).toMatchObject({ code: null });
   const left = readdirSync(TMPDIR);

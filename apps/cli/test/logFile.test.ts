@@ -285,7 +285,7 @@ describe("what the bot writes meanwhile", () => {
       `sqlite:${log}`,
       "--force",
     ]);
-    await running.says("OnChainTrade: 500/5000");
+    await running.says("OnChainTrade: 250/5000");
     sql(
       path,
       `insert into onchain_trades (tx_hash, log_index, symbol, amount, direction, price_usdc,

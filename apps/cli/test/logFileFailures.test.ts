@@ -67,7 +67,7 @@ describe("in the middle of a run", () => {
   const begun = async () => {
     const { path, log } = files(big);
     const running = start([...words(path, log), "--force"]);
-    await running.says(`OnChainTrade: 500/${trades}`);
+    await running.says(`OnChainTrade: 250/${trades}`);
     return { path, log, ...running };
   };
 

@@ -213,7 +213,7 @@ describe("events in PostgreSQL", () => {
     const big = join(folder(), "big.db");
     SampleDatabase.write(big, { trades: 20_000 });
     const running = start(["--database-url", big, "--force"], { env: { EVENT_STORE_URL: url } });
-    await running.says("OnChainTrade: 500/20000");
+    await running.says("OnChainTrade: 250/20000");
     running.child.kill("SIGKILL");
     await running.outcome;
     expect(await query(url, tables)).toEqual([]);
@@ -231,7 +231,7 @@ describe("events in PostgreSQL", () => {
       const run = start(["--database-url", path, "--force"], {
         env: { EVENT_STORE_URL: proxy.through(url) },
       });
-      await run.says("OnChainTrade: 500/6000");
+      await run.says("OnChainTrade: 250/6000");
       return { ...run, proxy, url, path };
     };
 

@@ -91,7 +91,7 @@ describe("a run that takes long to end", () => {
     const running = start(["--database-url", big, "--force"], {
       env: { EVENT_STORE_URL: proxy.through(url) },
     });
-    await running.says("OnChainTrade: 500/100000");
+    await running.says("OnChainTrade: 250/100000");
     proxy.silence("up", "down");
     return { url, ...running };
   };

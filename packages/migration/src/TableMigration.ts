@@ -97,4 +97,4 @@ export const settle = (
     : new ExistingEventsDiffer({ count: differing, first: firstDiffering });
 };
 
-const chunkSize = 500;
+const chunkSize = 250;

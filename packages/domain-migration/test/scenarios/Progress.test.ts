@@ -23,7 +23,9 @@ it.effect("a run tells how far it is, in chunks, and begins with its own name", 
     );
     const done = yield* migrate(path);
     expect(progress(done)).toEqual([
+      "OnChainTrade: 250/1200",
       "OnChainTrade: 500/1200",
+      "OnChainTrade: 750/1200",
       "OnChainTrade: 1000/1200",
       "OnChainTrade: 1200/1200",
       "Position: 1/1",
