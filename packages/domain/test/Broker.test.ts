@@ -44,10 +44,11 @@ describe("a stored order", () => {
       payload: payload.replace(/"executor":"DryRun"/, fields),
     });
 
-  it.each(read)("is read with %j", (fields, broker, executor) => {
-    const { legacy_broker: _, ...known } = fields as { readonly legacy_broker?: string };
-    if (_ !== undefined) return;
-    expect(Either.getOrThrow(decoded(JSON.stringify(known).slice(1, -1)))).toMatchObject({
+  // Only a migrated one has the legacy row's word.
+  const placed = read.filter(([fields]) => !("legacy_broker" in fields));
+
+  it.each(placed)("is read with %j", (fields, broker, executor) => {
+    expect(Either.getOrThrow(decoded(JSON.stringify(fields).slice(1, -1)))).toMatchObject({
       ...{ _tag: "Placed", broker, executor },
     });
   });
