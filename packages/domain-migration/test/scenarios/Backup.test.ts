@@ -98,7 +98,7 @@ describe.each(["wal", "delete"] as const)("the backup of a run in mode %s", (jou
   it.effect("comes once and first in a first run, and in one that starts over", () =>
     Effect.gen(function* () {
       const path = sample(journalMode, 600);
-      const appends = ["append", "append", "append", "append", "append"];
+      const appends = Array.from({ length: 6 }, () => "append");
       expect(yield* watched(path)).toEqual(["backup", "setup", ...appends]);
       const confirmed = column(path, "select 1 from events").length;
       const again = yield* watched(path, (backup) =>
