@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import * as Scene from "./Scene.ts";
 import * as Trace from "../src/Trace.ts";
 
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: Scene.isSoak ? 14_400_000 : 600_000 });
 
 /** SIGKILL at whatever a migration asks of the disk, the bot holding the file or not. */
 

@@ -5,7 +5,7 @@ import * as Disk from "../src/Disk.ts";
 import * as Scene from "./Scene.ts";
 import * as Trace from "../src/Trace.ts";
 
-vi.setConfig({ testTimeout: 600_000 });
+vi.setConfig({ testTimeout: Scene.isSoak ? 14_400_000 : 600_000 });
 
 /**
  * The power is lost after each thing that a migration asks of the disk: of what is not synced then
