@@ -27,8 +27,8 @@ How fast the migration, the stores and the command are, beside SQLite, pg and No
 beside Emmett: medians of several rounds, in each of which both sides of a comparison take their
 turns.
 
-  --rows N,...      numbers of trades to migrate, each with half as many orders, and of a shop's orders
-                    (100000)
+  --rows N,...      numbers of trades to migrate, with 62 orders to a hundred of them, and of a shop's
+                    orders (100000)
   --rounds N        rounds of every measurement (5, or 11 with --against)
   --operations N    appends, loads and reads in each measurement of a store (3000)
   --warm-up N       as many before, unmeasured (10000, or twice the operations if that is more; beside

@@ -27,7 +27,7 @@ type Cell = string | number | null;
 export interface Options {
   /** Where files may be made; it is removed afterwards. */
   readonly folder: string;
-  /** Numbers of trades, each with half as many orders. */
+  /** Numbers of trades to migrate, and of a shop's orders. */
   readonly rows: ReadonlyArray<number>;
   readonly rounds: number;
   /** Events, or streams, in each measurement of the store. */

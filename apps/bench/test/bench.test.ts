@@ -6,7 +6,7 @@ it("measures several sections in one run and hands out the same as tables and as
   expect(result).toMatchObject({ rows: [200, 75], rounds: 1 });
   expect(result.versions.node).toBe(process.versions.node);
   expect(result.sections.map(({ name, rows }) => [name, rows.length])).toEqual([
-    ["migration", 10],
+    ["migration", 20],
     ["shop", 6],
     ["store", 7],
     ["start", 3],

@@ -25,9 +25,10 @@ type Samples = Readonly<Record<Kind, ReadonlyArray<Sample>>>;
 
 export const migration = ({ folder, rows, rounds, onProgress }: Options): Section => {
   const original = join(folder, "original.db");
-  const measured = rows.map((trades) => {
-    onProgress(`migration: writing a file of ${trades} trades`);
-    TradingFile.write(original, trades);
+  const measure = (trades: number, log: TradingFile.Shape) => {
+    const what = `migration: ${trades} trades, log ${log}`;
+    onProgress(`${what}: writing the file`);
+    TradingFile.write(original, trades, log);
     const copy = (name: string) => CopiedFile.make(original, join(folder, `${name}.db`));
     // The first process of all reads its libraries and the file from the disk.
     const warmUp = copy("warm-up");
@@ -39,7 +40,7 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
       "command, verify-only": [],
     };
     for (let round = 0; round < rounds; round += 1) {
-      onProgress(`migration: ${trades} trades, round ${round + 1} of ${rounds}`);
+      onProgress(`${what}: round ${round + 1} of ${rounds}`);
       const [bare, migrated] = [copy("floor"), copy("migrated")];
       const take = (kind: Library, path: string) => {
         const sample = Measurement.take(kind, path);
@@ -66,19 +67,21 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
     }
     CopiedFile.remove(original);
     insistSameWork(trades + TradingFile.orders(trades), measured);
-    return { trades, samples: { ...measured, ...commands }, pragmas: pragmasOf(measured) };
-  });
+    return { trades, log, samples: { ...measured, ...commands }, pragmas: pragmasOf(measured) };
+  };
+  const measured = rows.flatMap((trades) => TradingFile.shapes.map((log) => measure(trades, log)));
   return {
     name: "migration",
     about: [
-      "Trades with random hashes and half as many orders, from rows to one event and one view row each, in one transaction.",
-      "The floor is SQLite alone: INSERT..SELECT json_object into the same tables and indexes on a connection with the same pragmas. A row is a trade or an order; memory is the peak of the measured process.",
+      "The file of a bot after a year, from rows to one event and one view row each, in one transaction: trades nearly in the order of their moments, 4 in 10 with an oracle's price, 7 in 10 in event_queue, and 62 orders to a hundred of them. Its log has the bot's own tables, with their keys and indexes, or none yet.",
+      "The floor is SQLite alone: INSERT..SELECT json_object into the same tables on a connection with the same pragmas, with all indexes but keys made at the end. A row is a trade or an order; memory is the peak of the measured process.",
       "The command is what operators run, one bundle, from its start to its end; the others run the sources, which Node strips of their types first.",
       "Both files were compared: as many events of each type and view rows, and the same columns and indexes.",
     ],
     settings: measured[0]?.pragmas ?? {},
     columns: [
       { key: "trades", title: "trades" },
+      { key: "log", title: "log" },
       { key: "kind", title: "what" },
       { key: "seconds", title: "seconds", digits: 2 },
       ...shareColumns("of the floor's rate"),
@@ -86,8 +89,8 @@ export const migration = ({ folder, rows, rounds, onProgress }: Options): Sectio
       { key: "megabytes", title: "peak MB", digits: 0 },
       { key: "fileMegabytes", title: "file MB", digits: 1 },
     ],
-    rows: measured.flatMap(({ trades, samples }) =>
-      kinds.map((kind) => row(trades, kind, samples)),
+    rows: measured.flatMap(({ trades, log, samples }) =>
+      kinds.map((kind) => ({ log, ...row(trades, kind, samples) })),
     ),
   };
 };
