@@ -11,6 +11,8 @@ import {
   Schema,
   Stream,
 } from "effect";
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as Causation from "./Causation.ts";
 import * as Checkpoint from "./Checkpoint.ts";
 import { isPassing } from "./DatabaseError.ts";
@@ -41,7 +43,7 @@ import * as Metrics from "./Metrics.ts";
 export interface Options<E, R> {
   /** Whoever runs under the same name shares one checkpoint. */
   readonly name: string;
-  readonly handle: (event: RecordedEvent) => Effect.Effect<void, E, R>;
+  readonly handle: (event: RecordedEvent) => Effect.Effect<unknown, E, R>;
   /** Only events of these aggregates, by their types; by default of all. */
   readonly aggregates?: ReadonlyArray<string>;
   /** Only events stored under these names, such as `PositionEvent::Migrated`; by default all. */
@@ -59,6 +61,29 @@ export interface Options<E, R> {
    */
   readonly poll?: Duration.DurationInput;
 }
+
+/**
+ * A subscription to the events of one aggregate, which its handler gets decoded. One that no version
+ * of the codec can read stops it.
+ *
+ * ```ts
+ * Subscription.run(Subscription.to(Account.aggregate, { name: "mails", handle: mail }));
+ * ```
+ */
+export const to = <A extends Aggregate.Any, E, R>(
+  { type, codec }: A,
+  options: Omit<Options<E, R>, "handle" | "aggregates"> & {
+    readonly handle: (
+      event: Aggregate.Event<A>,
+      recorded: RecordedEvent,
+    ) => Effect.Effect<unknown, E, R>;
+  },
+): Options<E | UndecodableEvent, R> => ({
+  ...options,
+  aggregates: [type],
+  handle: (recorded) =>
+    Effect.flatMap(codec.decode(recorded), (event) => options.handle(event, recorded)),
+});
 
 /** Where in the log an event is. */
 const Place = Schema.Struct({

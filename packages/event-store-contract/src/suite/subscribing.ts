@@ -70,6 +70,29 @@ const eventually = <E>(isTrue: Effect.Effect<boolean, E>) =>
   );
 
 export const subscribing = (test: Test) => {
+  test("to an aggregate gets its events decoded, and stops at one that nobody can read", (store) =>
+    Effect.gen(function* () {
+      yield* account(store, "a", "none", Account.opened("Ada"));
+      yield* count(store, "a", "none", 1, 2);
+      const seen: Array<string> = [];
+      const accounts = Subscription.to(Account.aggregate, {
+        name: "accounts",
+        handle: (event, { stream, position }) =>
+          Effect.sync(() => seen.push(`${event._tag} ${stream.id} ${position}`)),
+      });
+      expect(yield* Subscription.catchUp(accounts).pipe(on(store))).toBe(1);
+      expect(seen).toEqual(["Opened a 1"]);
+      const { codec } = Account.aggregate;
+      const encode = (event: Account.Event) => ({ ...codec.encode(event), version: "2.0" });
+      const later = { ...Account.aggregate, codec: { ...codec, encode } };
+      yield* store.execute(later, "a", Account.closed);
+      expect(yield* Effect.flip(Subscription.catchUp(accounts)).pipe(on(store))).toMatchObject({
+        _tag: "SubscriptionStopped",
+        event: { position: 4 },
+        cause: { _tag: "UndecodableEvent", version: "2.0" },
+      });
+    }));
+
   test("handles every event in order, and after that only new ones", (store) =>
     Effect.gen(function* () {
       expect(yield* positions(store)).toEqual([]);

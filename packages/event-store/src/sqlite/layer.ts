@@ -1,24 +1,30 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import { Effect, Layer } from "effect";
+import { Context, Effect, Layer } from "effect";
 import { EventStore, type SetupError } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
+import { Tables } from "../Tables.ts";
 import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
+import * as OwnTables from "./Tables.ts";
 
 /** A store in the file that is open; its tables may have to be made with `setup` first. */
-export const layerDatabase: Layer.Layer<EventStore, never, Database.SqliteDatabase> = Layer.effect(
-  EventStore,
-  Effect.map(Database.SqliteDatabase, (database) => Store.make(Engine.make(database))),
-);
+export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.SqliteDatabase> =
+  Layer.effectContext(
+    Effect.map(Database.SqliteDatabase, (database) =>
+      Context.make(EventStore, Store.make(Engine.make(database))).pipe(
+        Context.add(Tables, OwnTables.make(database)),
+      ),
+    ),
+  );
 
 /** A store in a file of its own, or one shared with other services, ready for these aggregates. */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore, SetupError> =>
+): Layer.Layer<EventStore | Tables, SetupError> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),
   ).pipe(
-    Layer.provide(layerDatabase),
+    Layer.provideMerge(layerDatabase),
     Layer.provide(Database.layer({ mode: "create", ...options })),
   );
