@@ -3,14 +3,16 @@
  *
  * - `ts` with a first line `// file: apps/library/src/Loan.ts`, `sql` with `-- file: …`, and `json`
  *   with `file="…"` in its info string: is written to that file. All TypeScript of a page is
- *   type-checked together.
+ *   type-checked together, and again after each change of them.
+ * - `diff` with `file="…"`, or such a file once more: changes it for all that follows on the page. The
+ *   lines without `+` are in it once, and those without `-` take their place; `@@` begins another place.
  * - `ts` without one: a program. It is run, and the `text` block that follows is what it prints; a
  *   program that prints nothing shows nothing and is a defect.
  * - `console`: lines that begin with `$ ` are run by bash, one after another, in a folder that looks
  *   like the checkout; the lines below are what the command prints, both outputs together. `…` stands
  *   for what is another each time (a moment, an id, a path), a line of it alone for any lines. A
  *   command ends with 0 unless it ends in `# ends with 3`. After `$ cd FOLDER`, what follows on the page
- *   is run in that folder.
+ *   is run in that folder. `$DATABASE_URL` is that of a PostgreSQL server, for pages that mention it.
  * - `sh`: commands alone, each of which ends with 0.
  * - `json`: is parsed.
  * - anything, with a reason in the info string (`sh norun="it fetches from the network"`): is not run.
@@ -51,6 +53,37 @@ export const parse = (path: string, text: string): Page => {
     at = end;
   }
   return { path, text, blocks };
+};
+
+/** The files of a page as they are at its end, by their paths. */
+export const files = ({ blocks }: Page): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  for (const block of blocks) {
+    if (block.file !== undefined) found.set(block.file, textOf(block, found.get(block.file)));
+  }
+  return found;
+};
+
+/** What a block makes of its file. */
+export const textOf = (block: Block, before: string | undefined): string => {
+  const { language, lines, file, line } = block;
+  if (language !== "diff") return `${lines.join("\n")}\n`;
+  let text = before ?? "";
+  for (const place of lines.join("\n").split(/^@@.*\n/m)) {
+    const side = (sign: string) =>
+      place
+        .trimEnd()
+        .split("\n")
+        .filter((one) => one === "" || one[0] === " " || one[0] === sign)
+        .map((one) => `${one.slice(1)}\n`)
+        .join("");
+    const parts = text.split(side("-"));
+    if (parts.length !== 2) {
+      throw new Error(`line ${line}: it is ${parts.length - 1} times in ${file}: ${side("-")}`);
+    }
+    text = parts.join(side("+"));
+  }
+  return text;
 };
 
 /** A block that neither runs nor says why not. */

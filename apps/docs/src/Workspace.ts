@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /**
  * A folder that looks like the checkout to whoever adds an app to it: its packages and libraries, and
@@ -25,11 +25,13 @@ export interface Workspace {
   readonly folder: string;
   readonly write: (file: string, text: string) => void;
   /** In a folder within, or in the whole. */
-  readonly run: (command: string, within?: string) => Outcome;
+  readonly run: (command: string, within?: string, env?: Environment) => Outcome;
   /** What the compiler says of these files. */
   readonly check: (files: ReadonlyArray<string>) => Outcome;
   readonly remove: () => void;
 }
+
+type Environment = Readonly<Record<string, string>>;
 
 interface Outcome {
   readonly code: number | null;
@@ -51,16 +53,15 @@ export const make = (): Workspace => {
   const write = (file: string, text: string) => {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), text);
-    const [, app] = /^(apps\/[^/]+)\/package\.json$/.exec(file) ?? [];
-    if (app !== undefined) link(join(folder, app), text);
+    if (basename(file) === "package.json") link(join(folder, dirname(file)), text);
   };
   const all = Object.fromEntries([...libraries().keys()].map((name) => [name, "*"]));
   write(`${programs}/package.json`, JSON.stringify({ type: "module", dependencies: all }));
   return {
     folder,
     write,
-    run: (command, within = "") =>
-      execute("bash", ["-c", `exec 2>&1; ${command}`], join(folder, within)),
+    run: (command, within = "", env = {}) =>
+      execute("bash", ["-c", `exec 2>&1; ${command}`], join(folder, within), env),
     check: (files) => {
       const config = {
         extends: join(checkout, "tsconfig.json"),
@@ -76,12 +77,18 @@ export const make = (): Workspace => {
   };
 };
 
-const execute = (command: string, words: ReadonlyArray<string>, cwd: string): Outcome => {
+const execute = (
+  command: string,
+  words: ReadonlyArray<string>,
+  cwd: string,
+  more: Environment = {},
+): Outcome => {
   const { INIT_CWD: _, DATABASE_URL: __, EVENT_STORE_URL: ___, ...inherited } = process.env;
   const env = {
     ...inherited,
     PATH: `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`,
     NO_COLOR: "1",
+    ...more,
   };
   const { status, stdout } = spawnSync(command, words, { cwd, env, encoding: "utf8" });
   return { code: status, lines: stdout.split("\n") };

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import * as Server from "@ledgerfold/fixtures/PostgresServer";
 import * as Page from "../src/Page.ts";
 import * as Shown from "../src/Shown.ts";
 import * as Workspace from "../src/Workspace.ts";
@@ -30,12 +31,27 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
   const workspace = Workspace.make();
   afterAll(workspace.remove);
   const program = ({ line }: Page.Block) => `${Workspace.programs}/line-${line}.ts`;
-  const modules: Array<string> = [];
+  const written = new Map<string, string>();
+  const changes = new Set<Page.Block>();
   for (const block of blocks) {
     const file = block.file ?? (block.language === "ts" ? program(block) : undefined);
     if (file === undefined) continue;
-    if (file.endsWith(".ts")) modules.push(file);
-    workspace.write(file, `${block.lines.join("\n")}\n`);
+    if (written.has(file)) {
+      changes.add(block);
+      continue;
+    }
+    written.set(file, Page.textOf(block, undefined));
+    workspace.write(file, written.get(file) ?? "");
+  }
+  const modules = [...written.keys()].filter((file) => file.endsWith(".ts"));
+  const env: Record<string, string> = {};
+  if (blocks.some(({ lines }) => lines.some((line) => line.includes("$DATABASE_URL")))) {
+    let server: Server.PostgresServer | undefined;
+    beforeAll(async () => {
+      server = await Server.start({ initdbFlags: ["--no-locale", "--no-sync"] });
+      env.DATABASE_URL = server.url;
+    });
+    afterAll(() => server?.stop());
   }
 
   it("has no block that does nothing and does not say why", () => {
@@ -56,6 +72,15 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
   let within = "";
   for (const [at, block] of blocks.entries()) {
     const { line, language, lines, norun, file } = block;
+    if (file !== undefined && changes.has(block)) {
+      it(`line ${line} changes ${file}`, () => {
+        written.set(file, Page.textOf(block, written.get(file)));
+        workspace.write(file, written.get(file) ?? "");
+        const next = blocks[at + 1];
+        if (next !== undefined && changes.has(next)) return;
+        expect(workspace.check(modules)).toEqual({ code: 0, lines: [""] });
+      });
+    }
     if (norun !== undefined || file !== undefined) continue;
     if (language === "json") {
       it(`line ${line} is JSON`, () => void JSON.parse(lines.join("\n")));
@@ -71,7 +96,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
         const from = within;
         if (folder !== undefined) within = join(within, folder);
         it(`line ${line}: $ ${typed}`, () => {
-          const outcome = workspace.run(typed, from);
+          const outcome = workspace.run(typed, from, env);
           runs(() => outcome.lines, shown);
           expect(outcome.code).toBe(code);
         });

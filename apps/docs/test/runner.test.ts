@@ -39,6 +39,20 @@ describe("a page", () => {
     expect(blocks.filter((block, at) => Page.isIdle(block, blocks[at - 1]))).toHaveLength(count);
   });
 
+  it("has files, which later blocks change", () => {
+    const first = "```ts\n// file: a.ts\nconst a = 1;\n\nconst b = 2;\nconst c = 3;\n```\n";
+    const change = (lines: string) => `\`\`\`diff file="a.ts"\n${lines}\n\`\`\`\n`;
+    const read = (lines: string) => Page.files(page(first + change(lines))).get("a.ts");
+    expect(
+      read("-const a = 1;\n+const a = 7;\n \n const b = 2;\n@@\n const c = 3;\n+const d = 4;"),
+    ).toBe("// file: a.ts\nconst a = 7;\n\nconst b = 2;\nconst c = 3;\nconst d = 4;\n");
+    expect(() => read("-const a = 2;")).toThrow("line 9: it is 0 times in a.ts: const a = 2;");
+    expect(() => read(" const")).toThrow("line 9: it is 0 times in a.ts: const\n");
+    expect(Page.files(page(`${first}\`\`\`ts\n// file: a.ts\n\`\`\``)).get("a.ts")).toBe(
+      "// file: a.ts\n",
+    );
+  });
+
   it("has links, of which those to elsewhere are nobody's business here", () => {
     expect(Page.links(page("[a](b.md#c) [d](https://e.f) [g](#h)\n[i](../j)"))).toEqual([
       "b.md",
