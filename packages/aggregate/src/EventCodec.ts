@@ -28,6 +28,7 @@ export class UndecodableEvent extends Schema.TaggedError<UndecodableEvent>()("Un
   }
 }
 
+/** How events of one aggregate are stored, and read again in whichever version they were. */
 export interface EventCodec<Event> {
   readonly schema: Schema.Schema<Event, unknown>;
   /** The version that `encode` writes. `decode` refuses those that no upcaster knows. */
@@ -39,11 +40,51 @@ export interface EventCodec<Event> {
   readonly decode: (stored: StoredEvent) => Either.Either<Event, UndecodableEvent>;
 }
 
+/**
+ * @example An event whose amount was in units once, and is in cents since version 1.1
+ * ```ts
+ * import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
+ * import { Schema } from "effect";
+ *
+ * const codec = EventCodec.make({
+ *   schema: Schema.TaggedStruct("Paid", { cents: Schema.Int }),
+ *   version: "1.1",
+ *   eventType: (tag) => `Invoice::${tag}`,
+ *   upcast: {
+ *     "1.0": ({ payload }) => {
+ *       const { amount } = payload as { readonly amount: number };
+ *       return { _tag: "Paid", cents: amount * 100 };
+ *     },
+ *   },
+ * });
+ *
+ * const old = { type: "Invoice::Paid", version: "1.0", payload: '{"_tag":"Paid","amount":7}' };
+ * console.log(codec.decode(old).toString());
+ * console.log(codec.encode({ _tag: "Paid", cents: 700 }));
+ * ```
+ *
+ * ```text
+ * {
+ *   "_id": "Either",
+ *   "_tag": "Right",
+ *   "right": {
+ *     "_tag": "Paid",
+ *     "cents": 700
+ *   }
+ * }
+ * {
+ *   type: 'Invoice::Paid',
+ *   version: '1.1',
+ *   payload: '{"_tag":"Paid","cents":700}'
+ * }
+ * ```
+ */
 export const make = <Event extends { readonly _tag: string }, Encoded>(options: {
   readonly schema: Schema.Schema<Event, Encoded>;
-  readonly version: string;
-  /** The stored name of the event with this tag. */
-  readonly eventType: (tag: string) => string;
+  /** "1.0" by default. */
+  readonly version?: string;
+  /** The stored name of the event with this tag: the tag itself by default. */
+  readonly eventType?: (tag: string) => string;
   /**
    * By the version that an event was stored with: turns an older payload, or a neighbour's, into
    * today's, before the schema sees it. Total: what it does not know it returns as it is.
@@ -59,7 +100,7 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   /** Since which day others write such a payload, where it is one of those that are not read here. */
   readonly laterForm?: (payload: unknown) => string | undefined;
 }): EventCodec<Event> => {
-  const { schema, version, eventType } = options;
+  const { schema, version = "1.0", eventType = (tag) => tag } = options;
   const upcasters = new Map(Object.entries(options.upcast ?? {}));
   const { write, decode } = Compiled.make(schema);
   const encode = (event: Event): StoredEvent => ({

@@ -2,9 +2,9 @@ import { Schema, type Types } from "effect";
 import { variantOf } from "./Compiled.ts";
 
 /**
- * Enums the way serde writes them: a variant with fields is `{"Filled":{…}}`, one without is the
- * bare string `"Unfilled"`, and one around a single value is `{"Shares":"1"}`. On our side each is
- * a plain object with `_tag`.
+ * Enums the way Rust's serde writes them, for a log that is shared with such a service. Where nobody
+ * else reads it, Effect's own `Schema.TaggedStruct` does. On our side each is a plain object with
+ * `_tag`.
  */
 
 type Fields = Schema.Struct.Fields;
@@ -13,6 +13,7 @@ type Decoded<Tag extends string, F extends Fields> = Types.Simplify<
 >;
 type Encoded<Tag extends string, Inner> = { readonly [K in Tag]: Inner };
 
+/** `{"Filled":{"amount":"1"}}` is `{ _tag: "Filled", amount: 1 }`. */
 export const variant = <const Tag extends string, F extends Fields>(
   tag: Tag,
   fields: F,
@@ -30,6 +31,7 @@ export const variant = <const Tag extends string, F extends Fields>(
   return schema.annotations({ [variantOf]: tag }) as never;
 };
 
+/** The text `"Unfilled"` is `{ _tag: "Unfilled" }`. */
 export const unit = <const Tag extends string>(
   tag: Tag,
 ): Schema.Schema<{ readonly _tag: Tag }, Tag> =>

@@ -15,7 +15,31 @@ export interface Scalar<A, I> {
   readonly annotations: Schema.Annotations.Schema<A>;
 }
 
-/** The schema of such values: the same functions serve the parser and `Compiled`. */
+/**
+ * The schema of such values: the same functions serve the parser and `Compiled`.
+ *
+ * @example
+ * ```ts
+ * import * as Scalar from "@ledgerfold/aggregate/Scalar";
+ * import { Schema } from "effect";
+ *
+ * const Flag = Scalar.make<boolean, string>({
+ *   identifier: "Flag",
+ *   is: (input) => typeof input === "boolean",
+ *   wire: Schema.String,
+ *   decode: (input) => (input === "yes" ? true : input === "no" ? false : undefined),
+ *   encode: (value) => (value ? "yes" : "no"),
+ *   rule: "must be yes or no",
+ *   annotations: {},
+ * });
+ *
+ * console.log(Schema.decodeUnknownSync(Flag)("yes"), Schema.encodeSync(Flag)(false));
+ * ```
+ *
+ * ```text
+ * true no
+ * ```
+ */
 export const make = <A, I>(scalar: Scalar<A, I>): Schema.Schema<A, I> => {
   const { identifier, is, wire, decode, encode, rule, annotations } = scalar;
   const plain: Plainly = {

@@ -28,13 +28,39 @@ export interface View<Model, Event> {
   readonly earlier: ReadonlyArray<(payload: unknown) => unknown>;
 }
 
-export const make = <Model, Event, Encoded>(
-  view: Omit<View<Model, Event>, "schema" | "needsFirst" | "earlier"> & {
-    readonly schema: Schema.Schema<Model, Encoded>;
-    readonly needsFirst?: (event: Event) => boolean;
-    readonly earlier?: View<Model, Event>["earlier"];
-  },
-): View<Model, Event> => ({ needsFirst: () => false, earlier: [], ...view }) as View<Model, Event>;
+/** A view without what has a default. */
+export interface Options<Model, Event, Encoded, Next extends Model = Model> {
+  readonly table: string;
+  readonly schema: Schema.Schema<Model, Encoded>;
+  readonly initial: NoInfer<Model>;
+  /** For no event by default. */
+  readonly needsFirst?: (event: Event) => boolean;
+  readonly evolve: (model: Model, event: Event, origin: Origin<Event>) => Next;
+  readonly earlier?: ReadonlyArray<(payload: unknown) => unknown>;
+}
+
+/**
+ * For a view in a file of its own, or one that others share; `Aggregate.make` takes the options too.
+ *
+ * @example
+ * ```ts
+ * import * as View from "@ledgerfold/aggregate/View";
+ * import { Schema } from "effect";
+ *
+ * type Event = { readonly _tag: "Seated"; readonly name: string };
+ *
+ * export const guests = View.make({
+ *   table: "guest_view",
+ *   schema: Schema.Struct({ hall: Schema.String, names: Schema.Array(Schema.String) }),
+ *   initial: { hall: "", names: [] },
+ *   evolve: ({ names }, { name }: Event, { id }) => ({ hall: id, names: [...names, name] }),
+ * });
+ * ```
+ */
+export const make = <Model, Event, Encoded, const Next extends Model = Model>(
+  options: Options<Model, Event, Encoded, Next>,
+): View<Model, Event> =>
+  ({ needsFirst: () => false, earlier: [], ...options }) as View<Model, Event>;
 
 /** `evolve` over several events, oldest first. */
 export const fold = <Model, Event>(

@@ -1,10 +1,55 @@
 import { describe, expect, it } from "@effect/vitest";
+import { Effect, Either, Schema } from "effect";
 import * as Aggregate from "../src/Aggregate.ts";
 import * as View from "../src/View.ts";
-import { aggregate, type Event, view } from "./Counter.ts";
+import { AlreadyOpen, aggregate, type Event, view } from "./Counter.ts";
 
 const opened: Event = { _tag: "Opened", name: "doors" };
 const counted = (by: number): Event => ({ _tag: "Counted", by });
+
+describe("Aggregate.make", () => {
+  const gate = Aggregate.make({
+    type: "Gate",
+    codec: Schema.TaggedStruct("Passed", { at: Schema.DateFromString }),
+    state: Schema.Struct({ passed: Schema.Int }),
+    initial: { passed: 0 },
+    evolve: ({ passed }) => ({ passed: passed + 1 }),
+    decide: ({ passed }, { at }: { readonly _tag: "Pass"; readonly at: Date }) =>
+      passed < 1 ? [{ _tag: "Passed", at }] : new AlreadyOpen(),
+    view: "gate_view",
+  });
+  const pass = { _tag: "Pass", at: new Date(0) } as const;
+  const passed = { _tag: "Passed", at: new Date(0) } as const;
+
+  it("stores the events of a schema under their tags, as version 1.0", () => {
+    const payload = '{"_tag":"Passed","at":"1970-01-01T00:00:00.000Z"}';
+    const stored = { type: "Passed", version: "1.0", payload };
+    expect(gate.codec.encode(passed)).toEqual(stored);
+    expect(gate.codec.decode(stored)).toEqual(Either.right(passed));
+    expect(gate.stateVersion).toBe(1);
+  });
+
+  it("makes the states rows of the view that it has the name of", () => {
+    expect(gate.view.table).toBe("gate_view");
+    expect(
+      View.fold(gate.view, gate.view.initial, [passed, passed], { id: "", first: passed }),
+    ).toEqual({ passed: 2 });
+    expect(gate.view.schema).toBe(gate.state);
+  });
+
+  it("takes events, or a refusal, for what is decided", () => {
+    const decided = (state: number) =>
+      Effect.runSync(Effect.either(gate.decide({ passed: state }, pass)));
+    expect(decided(0)).toEqual(Either.right([passed]));
+    expect(decided(1)).toEqual(Either.left(new AlreadyOpen()));
+  });
+
+  it("gives the same of what it has made", () => {
+    const again = Aggregate.make({ ...gate, stateVersion: 2 });
+    expect(again).toEqual({ ...gate, stateVersion: 2, decide: again.decide });
+    expect(again.codec).toBe(gate.codec);
+  });
+});
 
 describe("Aggregate.fold", () => {
   it("of no events is the state it began with", () => {

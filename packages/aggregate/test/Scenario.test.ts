@@ -36,4 +36,17 @@ describe("Scenario", () => {
       expect(outcome).not.toEqual(Scenario.events());
     }),
   );
+
+  it("gives it at once where no services are needed", () => {
+    const { whenSync } = Scenario.given(aggregate, opened);
+    expect(whenSync({ _tag: "Count", by: 2 })).toEqual(Scenario.events({ _tag: "Counted", by: 2 }));
+    expect(whenSync({ _tag: "Open", name: "b" })).toEqual(Scenario.refusal(new AlreadyOpen()));
+  });
+
+  it("gives the view's row of a stream", () => {
+    const counted: Event = { _tag: "Counted", by: 2 };
+    const row = Scenario.row(aggregate, "front", opened, counted, counted);
+    expect(row).toEqual({ id: "front", name: "doors", counts: 2 });
+    expect(Scenario.row(aggregate, "front")).toEqual(aggregate.view.initial);
+  });
 });
