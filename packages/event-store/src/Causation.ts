@@ -6,12 +6,14 @@ import type { RecordedEvent } from "./Event.ts";
  * `correlated` has it in its metadata, as `correlation_id` and `causation_id`, unless it says
  * otherwise itself.
  */
-
 export interface Causation {
+  /** What all events that one thing led to have in common. */
   readonly correlation_id: string;
+  /** The event that it was because of; left out where it began outside. */
   readonly causation_id?: string;
 }
 
+/** What appends of this fiber have in their metadata; undefined outside of both. */
 export const current: FiberRef.FiberRef<Causation | undefined> = FiberRef.unsafeMake<
   Causation | undefined
 >(undefined);

@@ -23,6 +23,7 @@ export interface Mark {
   readonly digest: string;
 }
 
+/** The place of an event. */
 export const mark = (event: RecordedEvent): Mark => {
   const { position, stream, sequence, type, version, payload, id, time } = event;
   const content = JSON.stringify([stream.type, stream.id, sequence, type, version, payload]);
@@ -40,12 +41,14 @@ export const isSame = (one: Mark | null, other: Mark | null): boolean =>
 export interface Checkpoints {
   /** In the order of their names. */
   readonly all: Effect.Effect<ReadonlyArray<Checkpoint>, StoreError>;
+  /** Undefined where there is none of this name. */
   readonly find: (name: string) => Effect.Effect<Checkpoint | undefined, StoreError>;
   /**
    * For a transaction: the checkpoint as it is now, or that there is none; nobody else changes that
    * before the transaction ends, and whoever locks it too waits until then.
    */
   readonly lock: (name: string) => Effect.Effect<Checkpoint | undefined, StoreError>;
+  /** Sets it, whether there was one or not. */
   readonly put: (name: string, at: Mark | null) => Effect.Effect<void, StoreError>;
   /** Returns whether there was one. */
   readonly drop: (name: string) => Effect.Effect<boolean, StoreError>;

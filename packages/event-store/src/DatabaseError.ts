@@ -1,11 +1,11 @@
 import { Schema } from "effect";
 import type { InvalidArgument } from "./InvalidArgument.ts";
 
-/** How a database can fail a store, whichever it is. */
-
+/** A database could not do what it was asked; `reason` says what that means for what was written. */
 export class DatabaseError extends Schema.TaggedError<DatabaseError>()("DatabaseError", {
   /** The path of the file, or the URL without its password. */
   database: Schema.String,
+  /** What was going on, as `append` or `begin`. */
   operation: Schema.String,
   /** The database's own name of the failure, as `SQLITE_FULL` or `53100`, where it gave one. */
   code: Schema.String,

@@ -15,6 +15,7 @@ export interface EncodedStream {
   readonly view: string;
 }
 
+/** The event's texts, as a codec gives them. */
 export interface EncodedEvent extends StoredEvent {
   readonly metadata: Metadata;
   /** Null, as only a store can look up whether its log has an event with an id already. */

@@ -9,6 +9,7 @@ export type StreamId = typeof StreamId.Type;
 /** Flat, as other services insist: text by name. */
 export type Metadata = Readonly<Record<string, string>>;
 
+/** An event that is yet to be appended. */
 export interface NewEvent<Event> {
   readonly event: Event;
   /** With an id, appending the same event again returns the first result and adds nothing. */

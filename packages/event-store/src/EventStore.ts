@@ -20,7 +20,7 @@ import type { UnfitServer } from "./UnfitServer.ts";
 import type { SetUpNeeded } from "./SetUpNeeded.ts";
 import type { UnfitTable } from "./UnfitTable.ts";
 
-/** Appends and loads the events of any aggregate. Layers: `memory/layer`, `sqlite/layer` and `postgres/layer`. */
+/** Appends and loads the events of any aggregate. */
 
 export type { StoreError } from "./DatabaseError.ts";
 export { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
@@ -82,6 +82,7 @@ export class UnstorableValue extends Schema.TaggedError<UnstorableValue>()("Unst
   }
 }
 
+/** What is appended to one stream. */
 export interface Append<A extends Aggregate.Any> {
   readonly aggregate: A;
   readonly id: string;
@@ -91,6 +92,7 @@ export interface Append<A extends Aggregate.Any> {
   readonly snapshot?: Aggregate.State<A>;
 }
 
+/** Where it stands now. */
 export interface Appended {
   readonly stream: StreamId;
   /** The sequence of the last event appended. */
@@ -99,6 +101,7 @@ export interface Appended {
   readonly position: number;
 }
 
+/** Which events of one stream. */
 export interface ReadOptions {
   /** The sequence to begin with: by default the first, or backwards the last. */
   readonly from?: number;
@@ -107,6 +110,7 @@ export interface ReadOptions {
   readonly limit?: number;
 }
 
+/** Which events of the whole log. */
 export interface LogOptions {
   /** Events after this position; 0, and so all of them, by default. */
   readonly after?: number;
@@ -118,12 +122,14 @@ export interface LogOptions {
   readonly limit?: number;
 }
 
+/** A stream as its aggregate sees it. */
 export interface Loaded<State> {
   readonly state: State;
   /** The last sequence; 0 when the stream has no events. */
   readonly version: number;
 }
 
+/** How `execute` goes about it. */
 export interface ExecuteOptions {
   /** Keeps a snapshot each time that so many events more are in the stream; never by default. */
   readonly snapshotEvery?: number;
@@ -133,20 +139,26 @@ export interface ExecuteOptions {
   readonly metadata?: Metadata;
 }
 
+/** The stream after the command. */
 export interface Executed<State, Event> extends Loaded<State> {
   /** What the command caused, each stored with an id of its own; may be nothing. */
   readonly events: ReadonlyArray<Event>;
 }
 
+/** What a view says of one stream. */
 export interface ViewRow<Model> {
   readonly model: Model;
+  /** The last sequence that the row was folded from. */
   readonly version: number;
 }
 
+/** A row among all of its view. */
 export interface ListedView<Model> extends ViewRow<Model> {
+  /** The aggregate's id. */
   readonly id: string;
 }
 
+/** Who is told while a view is made anew. */
 export interface RebuildOptions {
   /** How many of the aggregate's events are folded already. */
   readonly onProgress?: (progress: {
@@ -157,6 +169,7 @@ export interface RebuildOptions {
   readonly onUnreadable?: (stream: UnreadableStream) => Effect.Effect<void>;
 }
 
+/** What a rebuild came to. */
 export interface Rebuilt {
   /** How many rows are what their streams say: one each. */
   readonly rows: number;
@@ -166,6 +179,7 @@ export interface Rebuilt {
   readonly removed: number;
 }
 
+/** The verbs of a store, the same on every engine. */
 export interface Service {
   /** Makes the tables that are missing; existing ones, and what others added to them, stay. */
   readonly setup: (aggregates: ReadonlyArray<Aggregate.Any>) => Effect.Effect<void, SetupError>;
@@ -229,6 +243,7 @@ export interface Service {
    * all events up to it: none of them becomes visible later.
    */
   readonly readLast: Effect.Effect<RecordedEvent | undefined, StoreError>;
+  /** The row of one stream; none of a stream without events. */
   readonly view: <Model>(
     aggregate: {
       readonly view: { readonly table: string; readonly schema: Schema.Schema<Model, unknown> };
@@ -307,6 +322,7 @@ export interface Service {
 /** How `setup` may fail; the last two on PostgreSQL only. */
 export type SetupError = StoreError | UnfitTable | SetUpNeeded | UnfitServer;
 
+/** How an append may fail. Nothing of it is kept then, but where a `DatabaseError` says that this is unknown. */
 export type AppendError =
   | VersionConflict
   | EventIdReused
@@ -353,6 +369,10 @@ export class ViewNotRebuilt extends Schema.TaggedError<ViewNotRebuilt>()("ViewNo
   }
 }
 
+/**
+ * The store that a program appends to and loads from. A layer gives it: `memory/layer`,
+ * `sqlite/layer` or `postgres/layer`.
+ */
 export class EventStore extends Context.Tag("@ledgerfold/event-store/EventStore")<
   EventStore,
   Service

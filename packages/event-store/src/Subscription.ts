@@ -40,6 +40,7 @@ import * as Metrics from "./Metrics.ts";
  * What it appends says that it was because of the event.
  */
 
+/** What is followed, and by whom. */
 export interface Options<E, R> {
   /** Whoever runs under the same name shares one checkpoint. */
   readonly name: string;
@@ -66,8 +67,18 @@ export interface Options<E, R> {
  * A subscription to the events of one aggregate, which its handler gets decoded. One that no version
  * of the codec can read stops it.
  *
+ * @example
  * ```ts
- * Subscription.run(Subscription.to(Account.aggregate, { name: "mails", handle: mail }));
+ * import * as Position from "@ledgerfold/domain/Position";
+ * import * as Subscription from "@ledgerfold/event-store/Subscription";
+ * import { Effect } from "effect";
+ *
+ * const fills = Subscription.to(Position.aggregate, {
+ *   name: "fills",
+ *   handle: (event, { stream }) => Effect.log(`${stream.id}: ${event._tag}`),
+ * });
+ *
+ * export const follow = Subscription.run(fills);
  * ```
  */
 export const to = <A extends Aggregate.Any, E, R>(
@@ -151,6 +162,7 @@ const next = (stored: Place | null | undefined) =>
     ? "forget its checkpoint"
     : `run it again: its checkpoint was set back to ${stored === null ? "the beginning" : describe(stored)}, and it goes on from there`;
 
+/** How a subscription ends. */
 export type Failure<E> = SubscriptionStopped<E> | CheckpointMismatch | StoreError;
 
 /**
@@ -207,6 +219,7 @@ export const catchUp = <E, R>(
     return all;
   });
 
+/** A checkpoint and what lies beyond. */
 export interface Status extends Checkpoint.Checkpoint {
   /**
    * How many positions the log goes on after the checkpoint. At most so many events wait: those that

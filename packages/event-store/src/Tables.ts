@@ -2,18 +2,7 @@ import { Context, Effect } from "effect";
 import type { Compilable, Kysely } from "kysely";
 import type { StoreError } from "./DatabaseError.ts";
 
-/**
- * Tables of one's own beside the log, in its database. What is written in a `store.transaction`, as a
- * subscription's handler is, is kept with the events and the checkpoint or not at all.
- *
- * ```ts
- * const totals = Tables.of<{ totals: { owner: string; cents: number } }>();
- *
- * yield* totals((query) => query.insertInto("totals").values({ owner, cents }));
- * const rows = yield* totals((query) => query.selectFrom("totals").selectAll());
- * ```
- */
-
+/** How queries of such tables are run. */
 export interface Service {
   /**
    * Runs the query that Kysely builds, and gives its rows. Integers that a number holds exactly come as
@@ -24,10 +13,27 @@ export interface Service {
   ) => Effect.Effect<ReadonlyArray<Row>, StoreError>;
 }
 
-/** Provided by `sqlite/layer` and `postgres/layer`, where the tables are those of the log's schema. */
+/**
+ * Tables of one's own beside the log, in its database: those of the log's schema in PostgreSQL. Provided
+ * by `sqlite/layer` and `postgres/layer`.
+ */
 export class Tables extends Context.Tag("@ledgerfold/event-store/Tables")<Tables, Service>() {}
 
-/** Queries of the tables with these columns. */
+/**
+ * Queries of the tables with these columns. What they write in a `store.transaction`, as a
+ * subscription's handler does, is kept with the events and the checkpoint or not at all.
+ *
+ * @example
+ * ```ts
+ * import * as Tables from "@ledgerfold/event-store/Tables";
+ *
+ * const totals = Tables.of<{ totals: { owner: string; cents: number } }>();
+ *
+ * export const add = (owner: string, cents: number) =>
+ *   totals((query) => query.insertInto("totals").values({ owner, cents }));
+ * export const all = totals((query) => query.selectFrom("totals").selectAll());
+ * ```
+ */
 export const of =
   <Database>() =>
   <Row>(

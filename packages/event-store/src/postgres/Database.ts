@@ -7,18 +7,15 @@ import * as Pool from "./Pool.ts";
 import * as Argument from "../internal/Argument.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
-/**
- * One PostgreSQL database on a pool of connections. Queries are built and compiled by Kysely; texts
- * of JSON stay texts, and whole integers come back as numbers.
- */
-
 export type { Session } from "./Pool.ts";
 
+/** What can be done on the connections. */
 export interface Service {
   /** The URL without its password. */
   readonly database: string;
   /** Where the tables are. */
   readonly schema: string;
+  /** Milliseconds. */
   readonly patience: number;
   /** The server's limit of a wait for a lock, in milliseconds: `patience` ends the wait before it. */
   readonly lockTimeout: number;
@@ -51,20 +48,56 @@ export interface Service {
   readonly changes: Notifications.Notifications;
 }
 
+/**
+ * One PostgreSQL database on a pool of connections. Queries are built and compiled by Kysely; texts
+ * of JSON stay texts, and whole integers come back as numbers.
+ */
 export class PostgresDatabase extends Context.Tag("@ledgerfold/event-store/PostgresDatabase")<
   PostgresDatabase,
   Service
 >() {}
 
+/** Which database, and how it is connected to. */
 export interface Options extends Pool.Options {
   /** Where the tables are. The default is `public`. */
   readonly schema?: string;
 }
 
+/**
+ * Connects when it is first used, and ends the connections with the layer.
+ *
+ * @example
+ * ```ts
+ * import { layer, PostgresDatabase } from "@ledgerfold/event-store/postgres/Database";
+ * import * as PostgresQuery from "@ledgerfold/event-store/postgres/Query";
+ * import { Effect } from "effect";
+ *
+ * const orders = PostgresQuery.builder<{ orders: { id: number } }>("shop").selectFrom("orders");
+ * const program = Effect.flatMap(PostgresDatabase, ({ use }) =>
+ *   use((session) => session.execute("listing orders", orders.selectAll())),
+ * );
+ *
+ * export const rows = Effect.provide(program, layer({ url: "postgresql://app@localhost/shop" }));
+ * ```
+ */
 export const layer = (options: Options): Layer.Layer<PostgresDatabase, StoreError> =>
   Layer.scoped(PostgresDatabase, make(options));
 
-export const make = (options: Options) =>
+/**
+ * `layer` for who connects to several databases: they end with the scope.
+ *
+ * @example
+ * ```ts
+ * import * as Database from "@ledgerfold/event-store/postgres/Database";
+ * import { Effect } from "effect";
+ *
+ * export const both = Effect.all({
+ *   primary: Database.make({ url: "postgresql://app@db-1/shop" }),
+ *   standby: Database.make({ url: "postgresql://app@db-2/shop", connections: 2 }),
+ * });
+ * ```
+ */
+export const make = (options: Options): Effect.Effect<Service, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     const problem = problemOf(options);
     if (problem !== undefined) return yield* problem;

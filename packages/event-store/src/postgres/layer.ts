@@ -7,7 +7,20 @@ import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 import * as OwnTables from "./Tables.ts";
 
-/** A store in the database that is open; its tables may have to be made with `setup` first. */
+/**
+ * A store in the database that is open, whose connections others use too; its tables may have to be
+ * made with `setup` first.
+ *
+ * @example
+ * ```ts
+ * import * as Database from "@ledgerfold/event-store/postgres/Database";
+ * import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
+ * import { Layer } from "effect";
+ *
+ * const url = "postgresql://app@localhost/orders";
+ * export const both = Layer.provideMerge(layerDatabase, Database.layer({ url }));
+ * ```
+ */
 export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.PostgresDatabase> =
   Layer.effectContext(
     Effect.map(Database.PostgresDatabase, (database) =>
@@ -17,7 +30,22 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Pos
     ),
   );
 
-/** A store in a database, ready for these aggregates. */
+/**
+ * A store in a database, ready for these aggregates: makes the tables and functions that are missing,
+ * or fails with `SetUpNeeded` where its role may not.
+ *
+ * @example
+ * ```ts
+ * import * as Position from "@ledgerfold/domain/Position";
+ * import { layer } from "@ledgerfold/event-store/postgres/layer";
+ *
+ * export const store = layer({
+ *   url: "postgresql://app@localhost/trading",
+ *   schema: "ledger",
+ *   aggregates: [Position.aggregate],
+ * });
+ * ```
+ */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
 ): Layer.Layer<EventStore | Tables, SetupError> =>

@@ -24,6 +24,7 @@ export class BackupFailed extends Schema.TaggedError<BackupFailed>()("BackupFail
   }
 }
 
+/** From where to where. */
 export interface Options {
   /** The path of the database. */
   readonly database: string;
@@ -33,11 +34,13 @@ export interface Options {
   readonly onProgress: (progress: Progress) => Effect.Effect<void>;
 }
 
+/** Pages of the file. */
 export interface Progress {
   readonly done: number;
   readonly total: number;
 }
 
+/** A copy that is there for good. */
 export interface Backup {
   readonly path: string;
   readonly bytes: number;
@@ -52,6 +55,18 @@ export interface Backup {
  * Only the file's owner may read the copy. An interruption stops it between two steps and leaves
  * nothing; what a killed process leaves, `.partial` and what stands beside it, the next backup of the
  * same file to the same folder removes.
+ *
+ * @example
+ * ```ts
+ * import * as Backup from "@ledgerfold/event-store/sqlite/Backup";
+ * import { Effect } from "effect";
+ *
+ * export const nightly = Backup.make({
+ *   database: "orders.db",
+ *   backup: "orders-2026-11-30.db",
+ *   onProgress: ({ done, total }) => Effect.logDebug(`${done} of ${total} pages`),
+ * });
+ * ```
  */
 export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) {
   const { database, backup, onProgress } = options;

@@ -4,6 +4,7 @@ import type { DatabaseBusy } from "../DatabaseError.ts";
 import * as Argument from "../internal/Argument.ts";
 import * as Untouched from "./Untouched.ts";
 
+/** Which file, and how it is opened. */
 export interface Options {
   readonly path: string;
   /**

@@ -1,5 +1,5 @@
 import type Sqlite from "better-sqlite3";
-import { Context, Effect, Either, Exit, identity, Layer, Schedule } from "effect";
+import { Context, Effect, Either, Exit, identity, Layer, Schedule, type Scope } from "effect";
 import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
 import { type Options, open, patienceOf, problem } from "./Connection.ts";
@@ -8,11 +8,6 @@ import * as SameFile from "./SameFile.ts";
 import { codeOf, isBusy } from "./SqliteError.ts";
 import * as Recent from "../internal/Recent.ts";
 import * as Transactions from "../internal/Transactions.ts";
-
-/**
- * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one
- * prepared statement per SQL text; whole integers come back as `bigint`.
- */
 
 export type { Options } from "./Connection.ts";
 
@@ -24,11 +19,13 @@ export interface Statement<Row> {
   readonly run: (...parameters: ReadonlyArray<unknown>) => Changed;
 }
 
+/** What a statement has changed. */
 export interface Changed {
   readonly changes: number;
   readonly lastInsertRowid: number | bigint;
 }
 
+/** What can be done on the connection. */
 export interface Service {
   readonly path: string;
   /**
@@ -82,15 +79,56 @@ export interface Service {
   ) => Effect.Effect<A, E | DatabaseError | DatabaseBusy>;
 }
 
+/**
+ * One SQLite file on one connection. Queries are built by Kysely, compiled once and run through one
+ * prepared statement per SQL text; whole integers come back as `bigint`.
+ */
 export class SqliteDatabase extends Context.Tag("@ledgerfold/event-store/SqliteDatabase")<
   SqliteDatabase,
   Service
 >() {}
 
+/**
+ * Opens the file, and closes it with the layer.
+ *
+ * @example
+ * ```ts
+ * import { layer, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
+ * import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
+ * import { Effect } from "effect";
+ * import { sql } from "kysely";
+ *
+ * const query = SqliteQuery.raw(sql<{ sum: bigint }>`select 1 + 2 as sum`);
+ * const program = Effect.flatMap(SqliteDatabase, (database) =>
+ *   database.run("adding", () => database.execute(query)),
+ * );
+ *
+ * const rows = Effect.provide(program, layer({ path: ":memory:", mode: "create" }));
+ * console.log(await Effect.runPromise(rows));
+ * ```
+ *
+ * ```text
+ * [ { sum: 3n } ]
+ * ```
+ */
 export const layer = (options: Options): Layer.Layer<SqliteDatabase, StoreError> =>
   Layer.scoped(SqliteDatabase, make(options));
 
-export const make = (options: Options) =>
+/**
+ * `layer` for who opens several files: closed with the scope.
+ *
+ * @example
+ * ```ts
+ * import * as Database from "@ledgerfold/event-store/sqlite/Database";
+ * import { Effect } from "effect";
+ *
+ * export const both = Effect.all({
+ *   old: Database.make({ path: "old.db", mode: "read" }),
+ *   new: Database.make({ path: "new.db" }),
+ * });
+ * ```
+ */
+export const make = (options: Options): Effect.Effect<Service, StoreError, Scope.Scope> =>
   Effect.gen(function* () {
     const refused = problem(options);
     if (refused !== undefined) return yield* refused;

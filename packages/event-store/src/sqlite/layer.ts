@@ -7,7 +7,19 @@ import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 import * as OwnTables from "./Tables.ts";
 
-/** A store in the file that is open; its tables may have to be made with `setup` first. */
+/**
+ * A store in the file that is open, whose connection others use too; its tables may have to be made
+ * with `setup` first.
+ *
+ * @example
+ * ```ts
+ * import * as Database from "@ledgerfold/event-store/sqlite/Database";
+ * import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
+ * import { Layer } from "effect";
+ *
+ * export const both = Layer.provideMerge(layerDatabase, Database.layer({ path: "orders.db" }));
+ * ```
+ */
 export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.SqliteDatabase> =
   Layer.effectContext(
     Effect.map(Database.SqliteDatabase, (database) =>
@@ -17,7 +29,18 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Sql
     ),
   );
 
-/** A store in a file of its own, or one shared with other services, ready for these aggregates. */
+/**
+ * A store in a file of its own, or one shared with other services, ready for these aggregates: makes
+ * the file, and the tables that are missing.
+ *
+ * @example
+ * ```ts
+ * import * as Position from "@ledgerfold/domain/Position";
+ * import { layer } from "@ledgerfold/event-store/sqlite/layer";
+ *
+ * export const store = layer({ path: "trading.db", aggregates: [Position.aggregate] });
+ * ```
+ */
 export const layer = (
   options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
 ): Layer.Layer<EventStore | Tables, SetupError> =>
