@@ -111,6 +111,16 @@ describe.each(present)("%s", (room, { sources, tests = [] }) => {
   });
 });
 
+/** `./internal/…` of a package is for the others of this repository: nobody else should need it. */
+describe.each([...rooms].filter(([, folder]) => dirname(folder).endsWith("apps")))("%s", (room) => {
+  it("is written with what is public", () => {
+    const hidden = [...importsOf(room, "src"), ...importsOf(room, "test")].filter(({ from }) =>
+      /^@ledgerfold\/[^/]+\/internal\//.test(from),
+    );
+    expect(hidden.map(shown)).toEqual([]);
+  });
+});
+
 it.each([
   ['import { a } from "@ledgerfold/x/A";', false],
   ['import * as A from "@ledgerfold/x/A";', false],

@@ -1,4 +1,4 @@
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import type { Columns } from "./Fate.ts";
 import { folded } from "./Folded.ts";
 import { columnsUnder, type Table } from "./Table.ts";

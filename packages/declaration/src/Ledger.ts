@@ -1,4 +1,4 @@
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import { Schema } from "effect";
 import type { Columns, Fate } from "./Fate.ts";
 import * as LogShape from "./LogShape.ts";

@@ -1,6 +1,6 @@
 import * as EncryptedToken from "@ledgerfold/domain/EncryptedToken";
 import { Schema } from "effect";
-import * as Field from "@ledgerfold/migration/Field";
+import * as Field from "@ledgerfold/migration/internal/Field";
 
 /** The one row of schwab_auth. */
 

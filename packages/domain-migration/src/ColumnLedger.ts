@@ -9,8 +9,8 @@ export {
   print,
   show,
   type UndeclaredSchema,
-} from "@ledgerfold/declaration/Ledger";
+} from "@ledgerfold/declaration/internal/Ledger";
 
-export type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+export type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 
 export const { added, declared, fate, judge, lines, linesOf, refusal } = plan.ledger;

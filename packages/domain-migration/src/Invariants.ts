@@ -1,7 +1,7 @@
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
-import { quoted } from "@ledgerfold/verifier/Display";
+import { quoted } from "@ledgerfold/verifier/internal/Display";
 import type * as Finding from "@ledgerfold/verifier/Finding";
 import * as Findings from "@ledgerfold/verifier/Findings";
 

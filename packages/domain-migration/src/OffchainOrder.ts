@@ -15,13 +15,13 @@ import {
 } from "@ledgerfold/declaration/Kind";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import * as Migration from "@ledgerfold/declaration/Migration";
-import * as Direct from "@ledgerfold/migration/direct/Direct";
+import * as Direct from "@ledgerfold/migration/internal/direct/Direct";
 import * as Order from "./direct/Order.ts";
 import * as OrderRow from "./OrderRow.ts";
-import * as DecimalPlaces from "@ledgerfold/migration/DecimalPlaces";
+import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import { directions } from "./TradeRow.ts";
 import * as Added from "@ledgerfold/declaration/Added";
-import * as Json from "@ledgerfold/verifier/Json";
+import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Orders from "./rules/Orders.ts";
 
 /** offchain_trades, or schwab_executions as that table was called before. */

@@ -17,16 +17,16 @@ import {
 import { Schema } from "effect";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import type { Metadata } from "@ledgerfold/event-store/EventStore";
-import { rowSchema } from "@ledgerfold/migration/Defined";
-import * as Direct from "@ledgerfold/migration/direct/Direct";
+import { rowSchema } from "@ledgerfold/migration/internal/Defined";
+import * as Direct from "@ledgerfold/migration/internal/direct/Direct";
 import * as Trade from "./direct/Trade.ts";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import { order } from "./tradeOrder.ts";
-import * as DecimalPlaces from "@ledgerfold/migration/DecimalPlaces";
+import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import * as TradeDirection from "./TradeDirection.ts";
 import * as TradeRow from "./TradeRow.ts";
 import * as Added from "@ledgerfold/declaration/Added";
-import * as Json from "@ledgerfold/verifier/Json";
+import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Trades from "./rules/Trades.ts";
 
 /** onchain_trades, with the block numbers that event_queue has for them. */

@@ -10,9 +10,9 @@ import type {
 } from "@ledgerfold/domain/Values";
 import { Schema } from "effect";
 import type { RawRow } from "@ledgerfold/migration/BadData";
-import type { Cell } from "@ledgerfold/migration/Cell";
+import type { Cell } from "@ledgerfold/migration/internal/Cell";
 import type { Fault } from "@ledgerfold/declaration/Writing";
-import * as Field from "@ledgerfold/migration/Field";
+import * as Field from "@ledgerfold/migration/internal/Field";
 import { directions } from "./TradeRow.ts";
 
 /** A row of offchain_trades, or of schwab_executions as that table was called before. */

@@ -8,13 +8,13 @@ import { decimal, integer, moment, nullable, text } from "@ledgerfold/declaratio
 import { Either, Schema } from "effect";
 import { type SqlBool, sql } from "kysely";
 import type { RawRow } from "@ledgerfold/migration/BadData";
-import { type Cell, quote } from "@ledgerfold/migration/Cell";
+import { type Cell, quote } from "@ledgerfold/migration/internal/Cell";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as OrderRow from "./OrderRow.ts";
-import * as DecimalPlaces from "@ledgerfold/migration/DecimalPlaces";
+import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import * as PositionRow from "./PositionRow.ts";
 import type { Join, Said } from "@ledgerfold/declaration/Writing";
-import { find } from "@ledgerfold/migration/sqlite/LegacyTables";
+import { find } from "@ledgerfold/migration/internal/sqlite/LegacyTables";
 import * as Added from "@ledgerfold/declaration/Added";
 import * as Positions from "./rules/Positions.ts";
 import { migration as orders } from "./OffchainOrder.ts";

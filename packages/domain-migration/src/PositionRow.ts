@@ -1,7 +1,7 @@
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import type { Direction } from "@ledgerfold/domain/Direction";
 import { Schema } from "effect";
-import * as Field from "@ledgerfold/migration/Field";
+import * as Field from "@ledgerfold/migration/internal/Field";
 
 /** A row of trade_accumulators. */
 

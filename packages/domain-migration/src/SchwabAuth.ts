@@ -3,7 +3,7 @@ import * as SchwabAuth from "@ledgerfold/domain/SchwabAuth";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { carried, derived, orNull } from "@ledgerfold/declaration/Fate";
 import { moment, only, own } from "@ledgerfold/declaration/Kind";
-import type { Cell } from "@ledgerfold/migration/Cell";
+import type { Cell } from "@ledgerfold/migration/internal/Cell";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Tokens from "./rules/Tokens.ts";
 

@@ -8,7 +8,7 @@ import { decimal, integer, moment, nullable } from "@ledgerfold/declaration/Kind
 import { Struct } from "effect";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import type { Fault } from "@ledgerfold/declaration/Writing";
-import * as Field from "@ledgerfold/migration/Field";
+import * as Field from "@ledgerfold/migration/internal/Field";
 
 /** What the oracle said of a trade, and what is wrong between the columns of one. */
 

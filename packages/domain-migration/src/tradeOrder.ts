@@ -4,8 +4,8 @@ import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { Effect } from "effect";
 import { type Compilable, sql } from "kysely";
-import { type Cell, show } from "@ledgerfold/migration/Cell";
-import { columnsOf, kindOf } from "@ledgerfold/migration/sqlite/LegacyTables";
+import { type Cell, show } from "@ledgerfold/migration/internal/Cell";
+import { columnsOf, kindOf } from "@ledgerfold/migration/internal/sqlite/LegacyTables";
 import {
   compare,
   countOf,
@@ -17,7 +17,7 @@ import {
   noProblems,
   nowhere,
   type Once,
-} from "@ledgerfold/migration/sqlite/RowOrder";
+} from "@ledgerfold/migration/internal/sqlite/RowOrder";
 import * as TradeDirection from "./TradeDirection.ts";
 import { say, turned } from "./tradeSums.ts";
 

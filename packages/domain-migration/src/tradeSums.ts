@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
-import { columnsOf, kindOf } from "@ledgerfold/migration/sqlite/LegacyTables";
+import { columnsOf, kindOf } from "@ledgerfold/migration/internal/sqlite/LegacyTables";
 import { type RawBuilder, sql } from "kysely";
 
 /** From then on the bot wrote a trade's own direction, and until then that of its hedge. */

@@ -7,7 +7,7 @@ import { ages, ddl } from "@ledgerfold/fixtures/LegacySchema";
 import { plan } from "../src/plan.ts";
 import * as ColumnLedger from "../src/ColumnLedger.ts";
 import type { Row } from "@ledgerfold/verifier/Cell";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import * as Laws from "@ledgerfold/migration-cli/Laws";
 import { Effect } from "effect";
 

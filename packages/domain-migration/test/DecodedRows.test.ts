@@ -1,4 +1,4 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import { describe, expect, it } from "@effect/vitest";
 import { Either, FastCheck, Schema } from "effect";
 import * as AuthRow from "../src/AuthRow.ts";

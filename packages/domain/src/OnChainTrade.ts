@@ -1,5 +1,5 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";

@@ -1,5 +1,5 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
-import * as Json from "@ledgerfold/aggregate/Json";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
 import { describe, expect, it } from "@effect/vitest";
 import { Arbitrary, Either, FastCheck, Schema } from "effect";
 import * as OffchainOrder from "../src/OffchainOrder.ts";

@@ -1,6 +1,6 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type * as EventCodec from "@ledgerfold/aggregate/EventCodec";
-import * as Json from "@ledgerfold/aggregate/Json";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
 import type * as View from "@ledgerfold/aggregate/View";
 import * as Stored from "@ledgerfold/fixtures/Stored";
 import { describe, expect, it } from "@effect/vitest";

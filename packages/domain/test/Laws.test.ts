@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { EventCodec } from "@ledgerfold/aggregate/EventCodec";
-import * as Json from "@ledgerfold/aggregate/Json";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
 import * as View from "@ledgerfold/aggregate/View";
 import { describe, expect, it } from "@effect/vitest";
 import { Arbitrary, Either, FastCheck, Schema } from "effect";

@@ -1,5 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Metadata } from "./Event.ts";
 

@@ -1,4 +1,4 @@
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import type { Survey } from "@ledgerfold/migration/Migrating";
 import { Effect, Schema } from "effect";
 import type { ConsoleReport } from "./ConsoleReport.ts";

@@ -1,5 +1,5 @@
 import { describe } from "@ledgerfold/migration/BadData";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { type Entry, MigrationLog } from "@ledgerfold/migration/MigrationLog";
 import { describe as describeFinding } from "@ledgerfold/verifier/Finding";
 import { Console, Effect, Layer, Ref } from "effect";

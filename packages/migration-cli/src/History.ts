@@ -1,5 +1,5 @@
 import type { Found } from "@ledgerfold/event-store/Run";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import type { Definition } from "./Definition.ts";
 import type { Places } from "./Places.ts";
 import { series } from "./Prose.ts";

@@ -1,7 +1,10 @@
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import { quote } from "@ledgerfold/migration/Cell";
-import { DifferingStream, ExistingEventsDiffer } from "@ledgerfold/migration/ExistingEvents";
-import * as JudgementText from "@ledgerfold/verifier/JudgementText";
+import { quote } from "@ledgerfold/migration/internal/Cell";
+import {
+  DifferingStream,
+  ExistingEventsDiffer,
+} from "@ledgerfold/migration/internal/ExistingEvents";
+import * as JudgementText from "@ledgerfold/verifier/internal/JudgementText";
 import { type VerificationSummary, verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Schema } from "effect";
 import type { ConsoleReport } from "./ConsoleReport.ts";

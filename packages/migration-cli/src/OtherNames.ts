@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { Effect } from "effect";
 import { UsageError } from "./UsageError.ts";
 

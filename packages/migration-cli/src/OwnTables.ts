@@ -1,9 +1,9 @@
-import * as LogShape from "@ledgerfold/declaration/LogShape";
+import * as LogShape from "@ledgerfold/declaration/internal/LogShape";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
+import * as FileSchema from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import { Effect } from "effect";
 import type { Log } from "./log/Log.ts";
 import { UsageError } from "./UsageError.ts";

@@ -1,6 +1,6 @@
 import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { layer as layerLegacy } from "@ledgerfold/migration/sqlite/LegacySqlite";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { LegacySource } from "@ledgerfold/migration/LegacySource";

@@ -1,4 +1,4 @@
-import type { Range } from "@ledgerfold/declaration/Range";
+import type { Range } from "@ledgerfold/declaration/internal/Range";
 
 /** A line for each column, under one for its table: what its cells say, as the writer reads them. */
 export const print = (ranges: ReadonlyArray<Range>): ReadonlyArray<string> => {

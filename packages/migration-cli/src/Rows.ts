@@ -1,5 +1,5 @@
-import { quote } from "@ledgerfold/migration/Cell";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import { quote } from "@ledgerfold/migration/internal/Cell";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import { Effect, Option, type Scope } from "effect";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import * as OtherNames from "./OtherNames.ts";

@@ -1,7 +1,7 @@
 import type { Found } from "@ledgerfold/event-store/Run";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { EventStore } from "@ledgerfold/event-store/EventStore";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { rollBack } from "@ledgerfold/migration/RollBack";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect, Option } from "effect";

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import type { Found } from "@ledgerfold/event-store/Run";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
-import * as Standing from "@ledgerfold/migration/Standing";
+import * as Standing from "@ledgerfold/migration/internal/Standing";
 import { Effect, Layer, Option } from "effect";
 import { planOf } from "./commands.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { derived } from "@ledgerfold/declaration/Fate";
 import { integer } from "@ledgerfold/declaration/Kind";
-import * as Ledger from "@ledgerfold/declaration/Ledger";
+import * as Ledger from "@ledgerfold/declaration/internal/Ledger";
 import * as Plan from "@ledgerfold/declaration/Plan";
 import * as Rule from "@ledgerfold/verifier/Rule";
 import { Effect } from "effect";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import type { Range } from "@ledgerfold/declaration/Range";
+import type { Range } from "@ledgerfold/declaration/internal/Range";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { print } from "../src/Ranges.ts";
 import { write } from "./Parcel.ts";

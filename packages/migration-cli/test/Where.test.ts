@@ -1,6 +1,6 @@
 import { derived, sometimes } from "@ledgerfold/declaration/Fate";
 import { words } from "@ledgerfold/declaration/Kind";
-import { print } from "@ledgerfold/declaration/Ledger";
+import { print } from "@ledgerfold/declaration/internal/Ledger";
 import * as Migration from "@ledgerfold/declaration/Migration";
 import * as Plan from "@ledgerfold/declaration/Plan";
 import { not } from "@ledgerfold/declaration/Where";

@@ -1,6 +1,6 @@
-import { quote } from "@ledgerfold/declaration/Quote";
+import { quote } from "@ledgerfold/declaration/internal/Quote";
 
-export { quote } from "@ledgerfold/declaration/Quote";
+export { quote } from "@ledgerfold/declaration/internal/Quote";
 
 /**
  * What a SQLite cell can hold, whatever its column declares: INTEGER is a `bigint`, REAL a `number`,

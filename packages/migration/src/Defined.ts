@@ -1,5 +1,5 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import type { Columns } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
 import {
@@ -8,8 +8,8 @@ import {
   type Migration,
   Refused,
 } from "@ledgerfold/declaration/Migration";
-import { folded } from "@ledgerfold/declaration/Folded";
-import { lookedUp, type Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import { lookedUp, type Table } from "@ledgerfold/declaration/internal/Table";
 import type { Fault } from "@ledgerfold/declaration/Writing";
 import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import { Either, type Schema } from "effect";

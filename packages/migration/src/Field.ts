@@ -1,4 +1,4 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Integer from "@ledgerfold/scalars/Integer";
 import type { Timestamp } from "@ledgerfold/scalars/Timestamp";

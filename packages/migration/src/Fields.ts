@@ -1,4 +1,4 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { Columns } from "@ledgerfold/declaration/Fate";

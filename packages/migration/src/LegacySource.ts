@@ -1,10 +1,10 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { Context, type Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
-import type { Finding, Findings } from "@ledgerfold/declaration/Checking";
-import type { Table } from "@ledgerfold/declaration/Table";
+import type { Finding, Findings } from "@ledgerfold/declaration/internal/Checking";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import type { Hooks } from "@ledgerfold/declaration/Writing";
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 
 /** The rows of the legacy tables, raw and in order. Layer: `sqlite/LegacySqlite`. */
 

@@ -5,14 +5,14 @@ import { Effect, Schema } from "effect";
 import type { BackupError } from "./Backup.ts";
 import type { BadLegacyData } from "./BadData.ts";
 import * as Chunk from "./Chunk.ts";
-import * as Ledger from "@ledgerfold/declaration/Ledger";
+import * as Ledger from "@ledgerfold/declaration/internal/Ledger";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import { type Declared, type LegacyRows, LegacySource } from "./LegacySource.ts";
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as TableMigration from "./TableMigration.ts";
 import * as Run from "./Run.ts";
-import type { Findings } from "@ledgerfold/declaration/Checking";
-import type { Table } from "@ledgerfold/declaration/Table";
+import type { Findings } from "@ledgerfold/declaration/internal/Checking";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 
 /** Why a migration fails; in each case nothing of it is kept. */
 export type MigrationError =

@@ -1,6 +1,6 @@
 import { Context, Effect, Layer, Ref } from "effect";
 import type { BadCell } from "./BadData.ts";
-import type { Finding } from "@ledgerfold/declaration/Checking";
+import type { Finding } from "@ledgerfold/declaration/internal/Checking";
 import type { Said } from "@ledgerfold/declaration/Writing";
 
 /** What a run has to say while it works, as values; whoever runs it decides how they look. */

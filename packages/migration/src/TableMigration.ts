@@ -3,7 +3,7 @@ import { type AppendError, EventStore, type SetupError } from "@ledgerfold/event
 import { Effect } from "effect";
 import type { BackupError } from "./Backup.ts";
 import { BadLegacyData } from "./BadData.ts";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import * as Chunk from "./Chunk.ts";
 import { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRows } from "./LegacySource.ts";

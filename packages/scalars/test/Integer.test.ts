@@ -1,4 +1,4 @@
-import * as Json from "@ledgerfold/aggregate/Json";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
 import { describe, expect, it } from "@effect/vitest";
 import { Either, Schema } from "effect";
 import * as Integer from "../src/Integer.ts";

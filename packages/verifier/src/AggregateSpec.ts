@@ -1,4 +1,4 @@
-import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/Checking";
+import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Losses } from "@ledgerfold/declaration/Loss";
 import type { Where } from "@ledgerfold/declaration/Where";
@@ -12,7 +12,7 @@ import type { JsonObject } from "./Json.ts";
 import type { Reader } from "./Read.ts";
 import type { Rules } from "./Rule.ts";
 
-export type { Refusal, Show } from "@ledgerfold/declaration/Checking";
+export type { Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
 
 /** What one aggregate's rows must have become. */
 export interface AggregateSpec {

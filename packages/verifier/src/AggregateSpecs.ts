@@ -1,11 +1,11 @@
 import type { Added } from "@ledgerfold/declaration/Added";
-import type { Sources } from "@ledgerfold/declaration/Checking";
+import type { Sources } from "@ledgerfold/declaration/internal/Checking";
 import type { Migration } from "@ledgerfold/declaration/Migration";
 import { Either, type SchemaAST } from "effect";
 import * as Derived from "./Derived.ts";
 import * as Json from "./Json.ts";
 import * as Rule from "./Rule.ts";
-import * as Shape from "@ledgerfold/declaration/Shape";
+import * as Shape from "@ledgerfold/declaration/internal/Shape";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 export type { AggregateSpec } from "./AggregateSpec.ts";

@@ -1,7 +1,7 @@
-import { folded } from "@ledgerfold/declaration/Folded";
-import * as LogShape from "@ledgerfold/declaration/LogShape";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import * as LogShape from "@ledgerfold/declaration/internal/LogShape";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import * as TableShape from "@ledgerfold/event-store/sqlite/TableShape";
+import * as TableShape from "@ledgerfold/event-store/internal/sqlite/TableShape";
 import { type Difference, Differences, type Side } from "./Difference.ts";
 import { legacyTable, type Table, table } from "./Query.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";

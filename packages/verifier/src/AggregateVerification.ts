@@ -1,7 +1,7 @@
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import * as StreamCase from "./StreamCase.ts";
 import * as StreamCases from "./StreamCases.ts";
 import type { Difference } from "./Difference.ts";

@@ -1,20 +1,20 @@
-import type { Verify } from "@ledgerfold/declaration/Checking";
+import type { Verify } from "@ledgerfold/declaration/internal/Checking";
 import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import {
   type Child,
   columnsUnder,
   idColumns,
   lookedUp,
   type Table,
-} from "@ledgerfold/declaration/Table";
+} from "@ledgerfold/declaration/internal/Table";
 import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import * as Forms from "./Forms.ts";
 import { type Reader, Unreadable } from "./Read.ts";
 import type { Group, List, Rule, Rules } from "./Rule.ts";
-import type { Shape } from "@ledgerfold/declaration/Shape";
+import type { Shape } from "@ledgerfold/declaration/internal/Shape";
 import { openly, type Refusal, type AggregateSpec } from "./AggregateSpec.ts";
 
 export interface Options extends Verify {

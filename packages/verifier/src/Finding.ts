@@ -1,8 +1,8 @@
-import type { Finding } from "@ledgerfold/declaration/Checking";
-import { show, type Undeclared } from "@ledgerfold/declaration/Ledger";
+import type { Finding } from "@ledgerfold/declaration/internal/Checking";
+import { show, type Undeclared } from "@ledgerfold/declaration/internal/Ledger";
 import { printable } from "./Display.ts";
 
-export type { Finding } from "@ledgerfold/declaration/Checking";
+export type { Finding } from "@ledgerfold/declaration/internal/Checking";
 
 /** One line of plain ASCII. */
 export const describe = ({ kind, text }: Finding): string => printable(`finding ${kind}: ${text}`);

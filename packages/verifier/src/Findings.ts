@@ -1,5 +1,5 @@
-import type { Finding, Findings } from "@ledgerfold/declaration/Checking";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import type { Finding, Findings } from "@ledgerfold/declaration/internal/Checking";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
@@ -7,7 +7,7 @@ import type { Row } from "./Cell.ts";
 import { columnOf, legacyTable, parameter, query } from "./Query.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 
-export type { Findings } from "@ledgerfold/declaration/Checking";
+export type { Findings } from "@ledgerfold/declaration/internal/Checking";
 
 /** How the rows of one table are read and folded. */
 export interface Reading<State> {

@@ -1,4 +1,4 @@
-import type { Values } from "@ledgerfold/declaration/Checking";
+import type { Values } from "@ledgerfold/declaration/internal/Checking";
 import type { Bound, Constant, Form, Kind, Plausible } from "@ledgerfold/declaration/Kind";
 import * as Cell from "./Cell.ts";
 import * as Decimal from "./Decimal.ts";

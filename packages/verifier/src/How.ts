@@ -1,4 +1,4 @@
-import type { Values } from "@ledgerfold/declaration/Checking";
+import type { Values } from "@ledgerfold/declaration/internal/Checking";
 import * as Decimal from "./Decimal.ts";
 import type { Cell, Row } from "./Cell.ts";
 import type { Json } from "./Json.ts";

@@ -1,7 +1,7 @@
 import type { Constant } from "@ledgerfold/declaration/Kind";
-import { folded } from "@ledgerfold/declaration/Folded";
-import type { Table } from "@ledgerfold/declaration/Table";
-import { claimed } from "@ledgerfold/declaration/Claimed";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
+import { claimed } from "@ledgerfold/declaration/internal/Claimed";
 import * as Where from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";

@@ -2,7 +2,7 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import { cases } from "./StreamCases.ts";
 import type { Cell, Row } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";

@@ -1,5 +1,5 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import { sql } from "kysely";
 import { cases } from "./StreamCases.ts";
 import { type Difference, Differences } from "./Difference.ts";

@@ -1,7 +1,7 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
-import * as LogShape from "@ledgerfold/declaration/LogShape";
-import { folded } from "@ledgerfold/declaration/Folded";
+import * as LogShape from "@ledgerfold/declaration/internal/LogShape";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import { type RawBuilder, sql } from "kysely";
 
 export const query = SqliteQuery.raw;

@@ -1,10 +1,10 @@
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Constant, Form, Kind } from "@ledgerfold/declaration/Kind";
-import * as Range from "@ledgerfold/declaration/Range";
-import { folded } from "@ledgerfold/declaration/Folded";
-import type { Table } from "@ledgerfold/declaration/Table";
+import * as Range from "@ledgerfold/declaration/internal/Range";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import type { Where } from "@ledgerfold/declaration/Where";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";

@@ -1,4 +1,4 @@
-import type { Values } from "@ledgerfold/declaration/Checking";
+import type { Values } from "@ledgerfold/declaration/internal/Checking";
 import * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";

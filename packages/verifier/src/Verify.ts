@@ -1,7 +1,7 @@
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
-import * as Ledger from "@ledgerfold/declaration/Ledger";
-import * as FileSchema from "@ledgerfold/event-store/sqlite/FileSchema";
+import * as Ledger from "@ledgerfold/declaration/internal/Ledger";
+import * as FileSchema from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect } from "effect";
 import type { Difference } from "./Difference.ts";

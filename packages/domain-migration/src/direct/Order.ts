@@ -1,11 +1,11 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import { MigratedStatus } from "@ledgerfold/domain/OffchainOrder";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import * as OrderRow from "../OrderRow.ts";
 import { directions } from "../TradeRow.ts";
-import type { Texts } from "@ledgerfold/migration/direct/Direct";
-import * as Text from "@ledgerfold/migration/direct/Text";
+import type { Texts } from "@ledgerfold/migration/internal/direct/Direct";
+import * as Text from "@ledgerfold/migration/internal/direct/Text";
 
 /** What `OrderRow.toEvent` and the order's view come to, as texts. */
 export const make = (

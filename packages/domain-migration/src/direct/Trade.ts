@@ -1,12 +1,12 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import { PythPrice } from "@ledgerfold/domain/PythPrice";
 import * as Timestamp from "@ledgerfold/scalars/Timestamp";
-import * as Field from "@ledgerfold/migration/Field";
+import * as Field from "@ledgerfold/migration/internal/Field";
 import { Either, Schema } from "effect";
 import type { RawRow } from "@ledgerfold/migration/BadData";
 import * as TradeRow from "../TradeRow.ts";
-import type { Texts } from "@ledgerfold/migration/direct/Direct";
-import * as Text from "@ledgerfold/migration/direct/Text";
+import type { Texts } from "@ledgerfold/migration/internal/direct/Direct";
+import * as Text from "@ledgerfold/migration/internal/direct/Text";
 
 /** What `TradeRow.toEvent` and the trade's view come to, as texts. */
 export const make = (

@@ -1,9 +1,9 @@
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";
-import type * as Json from "@ledgerfold/verifier/Json";
+import type * as Json from "@ledgerfold/verifier/internal/Json";
 import { type Read, Unreadable, type Value } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Verify, Viewed } from "@ledgerfold/declaration/Checking";
+import type { Verify, Viewed } from "@ledgerfold/declaration/internal/Checking";
 
 const brokers = {
   schwab: '"Schwab"',

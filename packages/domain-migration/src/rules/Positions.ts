@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
-import { table } from "@ledgerfold/verifier/Query";
+import { table } from "@ledgerfold/verifier/internal/Query";
 import { type Read, Unreadable, type Value } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Beside, Column, Verify } from "@ledgerfold/declaration/Checking";
+import type { Beside, Column, Verify } from "@ledgerfold/declaration/internal/Checking";
 
 const computed = (row: Row): Read<Value> => {
   const long = Cell.decimal(row.accumulated_long);

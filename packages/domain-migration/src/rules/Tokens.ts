@@ -1,11 +1,11 @@
 import { sql } from "kysely";
 import type { Row } from "@ledgerfold/verifier/Cell";
 import * as Cell from "@ledgerfold/verifier/Cell";
-import { digest } from "@ledgerfold/verifier/Display";
-import * as Json from "@ledgerfold/verifier/Json";
+import { digest } from "@ledgerfold/verifier/internal/Display";
+import * as Json from "@ledgerfold/verifier/internal/Json";
 import { type Reader, Unreadable } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Refusal, Show } from "@ledgerfold/declaration/Checking";
+import type { Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
 
 /** Of nonce and tag; the ciphertext between them may be as short as it likes. */
 const leastBytes = 28;

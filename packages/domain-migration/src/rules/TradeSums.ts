@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { sql } from "kysely";
-import { query, type Table, table } from "@ledgerfold/verifier/Query";
+import { query, type Table, table } from "@ledgerfold/verifier/internal/Query";
 
 /** When the bot began to write a trade's own direction, in UTC, as SQLite's `datetime` has it. */
 export const turned = sql.lit("2025-09-18 00:00:00");

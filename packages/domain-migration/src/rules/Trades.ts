@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
-import { query, table } from "@ledgerfold/verifier/Query";
+import { query, table } from "@ledgerfold/verifier/internal/Query";
 import { Unreadable } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Beside, Column, Refusal, Verify } from "@ledgerfold/declaration/Checking";
+import type { Beside, Column, Refusal, Verify } from "@ledgerfold/declaration/internal/Checking";
 import { saysOfDirections, turned } from "./TradeSums.ts";
 
 const oracle = ["pyth_price", "pyth_confidence", "pyth_exponent", "pyth_publish_time"] as const;

@@ -1,5 +1,5 @@
 import { FastCheck as fc } from "effect";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { type AnyFile, anyFile, type Cell, type Row } from "./AnyFile.ts";
 
 /** Any file with one cell in it that cannot be carried. */

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
-import { quoted } from "@ledgerfold/verifier/Display";
+import { quoted } from "@ledgerfold/verifier/internal/Display";
 import { paths } from "../verification/Harness.ts";
 import * as Sample from "../verification/Sample.ts";
 import { execute, select } from "../support/Files.ts";

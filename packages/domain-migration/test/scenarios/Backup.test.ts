@@ -7,7 +7,7 @@ import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import * as SampleDatabase from "@ledgerfold/fixtures/SampleDatabase";
 import { Effect, Exit, Fiber, Layer, Ref } from "effect";
 import * as Backup from "@ledgerfold/migration/Backup";
-import type { MigrationError, Services } from "@ledgerfold/migration/Migrate";
+import type { MigrationError, Services } from "@ledgerfold/migration/internal/Migrate";
 import * as Migration from "../../src/Migration.ts";
 import * as MigrationLog from "@ledgerfold/migration/MigrationLog";
 import { migrateOnChainTrades } from "../../src/migrateOnChainTrades.ts";

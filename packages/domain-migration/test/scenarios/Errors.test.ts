@@ -3,7 +3,7 @@ import { describe, expect, it } from "@effect/vitest";
 import * as EventLogSchema from "@ledgerfold/fixtures/EventLogSchema";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
 import { Effect } from "effect";
-import type { MigrationError, Services } from "@ledgerfold/migration/Migrate";
+import type { MigrationError, Services } from "@ledgerfold/migration/internal/Migrate";
 import * as Migration from "../../src/Migration.ts";
 import {
   column,

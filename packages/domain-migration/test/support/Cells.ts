@@ -1,6 +1,6 @@
 import { FastCheck } from "effect";
 import type { RawRow } from "@ledgerfold/migration/BadData";
-import { type Cell, NotText } from "@ledgerfold/migration/Cell";
+import { type Cell, NotText } from "@ledgerfold/migration/internal/Cell";
 
 /** Cells that legacy rows hold, good and bad, and rows that are made of them. */
 

@@ -9,7 +9,7 @@ import type { Age } from "@ledgerfold/fixtures/LegacySchema";
 import { Effect, type Either, Layer, Ref } from "effect";
 import { onTestFinished, vi } from "vitest";
 import { describe as describeCell } from "@ledgerfold/migration/BadData";
-import type { Services } from "@ledgerfold/migration/Migrate";
+import type { Services } from "@ledgerfold/migration/internal/Migrate";
 import * as Migration from "../../src/Migration.ts";
 import * as MigrationLog from "@ledgerfold/migration/MigrationLog";
 import { describeFinding } from "../../src/Verification.ts";

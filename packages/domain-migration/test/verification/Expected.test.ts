@@ -2,10 +2,10 @@ import { it } from "@effect/vitest";
 import { FastCheck } from "effect";
 import { describe, expect } from "vitest";
 import * as Cell from "@ledgerfold/verifier/Cell";
-import * as Json from "@ledgerfold/verifier/Json";
-import * as Moment from "@ledgerfold/verifier/Moment";
+import * as Json from "@ledgerfold/verifier/internal/Json";
+import * as Moment from "@ledgerfold/verifier/internal/Moment";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import { plan } from "../../src/plan.ts";
 
 const trades = AggregateSpecs.of(plan.migrations.OnChainTrade);

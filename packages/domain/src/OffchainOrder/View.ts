@@ -1,4 +1,4 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Schema } from "effect";

@@ -1,6 +1,6 @@
 import { expect } from "@effect/vitest";
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import { type Plainly, plainly } from "@ledgerfold/aggregate/Compiled";
+import { type Plainly, plainly } from "@ledgerfold/aggregate/internal/Compiled";
 import type { Service } from "@ledgerfold/event-store/EventStore";
 import { Chunk, Effect, Either, Schema, Stream } from "effect";
 import * as Outline from "../Outline.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
-import * as Json from "@ledgerfold/aggregate/Json";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import * as View from "@ledgerfold/aggregate/View";
 import { Array as Arr, Chunk, Effect, Either, FiberRef, Option, Schedule, Stream } from "effect";

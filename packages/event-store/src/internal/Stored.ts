@@ -1,11 +1,11 @@
-import * as Compiled from "@ledgerfold/aggregate/Compiled";
+import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import {
   type EventCodec,
   type StoredEvent,
   UndecodableEvent,
 } from "@ledgerfold/aggregate/EventCodec";
-import * as Json from "@ledgerfold/aggregate/Json";
-import * as Unencodable from "@ledgerfold/aggregate/Unencodable";
+import * as Json from "@ledgerfold/aggregate/internal/Json";
+import * as Unencodable from "@ledgerfold/aggregate/internal/Unencodable";
 import { Either, Option, type Schema } from "effect";
 import {
   type Metadata,

@@ -43,4 +43,5 @@ export const once = <Row>(query: RawBuilder<Row>): Compilable<Row> => {
 export const text = (column: 0 | 1 | 2, place: RawBuilder<unknown>): RawBuilder<string> =>
   sql`${sql.id(functionOf(column))}(${place})`;
 
+/** What `text` calls. */
 export const functionOf = (column: 0 | 1 | 2): string => `ledgerfold_text_${column}`;

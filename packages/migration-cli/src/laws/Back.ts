@@ -1,8 +1,8 @@
 import type { Kind } from "@ledgerfold/declaration/Kind";
 import type { Cell } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
-import type { Json } from "@ledgerfold/verifier/Json";
-import * as Moment from "@ledgerfold/verifier/Moment";
+import type { Json } from "@ledgerfold/verifier/internal/Json";
+import * as Moment from "@ledgerfold/verifier/internal/Moment";
 import { stringify } from "./ExactJson.ts";
 
 /**

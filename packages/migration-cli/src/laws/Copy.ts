@@ -1,14 +1,14 @@
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import * as Store from "@ledgerfold/event-store/sqlite/layer";
 import * as Migrating from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { describe } from "@ledgerfold/verifier/Difference";
 import { verify } from "@ledgerfold/verifier/Verify";
-import * as EventCopy from "@ledgerfold/verifier/sqlite/EventCopy";
+import * as EventCopy from "@ledgerfold/verifier/internal/sqlite/EventCopy";
 import { Effect, Layer, Schema } from "effect";
 import { sql } from "kysely";
 import * as Loose from "./Loose.ts";

@@ -2,7 +2,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import type { Cell, Row } from "@ledgerfold/verifier/Cell";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import { sql } from "kysely";
 import { streamOf } from "./Copy.ts";
 import { isNumber, parse, stringify } from "./ExactJson.ts";

@@ -1,6 +1,6 @@
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import { folded } from "@ledgerfold/declaration/Folded";
-import type { Table } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import { cellsOf, type Where } from "@ledgerfold/declaration/Where";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";

@@ -1,7 +1,7 @@
 import type { Kind } from "@ledgerfold/declaration/Kind";
-import { isSpelledInWays } from "@ledgerfold/declaration/Unkept";
+import { isSpelledInWays } from "@ledgerfold/declaration/internal/Unkept";
 import type { Cell } from "@ledgerfold/verifier/Cell";
-import * as Forms from "@ledgerfold/verifier/Forms";
+import * as Forms from "@ledgerfold/verifier/internal/Forms";
 import { Unreadable } from "@ledgerfold/verifier/Read";
 
 /**

@@ -1,8 +1,8 @@
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import { Effect } from "effect";
 import * as Copy from "./Copy.ts";
 import * as Fields from "./Fields.ts";

@@ -1,13 +1,13 @@
 import type { Columns } from "@ledgerfold/declaration/Fate";
 import type { Kind } from "@ledgerfold/declaration/Kind";
 import type { Migration } from "@ledgerfold/declaration/Migration";
-import { idColumns, lookedUp } from "@ledgerfold/declaration/Table";
+import { idColumns, lookedUp } from "@ledgerfold/declaration/internal/Table";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { raw } from "@ledgerfold/event-store/sqlite/Query";
 import { type Cell, type Row, show } from "@ledgerfold/verifier/Cell";
-import * as Json from "@ledgerfold/verifier/Json";
+import * as Json from "@ledgerfold/verifier/internal/Json";
 import { Unreadable } from "@ledgerfold/verifier/Read";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import { sql } from "kysely";
 import * as Back from "./Back.ts";
 import * as Copy from "./Copy.ts";

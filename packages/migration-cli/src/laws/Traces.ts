@@ -1,9 +1,9 @@
 import type { Row } from "@ledgerfold/verifier/Cell";
 import type { JsonObject } from "@ledgerfold/declaration/Kind";
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import { lookedUp, type Table } from "@ledgerfold/declaration/Table";
+import { lookedUp, type Table } from "@ledgerfold/declaration/internal/Table";
 import type { Rules } from "@ledgerfold/verifier/Rule";
-import * as AggregateSpecs from "@ledgerfold/verifier/AggregateSpecs";
+import * as AggregateSpecs from "@ledgerfold/verifier/internal/AggregateSpecs";
 import { Effect } from "effect";
 import { sql } from "kysely";
 

@@ -1,6 +1,6 @@
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
 import { layerDatabase } from "@ledgerfold/event-store/postgres/layer";
-import * as EventCopy from "@ledgerfold/verifier/postgres/EventCopy";
+import * as EventCopy from "@ledgerfold/verifier/internal/postgres/EventCopy";
 import { Effect, Layer } from "effect";
 import * as PatientServer from "../PatientServer.ts";
 import { type Log, LogFile } from "./Log.ts";

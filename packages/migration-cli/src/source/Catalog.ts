@@ -1,7 +1,7 @@
 import type { Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
-import { folded } from "@ledgerfold/declaration/Folded";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import { Effect } from "effect";
 import { sql } from "kysely";
 

@@ -1,13 +1,13 @@
 import { truncateSync } from "node:fs";
 import * as Sqlite from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
 import { type BadCell, BadLegacyData } from "@ledgerfold/migration/BadData";
-import { quote } from "@ledgerfold/migration/Cell";
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import { quote } from "@ledgerfold/migration/internal/Cell";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import { Effect, Schema } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import * as Cancelling from "./Cancelling.ts";

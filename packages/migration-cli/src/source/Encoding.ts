@@ -1,5 +1,5 @@
-import * as Zone from "@ledgerfold/declaration/Zone";
-import type { Cell } from "@ledgerfold/migration/Cell";
+import * as Zone from "@ledgerfold/declaration/internal/Zone";
+import type { Cell } from "@ledgerfold/migration/internal/Cell";
 import { type RawBuilder, sql } from "kysely";
 import type { Column } from "./Catalog.ts";
 

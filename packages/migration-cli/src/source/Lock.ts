@@ -1,7 +1,7 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as Query from "@ledgerfold/event-store/postgres/Query";
-import { quote } from "@ledgerfold/migration/Cell";
+import { quote } from "@ledgerfold/migration/internal/Cell";
 import { Effect, Schema } from "effect";
 import { sql } from "kysely";
 import * as Patience from "../Patience.ts";

@@ -1,5 +1,5 @@
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { describe } from "@ledgerfold/migration/BadData";
 import { Context, Effect, Layer, Option } from "effect";

@@ -1,5 +1,5 @@
 import { type BadCell, keyOf } from "@ledgerfold/migration/BadData";
-import { type Cell, quote } from "@ledgerfold/migration/Cell";
+import { type Cell, quote } from "@ledgerfold/migration/internal/Cell";
 import { type RawBuilder, sql } from "kysely";
 import * as Catalog from "./Catalog.ts";
 import * as Encoding from "./Encoding.ts";

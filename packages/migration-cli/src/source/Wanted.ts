@@ -1,7 +1,7 @@
 import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
 import type * as Plan from "@ledgerfold/declaration/Plan";
-import { folded } from "@ledgerfold/declaration/Folded";
-import { columnsUnder } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import { columnsUnder } from "@ledgerfold/declaration/internal/Table";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Catalog from "./Catalog.ts";
 

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import { Effect } from "effect";
 import { beforeAll, describe, expect, it } from "vitest";
 import * as Catalog from "../../src/source/Catalog.ts";

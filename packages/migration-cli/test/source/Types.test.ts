@@ -1,9 +1,9 @@
-import type { Table } from "@ledgerfold/declaration/Table";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import * as Kind from "@ledgerfold/declaration/Kind";
 import { type BadCell, describe as describeBad } from "@ledgerfold/migration/BadData";
-import * as Fields from "@ledgerfold/migration/Fields";
+import * as Fields from "@ledgerfold/migration/internal/Fields";
 import Sqlite from "better-sqlite3";
 import { Effect, FastCheck as fc } from "effect";
 import pg from "pg";

@@ -1,5 +1,5 @@
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import { Console, Effect } from "effect";
 import * as Copy from "../../src/source/Copy.ts";
 import { tableOf } from "./tableOf.ts";

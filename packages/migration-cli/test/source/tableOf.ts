@@ -1,6 +1,6 @@
 import { carried } from "@ledgerfold/declaration/Fate";
 import { anyText, dayOrTime, inZone } from "@ledgerfold/declaration/Kind";
-import type { Table } from "@ledgerfold/declaration/Table";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 
 /** A table of two columns, `id` and `value`, whose cells are copied whatever they are. */
 export const tableOf = (name: string, zone?: string): Table => {

@@ -1,8 +1,8 @@
 import { carried } from "@ledgerfold/declaration/Fate";
 import { anyText } from "@ledgerfold/declaration/Kind";
-import type { Table } from "@ledgerfold/declaration/Table";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import * as PostgresDatabase from "@ledgerfold/event-store/postgres/Database";
-import * as TemporaryFile from "@ledgerfold/event-store/sqlite/TemporaryFile";
+import * as TemporaryFile from "@ledgerfold/event-store/internal/sqlite/TemporaryFile";
 import { type BadCell, describe } from "@ledgerfold/migration/BadData";
 import Sqlite from "better-sqlite3";
 import { Effect } from "effect";

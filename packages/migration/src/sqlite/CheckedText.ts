@@ -1,6 +1,6 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import { sql } from "kysely";
 import type { RawRow } from "../BadData.ts";
 import { type Cell, NotText } from "../Cell.ts";

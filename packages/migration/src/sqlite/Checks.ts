@@ -1,7 +1,7 @@
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
 import type { Constant } from "@ledgerfold/declaration/Kind";
-import { folded } from "@ledgerfold/declaration/Folded";
-import { told } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import { told } from "@ledgerfold/declaration/internal/Table";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { type RawBuilder, sql } from "kysely";

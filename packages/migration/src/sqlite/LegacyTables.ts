@@ -4,8 +4,8 @@ import { sql } from "kysely";
 import type { BadCell } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
-import { folded } from "@ledgerfold/declaration/Folded";
-import { columnsUnder, type Table, told } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import { columnsUnder, type Table, told } from "@ledgerfold/declaration/internal/Table";
 
 /** What the legacy tables look like in this file, found by looking. */
 

@@ -1,4 +1,4 @@
-import { lookedUp, type Table } from "@ledgerfold/declaration/Table";
+import { lookedUp, type Table } from "@ledgerfold/declaration/internal/Table";
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
 import { type RawBuilder, sql } from "kysely";
 import { type BadCell, display, type RawRow } from "../BadData.ts";

@@ -1,10 +1,10 @@
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { FoundTable } from "@ledgerfold/declaration/Writing";
-import { folded } from "@ledgerfold/declaration/Folded";
-import { type Child, type Table, told } from "@ledgerfold/declaration/Table";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import { type Child, type Table, told } from "@ledgerfold/declaration/internal/Table";
 import { Effect } from "effect";
 import { type SqlBool, sql } from "kysely";
 import { type BadCell, display, keyOf, type RawRow } from "../BadData.ts";

@@ -1,12 +1,12 @@
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import { type Service, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import type { Constant, Form, Json, Kind } from "@ledgerfold/declaration/Kind";
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import { quote } from "@ledgerfold/declaration/Quote";
-import * as Range from "@ledgerfold/declaration/Range";
-import { folded } from "@ledgerfold/declaration/Folded";
+import { quote } from "@ledgerfold/declaration/internal/Quote";
+import * as Range from "@ledgerfold/declaration/internal/Range";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Decimal from "@ledgerfold/scalars/Decimal";
 import { Effect } from "effect";

@@ -7,12 +7,12 @@ import { type Compilable, type RawBuilder, sql } from "kysely";
 import { type BadCell, display, type RawRow } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import * as LegacyTimestamp from "../LegacyTimestamp.ts";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import type { Form } from "@ledgerfold/declaration/Kind";
-import { idColumns, type Table } from "@ledgerfold/declaration/Table";
-import * as Zone from "@ledgerfold/declaration/Zone";
+import { idColumns, type Table } from "@ledgerfold/declaration/internal/Table";
+import * as Zone from "@ledgerfold/declaration/internal/Zone";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Kinds from "./Kinds.ts";
 

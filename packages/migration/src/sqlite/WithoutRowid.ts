@@ -1,4 +1,4 @@
-import { folded } from "@ledgerfold/declaration/Folded";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import { type RawBuilder, sql } from "kysely";

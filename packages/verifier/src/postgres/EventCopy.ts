@@ -1,11 +1,11 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as PostgresQuery from "@ledgerfold/event-store/postgres/Query";
-import { unescapeNul } from "@ledgerfold/event-store/postgres/Text";
+import { unescapeNul } from "@ledgerfold/event-store/internal/postgres/Text";
 import type { Service as Sqlite } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import { query } from "../Query.ts";
 
 /**

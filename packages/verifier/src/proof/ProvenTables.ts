@@ -1,9 +1,9 @@
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { type RawBuilder, sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import * as LogShape from "@ledgerfold/declaration/LogShape";
-import { folded } from "@ledgerfold/declaration/Folded";
-import type { Table } from "@ledgerfold/declaration/Table";
+import * as LogShape from "@ledgerfold/declaration/internal/LogShape";
+import { folded } from "@ledgerfold/declaration/internal/Folded";
+import type { Table } from "@ledgerfold/declaration/internal/Table";
 import { query } from "../Query.ts";
 import type { AggregateSpec } from "../AggregateSpec.ts";
 import * as AggregateSpecs from "../AggregateSpecs.ts";

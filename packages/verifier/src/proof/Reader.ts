@@ -3,7 +3,7 @@ import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/Databa
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import { parameter, query } from "../Query.ts";
 import type { Key } from "./Key.ts";
 import { Merkle } from "./Merkle.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
-import * as Draft from "@ledgerfold/event-store/Draft";
-import * as LeasedDraft from "@ledgerfold/event-store/sqlite/LeasedDraft";
+import * as Draft from "@ledgerfold/event-store/internal/Draft";
+import * as LeasedDraft from "@ledgerfold/event-store/internal/sqlite/LeasedDraft";
 import { Effect, Schema, type Scope } from "effect";
 
 /** A report could not be written, and nothing of a half one is left. */

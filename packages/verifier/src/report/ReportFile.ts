@@ -4,7 +4,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { DateTime, Effect, type Scope } from "effect";
 import { sql } from "kysely";
 import type { Plan } from "@ledgerfold/declaration/Plan";
-import type { FileTable } from "@ledgerfold/event-store/sqlite/FileSchema";
+import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import type { Sink } from "../proof/Proof.ts";
 import { versionOf } from "../proof/ProvenTables.ts";
 import type { Difference } from "../Difference.ts";

@@ -1,8 +1,8 @@
 import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
-import * as TableShape from "@ledgerfold/event-store/sqlite/TableShape";
+import * as TableShape from "@ledgerfold/event-store/internal/sqlite/TableShape";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
 import { type Cell, NotUtf8, type Row } from "../Cell.ts";

@@ -1,4 +1,4 @@
-import { breathe } from "@ledgerfold/event-store/breathe";
+import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { DatabaseBusy, DatabaseError } from "@ledgerfold/event-store/DatabaseError";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
