@@ -3,7 +3,7 @@ import { Schema } from "effect";
 
 const Cents = Schema.Int.pipe(Schema.positive());
 
-export const Event = Schema.Union(
+const Event = Schema.Union(
   Schema.TaggedStruct("Opened", { owner: Schema.NonEmptyString }),
   Schema.TaggedStruct("Deposited", { amount: Cents }),
   Schema.TaggedStruct("Withdrawn", { amount: Cents }),

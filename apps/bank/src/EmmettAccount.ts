@@ -11,7 +11,7 @@ export type BankAccountEvent =
   | Event<"Withdrawn", { amount: number }>
   | Event<"Closed", Record<string, never>>;
 
-export type BankAccountCommand =
+type BankAccountCommand =
   | Command<"Open", { owner: string }>
   | Command<"Deposit", { amount: number }>
   | Command<"Withdraw", { amount: number }>

@@ -1,17 +1,10 @@
 import { events, given, refusal, row } from "@ledgerfold/aggregate/Scenario";
 import { expect, it } from "vitest";
-import {
-  AlreadyOpened,
-  account,
-  type Event,
-  NotEmpty,
-  NotOpen,
-  Overdrawn,
-} from "../src/BankAccount.ts";
+import { AlreadyOpened, account, NotEmpty, NotOpen, Overdrawn } from "../src/BankAccount.ts";
 
-const opened: typeof Event.Type = { _tag: "Opened", owner: "Ada" };
-const deposited: typeof Event.Type = { _tag: "Deposited", amount: 100 };
-const withdrawn: typeof Event.Type = { _tag: "Withdrawn", amount: 30 };
+const opened = { _tag: "Opened", owner: "Ada" } as const;
+const deposited = { _tag: "Deposited", amount: 100 } as const;
+const withdrawn = { _tag: "Withdrawn", amount: 30 } as const;
 
 it("opens once", () => {
   const open = { _tag: "Open", owner: "Ada" } as const;

@@ -6,42 +6,35 @@ import {
   InMemoryProjectionSpec,
 } from "@event-driven-io/emmett";
 import { it } from "vitest";
-import {
-  accounts,
-  type BankAccountCommand,
-  type BankAccountEvent,
-  decide,
-  evolve,
-  initialState,
-} from "../src/EmmettAccount.ts";
+import { accounts, decide, evolve, initialState } from "../src/EmmettAccount.ts";
 
 const given = DeciderSpecification.for({ decide, evolve, initialState });
 const refused = (message: string) => (error: IllegalStateError) => error.message === message;
 
-const opened: BankAccountEvent = { type: "Opened", data: { owner: "Ada" } };
-const deposited: BankAccountEvent = { type: "Deposited", data: { amount: 100 } };
-const withdrawn: BankAccountEvent = { type: "Withdrawn", data: { amount: 30 } };
+const opened = { type: "Opened", data: { owner: "Ada" } } as const;
+const deposited = { type: "Deposited", data: { amount: 100 } } as const;
+const withdrawn = { type: "Withdrawn", data: { amount: 30 } } as const;
 
 it("opens once", () => {
-  const open: BankAccountCommand = { type: "Open", data: { owner: "Ada" } };
+  const open = { type: "Open", data: { owner: "Ada" } } as const;
   given([]).when(open).then([opened]);
   given([opened]).when(open).thenThrows(IllegalStateError, refused("It is opened already"));
 });
 
 it("takes deposits while it is open", () => {
-  const deposit: BankAccountCommand = { type: "Deposit", data: { amount: 100 } };
+  const deposit = { type: "Deposit", data: { amount: 100 } } as const;
   given([opened]).when(deposit).then([deposited]);
   given([]).when(deposit).thenThrows(IllegalStateError, refused("It is not open"));
 });
 
 it("gives what is there", () => {
-  const withdraw: BankAccountCommand = { type: "Withdraw", data: { amount: 30 } };
+  const withdraw = { type: "Withdraw", data: { amount: 30 } } as const;
   given([opened, deposited]).when(withdraw).then([withdrawn]);
   given([opened]).when(withdraw).thenThrows(IllegalStateError, refused("It is overdrawn by 30"));
 });
 
 it("closes when it is empty", () => {
-  const close: BankAccountCommand = { type: "Close", data: {} };
+  const close = { type: "Close", data: {} } as const;
   given([opened])
     .when(close)
     .then([{ type: "Closed", data: {} }]);

@@ -15,6 +15,8 @@
  *   is run in that folder. `$DATABASE_URL` is that of a PostgreSQL server, for pages that mention it.
  * - `sh`: commands alone, each of which ends with 0.
  * - `json`: is parsed.
+ * - anything with `of="…"`: is a part of that file of the checkout, word for word. All parts of one file
+ *   on a page, in order, are the whole of it.
  * - anything, with a reason in the info string (`sh norun="it fetches from the network"`): is not run.
  *   TypeScript is type-checked all the same.
  */
@@ -32,10 +34,12 @@ export interface Block {
   readonly norun: string | undefined;
   /** Where its text goes in the checkout. */
   readonly file: string | undefined;
+  /** The file of the checkout that it is a part of. */
+  readonly of: string | undefined;
   readonly lines: ReadonlyArray<string>;
 }
 
-const fence = /^(\s*)```(\S*)(?: norun="([^"]+)")?(?: file="([^"]+)")?$/;
+const fence = /^(\s*)```(\S*)(?: norun="([^"]+)")?(?: file="([^"]+)")?(?: of="([^"]+)")?$/;
 const named = /^(?:\/\/|--) file: (\S+)$/;
 
 export const parse = (path: string, text: string): Page => {
@@ -43,13 +47,13 @@ export const parse = (path: string, text: string): Page => {
   const blocks: Array<Block> = [];
   for (let at = 0; at < lines.length; at += 1) {
     if (!lines[at]?.trimStart().startsWith("```")) continue;
-    const [, indent = "", language = "", norun, into] = fence.exec(lines[at] ?? "") ?? [];
+    const [, indent = "", language = "", norun, into, of] = fence.exec(lines[at] ?? "") ?? [];
     if (!fence.test(lines[at] ?? "")) throw new Error(`${path}:${at + 1}: ${lines[at]} is no info`);
     const end = lines.indexOf(`${indent}\`\`\``, at + 1);
     if (end === -1) throw new Error(`${path}:${at + 1}: the block has no end`);
     const body = lines.slice(at + 1, end).map((line) => line.slice(indent.length));
     const [, file = into] = named.exec(body[0] ?? "") ?? [];
-    blocks.push({ line: at + 2, language, norun, file, lines: body });
+    blocks.push({ line: at + 2, language, norun, file, of, lines: body });
     at = end;
   }
   return { path, text, blocks };
@@ -63,6 +67,17 @@ export const files = ({ blocks }: Page): ReadonlyMap<string, string> => {
   }
   return found;
 };
+
+/** The parts of files of the checkout that a page shows, joined by file, without empty lines. */
+export const parts = ({ blocks }: Page): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const found = new Map<string, Array<string>>();
+  for (const { of, lines } of blocks) {
+    if (of !== undefined) found.set(of, [...(found.get(of) ?? []), ...lines.filter(isFull)]);
+  }
+  return found;
+};
+
+export const isFull = (line: string): boolean => line !== "";
 
 /** What a block makes of its file. */
 export const textOf = (block: Block, before: string | undefined): string => {
@@ -87,8 +102,11 @@ export const textOf = (block: Block, before: string | undefined): string => {
 };
 
 /** A block that neither runs nor says why not. */
-export const isIdle = ({ language, norun, file }: Block, before: Block | undefined): boolean => {
-  if (norun !== undefined || file !== undefined) return false;
+export const isIdle = (
+  { language, norun, file, of }: Block,
+  before: Block | undefined,
+): boolean => {
+  if (norun !== undefined || file !== undefined || of !== undefined) return false;
   if (language === "text") return before?.language !== "ts" || before.file !== undefined;
   return !["ts", "console", "sh", "json"].includes(language);
 };

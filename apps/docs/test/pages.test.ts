@@ -27,6 +27,13 @@ it.each(pages)("$path links to what is there", (page) => {
   expect(Page.links(page).filter((link) => !existsSync(join(folder, link)))).toEqual([]);
 });
 
+it.each(
+  pages.flatMap((page) => [...Page.parts(page)].map(([file, lines]) => ({ page, file, lines }))),
+)("$page.path shows all of $file", ({ file, lines }) => {
+  const text = readFileSync(join(Workspace.checkout, file), "utf8");
+  expect(lines).toEqual(text.split("\n").filter(Page.isFull));
+});
+
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
   const workspace = Workspace.make();
   afterAll(workspace.remove);
@@ -34,6 +41,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
   const written = new Map<string, string>();
   const changes = new Set<Page.Block>();
   for (const block of blocks) {
+    if (block.of !== undefined) continue;
     const file = block.file ?? (block.language === "ts" ? program(block) : undefined);
     if (file === undefined) continue;
     if (written.has(file)) {
@@ -81,7 +89,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
         expect(workspace.check(modules)).toEqual({ code: 0, lines: [""] });
       });
     }
-    if (norun !== undefined || file !== undefined) continue;
+    if (norun !== undefined || file !== undefined || block.of !== undefined) continue;
     if (language === "json") {
       it(`line ${line} is JSON`, () => void JSON.parse(lines.join("\n")));
     }

@@ -15,10 +15,29 @@ describe("a page", () => {
         language: "ts",
         norun: undefined,
         file: "apps/a/b.ts",
+        of: undefined,
         lines: ["// file: apps/a/b.ts", "const a = 1;"],
       },
-      { line: 10, language: "sh", norun: "it is slow", file: undefined, lines: ["ls"] },
+      {
+        line: 10,
+        language: "sh",
+        norun: "it is slow",
+        file: undefined,
+        of: undefined,
+        lines: ["ls"],
+      },
     ]);
+  });
+
+  it("shows files of the checkout in parts", () => {
+    const shown = page(
+      '```ts of="a.ts"\na\n\nb\n```\n```ts of="b.ts"\nc\n```\n```ts of="a.ts"\nd\n```',
+    );
+    expect([...Page.parts(shown)]).toEqual([
+      ["a.ts", ["a", "b", "d"]],
+      ["b.ts", ["c"]],
+    ]);
+    expect(shown.blocks.filter((block) => Page.isIdle(block, undefined))).toEqual([]);
   });
 
   it("is refused with a block that does not end, or an info string that nobody knows", () => {
