@@ -123,4 +123,6 @@ export interface RowOrder {
   readonly cells: (place: number) => RawRow;
   /** What is wrong with the row in this place beside its own cells. */
   readonly problems: (place: number, key: () => string) => ReadonlyArray<BadCell>;
+  /** Whether these are told of all rows that make one stream; if not, they are looked for. */
+  readonly tellsTwins?: boolean;
 }

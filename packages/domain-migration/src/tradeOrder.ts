@@ -68,6 +68,7 @@ export const order = (database: Service, table: FoundTable): Effect.Effect<RowOr
           });
     return {
       rowids: sorted,
+      tellsTwins: true,
       cells: (place) => {
         const block = blocks.made?.[places[place] ?? 0] ?? unknownBlock;
         const cells = { block_number: block === unknownBlock ? null : block };

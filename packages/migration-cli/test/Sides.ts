@@ -18,7 +18,7 @@ import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
 import { describe as tell } from "@ledgerfold/verifier/Difference";
 import { verify } from "@ledgerfold/verifier/Verify";
 import { Effect, Layer, Predicate, Ref, Schema } from "effect";
-import { afterAll } from "vitest";
+import { afterAll, expect } from "vitest";
 
 /** A real file through both sides: what the writer makes of it, and what the verifier says then. */
 
@@ -35,22 +35,28 @@ const apply = (path: string, change: Change): void => {
   db.close();
 };
 
-/** The file is made, migrated, changed and verified. */
+/** The file is made, migrated after a dry run that must say the same of its rows, changed and verified. */
 export const sides = async (plan: Plan.Plan, make: Change, change: Change = "") => {
   const path = join(folder, `${++files}.db`);
   apply(path, make);
-  const { entries, outcome, seen, report } = await Effect.gen(function* () {
-    const kept = yield* Ref.make<ReadonlyArray<Entry>>([]);
-    const outcome = yield* Effect.either(
-      migrateAll(plan, { execution: "commit" }).pipe(Effect.provide(layerMemory(kept))),
-    );
+  const migrate = (execution: "dry-run" | "commit") =>
+    Effect.gen(function* () {
+      const kept = yield* Ref.make<ReadonlyArray<Entry>>([]);
+      const outcome = yield* Effect.either(
+        migrateAll(plan, { execution }).pipe(Effect.provide(layerMemory(kept))),
+      );
+      return { entries: yield* Ref.get(kept), outcome };
+    });
+  const { rehearsed, entries, outcome, seen, report } = await Effect.gen(function* () {
+    const rehearsed = yield* migrate("dry-run");
+    const { entries, outcome } = yield* migrate("commit");
     apply(path, change);
     const seen: Array<string> = [];
     const report = yield* verify(plan, {
       onDifference: (one) => Effect.sync(() => void seen.push(tell(one))),
       onProgress: () => Effect.void,
     });
-    return { entries: yield* Ref.get(kept), outcome, seen, report };
+    return { rehearsed, entries, outcome, seen, report };
   }).pipe(
     Effect.provide(
       Layer.mergeAll(Store.layerDatabase, LegacySqlite.layer).pipe(
@@ -59,6 +65,8 @@ export const sides = async (plan: Plan.Plan, make: Change, change: Change = "") 
     ),
     Effect.runPromise,
   );
+  const bad = badOf(entries);
+  expect(badOf(rehearsed.entries)).toEqual(bad);
   const db = new DatabaseSync(path, { readOnly: true });
   const hasLog = db
     .prepare("select 1 from pragma_table_info('events') where name = 'payload'")
@@ -70,13 +78,16 @@ export const sides = async (plan: Plan.Plan, make: Change, change: Change = "") 
     outcome,
     report,
     /** In the writer's words. */
-    bad: entries.flatMap((one) => (one._tag === "BadCell" ? [describeCell(one.bad)] : [])),
+    bad,
     warnings: entries.flatMap((one) => (one._tag === "Warning" ? [one.message] : [])),
     /** In the verifier's. */
     seen,
     payloads: payloads.map(({ payload }) => String(payload)),
   };
 };
+
+const badOf = (entries: ReadonlyArray<Entry>) =>
+  entries.flatMap((one) => (one._tag === "BadCell" ? [describeCell(one.bad)] : []));
 
 const Seen = Schema.TaggedStruct("Seen", { at: Schema.Unknown });
 type Seen = typeof Seen.Type;

@@ -51,6 +51,8 @@ export interface Migration<A extends Aggregate.Any, Row> {
   readonly direct?: Direct;
   readonly decode: (cells: RawRow) => Either.Either<Row, ParseResult.ParseError>;
   readonly id: (row: Row) => string;
+  /** The id that a row's key would be, see `Twins`. */
+  readonly idOfKey: (cells: RawRow) => string | undefined;
   /** The event that a good row becomes, or a fault of the row that its own cells do not show. */
   readonly plan: (
     row: Row,

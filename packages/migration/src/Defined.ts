@@ -18,6 +18,7 @@ import type * as Chunk from "./Chunk.ts";
 import * as Field from "./Field.ts";
 import * as Fields from "./Fields.ts";
 import * as Migrate from "./Migrate.ts";
+import * as Twins from "./Twins.ts";
 
 /** The writer's side of a stated migration: how its rows become events. */
 export const of = (migration: Migration): Migrate.Defined => {
@@ -63,6 +64,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
     }),
   );
   const carried = carrier(table);
+  const spelled = Twins.idOfKey(table);
   return Migrate.define<Aggregate.Any, Row>(aggregate, { table, sqlite }, (run, rows) => {
     const plain = { run_id: run.id, legacy_table: rows.table };
     const { columns, table: name } = rows;
@@ -85,6 +87,7 @@ const make = ({ aggregate, tag, table, definition }: Migration): Migrate.Defined
       parts,
       decode,
       id: (row) => definition.id(given(row, {}, undefined, {})),
+      idOfKey: spelled,
       plan: (row, cells, nameOf, existing, lists) => {
         const all = given(row, cells, existing, lists);
         const made = definition.event(all);

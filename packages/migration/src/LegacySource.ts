@@ -1,5 +1,5 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
-import { Context, type Effect } from "effect";
+import { Context, Effect } from "effect";
 import type { BadCell, RawRow } from "./BadData.ts";
 import type { Finding, Findings } from "@ledgerfold/declaration/internal/Checking";
 import type { Table } from "@ledgerfold/declaration/internal/Table";
@@ -43,8 +43,34 @@ export interface LegacyRows {
   /** Tables whose rows would belong to those here, and which are not there. */
   readonly missing: ReadonlyArray<string>;
   readonly chunk: (from: number, to: number) => Effect.Effect<ReadonlyArray<LegacyRow>, StoreError>;
+  /** Whether rows that make one stream are told as their problems, so that none need be claimed. */
+  readonly tellsTwins: boolean;
+  /** Takes these streams for these rows; by place, the key of the row that had one before. */
+  readonly claim: (
+    claims: ReadonlyArray<Claim>,
+  ) => Effect.Effect<ReadonlyArray<string | undefined>, StoreError>;
   /** A bad cell of this row, whose rule advises nothing that the table itself refuses. */
   readonly advised: (rowid: bigint, bad: BadCell) => Effect.Effect<BadCell, StoreError>;
+}
+
+/** Of no table, or of one that cannot be read. */
+export const noRows: LegacyRows = {
+  table: "",
+  columns: new Set(),
+  total: 0,
+  problems: [],
+  strays: [],
+  missing: [],
+  chunk: () => Effect.succeed([]),
+  tellsTwins: true,
+  claim: () => Effect.succeed([]),
+  advised: (_, bad) => Effect.succeed(bad),
+};
+
+/** That a row makes the stream of this id. */
+export interface Claim {
+  readonly id: string;
+  readonly rowid: bigint;
 }
 
 export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySource")<

@@ -7,7 +7,7 @@ import type { BadLegacyData } from "./BadData.ts";
 import * as Chunk from "./Chunk.ts";
 import * as Ledger from "@ledgerfold/declaration/internal/Ledger";
 import type { ExistingEventsDiffer } from "./ExistingEvents.ts";
-import { type Declared, type LegacyRows, LegacySource } from "./LegacySource.ts";
+import { type Declared, type LegacyRows, LegacySource, noRows } from "./LegacySource.ts";
 import { type Entry, MigrationLog } from "./MigrationLog.ts";
 import * as TableMigration from "./TableMigration.ts";
 import * as Run from "./Run.ts";
@@ -80,17 +80,6 @@ export const define = <A extends Aggregate.Any, Row>(
       return { ...outcome, summary: summary(outcome) };
     }),
 });
-
-const noRows: LegacyRows = {
-  table: "",
-  columns: new Set(),
-  total: 0,
-  problems: [],
-  strays: [],
-  missing: [],
-  chunk: () => Effect.succeed([]),
-  advised: (_, bad) => Effect.succeed(bad),
-};
 
 /** What is asked of a file as a whole. */
 export interface Law {
@@ -234,7 +223,8 @@ export class LogChanged extends Schema.TaggedError<LogChanged>()("LogChanged", {
   actual: Schema.Int,
 }) {
   override get message() {
-    return `There were ${this.confirmed} events when deleting them was confirmed, and there are ${this.actual} now: somebody writes to this database. Nothing was deleted; stop the writer and run again.`;
+    const were = this.confirmed === 1 ? "was 1 event" : `were ${this.confirmed} events`;
+    return `There ${were} when deleting them was confirmed, and there are ${this.actual} now: somebody writes to this database. Nothing was deleted; stop the writer and run again.`;
   }
 }
 

@@ -9,6 +9,7 @@ import { ExistingEventsDiffer } from "./ExistingEvents.ts";
 import type { LegacyRows } from "./LegacySource.ts";
 import { MigrationLog } from "./MigrationLog.ts";
 import * as Root from "./Root.ts";
+import * as Twins from "./Twins.ts";
 
 /** The migration of one legacy table, in one pass: every row is read and judged, and written while all is well. */
 
@@ -45,11 +46,16 @@ export const migrate = <A extends Aggregate.Any, Row>(
     let outcome: Chunk.Outcome = { ...Chunk.nothing, bad: problems.length, firstBad: problem };
     let mended = 0;
     const root = Root.make();
+    const twins = Twins.make(migration, rows);
     for (const bad of problems) yield* log.write({ _tag: "BadCell", bad });
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
       const found = yield* rows.chunk(from, to);
-      const { good, bad } = Chunk.judge(migration, rows.table, found);
+      const { good, bad } = yield* twins.apart(
+        from,
+        found,
+        Chunk.judge(migration, rows.table, found),
+      );
       const judged = {
         good,
         bad: yield* Effect.forEach(bad, ([place, one]) =>
@@ -80,7 +86,10 @@ export const migrate = <A extends Aggregate.Any, Row>(
       yield* breathe;
     }
     if (mended > 0) {
-      const message = `${mended} views of ${name} were missing or were not what their events say: they are written again`;
+      const message =
+        mended === 1
+          ? `1 view of ${name} was missing or was not what its event says: it is written again`
+          : `${mended} views of ${name} were missing or were not what their events say: they are written again`;
       yield* log.write({ _tag: "Warning", message });
     }
     return { ...outcome, mended, root: root.digest() };

@@ -19,6 +19,8 @@ export interface AggregateSpec {
   readonly aggregate: string;
   /** The names that the table had, latest first; a file has one of them. */
   readonly tables: readonly [string, ...ReadonlyArray<string>];
+  /** The columns that tell its rows apart. */
+  readonly key: ReadonlyArray<string>;
   /** All that any version of the table has. */
   readonly columns: ReadonlyArray<string>;
   /** Picks the rows of the table that are meant, where it has rows of several kinds. */

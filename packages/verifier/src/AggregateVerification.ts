@@ -85,15 +85,16 @@ const read = (
   const legacy = sources.legacy.read(first, last);
   const events = sources.events.read(first, last);
   const views = sources.views.read(first, last);
+  const twins = sources.twins.read(first, last);
   const parts = Object.entries(sources.parts).map(
     ([field, source]) => [field, source.read(first, last)] as const,
   );
   return sources.cases.read(first, last).map((found, place) => {
-    const { id = null, legacy_row = null, is_claimed_twice = 0n } = found?.row ?? {};
+    const { id = null, legacy_row = null } = found?.row ?? {};
     return {
       id,
       legacyRow: typeof legacy_row === "bigint" ? legacy_row : null,
-      isClaimedTwice: is_claimed_twice === 1n,
+      twin: twins[place],
       legacy: legacy[place],
       parts:
         parts.length === 0

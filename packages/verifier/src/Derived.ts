@@ -9,6 +9,7 @@ import {
   lookedUp,
   type Table,
 } from "@ledgerfold/declaration/internal/Table";
+import * as Query from "@ledgerfold/event-store/sqlite/Query";
 import { sql } from "kysely";
 import * as Cell from "./Cell.ts";
 import * as Forms from "./Forms.ts";
@@ -56,6 +57,7 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
   return {
     aggregate: type,
     tables: names,
+    key,
     columns: Object.keys(columns),
     where: table.where,
     declares: (name, column) => {
@@ -286,7 +288,7 @@ const idOf = (id: IdKinds, column: Parameters<AggregateSpec["id"]>[0]) => {
   const typed = id.map(([name, kind]) => sql`typeof(${column(name)}) = ${sql.lit(classOf(kind))}`);
   const texts = id.map(([name, kind]) =>
     kind?.form._tag === "text" && kind.form.lower
-      ? sql`lower(${column(name)})`
+      ? Query.lower(column(name))
       : sql`cast(${column(name)} as text)`,
   );
   return sql`iif(${sql.join(typed, sql` and `)}, ${sql.join(texts, sql` || ':' || `)}, null)`;

@@ -12,6 +12,8 @@ import type { AggregateTables } from "./AggregateTables.ts";
 export interface Sources {
   readonly cases: Source.Source;
   readonly legacy: Source.Source;
+  /** The key of another legacy row that makes the same stream. */
+  readonly twins: Source.Source;
   /** By the event's field that lists them. */
   readonly parts: Readonly<Record<string, Source.Many>>;
   readonly events: Source.Source;
@@ -23,7 +25,9 @@ export interface Sources {
 /** The cases must have been listed. */
 export const make = (database: Service, spec: AggregateSpec, tables: AggregateTables): Sources => {
   const { made = [], ...rows } =
-    tables.legacy === undefined ? { legacy: Source.none } : legacy(database, spec, tables.legacy);
+    tables.legacy === undefined
+      ? { legacy: Source.none, twins: Source.none }
+      : legacy(database, spec, tables.legacy);
   return { ...rows, ...others(database, spec, tables), made };
 };
 
@@ -38,7 +42,6 @@ const others = (database: Service, spec: AggregateSpec, tables: AggregateTables)
     columns: {
       id: sql.ref("cases.id"),
       legacy_row: sql.ref("cases.legacy_row"),
-      is_claimed_twice: sql`exists (select 1 from ${twice} as twice where twice.id = cases.id)`,
     },
     from: sql`${cases} as cases`,
   }),
@@ -87,5 +90,13 @@ const legacy = (database: Service, spec: AggregateSpec, table: Table) => {
     from: sql`${cases} as cases cross join ${table.source} as legacy
       on legacy.rowid = cases.legacy_row ${beside?.joins ?? sql``}`,
   });
-  return { legacy: found, made: beside?.made ?? [] };
+  const other = sql`select other.legacy_row from ${cases} as other
+    where other.id = cases.id and other.number <> cases.number order by other.number limit 1`;
+  const twins = Source.make(database, {
+    columns: Object.fromEntries(spec.key.map((name) => [name, column(name)])),
+    from: sql`${cases} as cases cross join ${table.source} as legacy on legacy.rowid
+      = case when exists (select 1 from ${twice} as twice where twice.id = cases.id)
+        then (${other}) end`,
+  });
+  return { legacy: found, twins, made: beside?.made ?? [] };
 };

@@ -13,8 +13,8 @@ export interface StreamCase {
   readonly id: Cell;
   /** Null where no legacy row makes this stream. */
   readonly legacyRow: bigint | null;
-  /** Whether more than one legacy row makes it. */
-  readonly isClaimedTwice: boolean;
+  /** The key of another legacy row that makes it. */
+  readonly twin: Found | undefined;
   readonly legacy: Found | undefined;
   /** What belongs to the legacy row, by the event's field that lists it. */
   readonly parts: Parts;
@@ -89,7 +89,7 @@ const judgeStart = (spec: AggregateSpec, { row }: Found, differences: Difference
 
 /** Whether the row stands for one stream, so that the two can be compared. */
 const judgeRow = (spec: AggregateSpec, found: StreamCase, differences: Differences): boolean => {
-  const { id, isClaimedTwice, legacy } = found;
+  const { id, twin, legacy } = found;
   const refusal = legacy === undefined ? undefined : spec.refuse(legacy.row);
   if (refusal !== undefined) {
     const { column, reason } = refusal;
@@ -97,14 +97,19 @@ const judgeRow = (spec: AggregateSpec, found: StreamCase, differences: Differenc
     differences.add("unreadable", "legacy", column, reason, values);
   }
   refuseParts(spec, found.parts, differences);
-  if (isClaimedTwice) {
-    differences.add("unreadable", "legacy", null, "another row makes the same stream");
+  if (twin !== undefined) {
+    const [own, other] = [legacy?.row, twin.row].map((row) => keyOf(spec, row));
+    const values = { legacy: `${own}, the other ${other}` };
+    differences.add("unreadable", "legacy", null, "another row makes the same stream", values);
   }
   if (legacy?.doubled === true) {
     differences.add("unreadable", "legacy", null, "several rows of another table belong to it");
   }
-  return typeof id === "string" && !isClaimedTwice && legacy?.doubled === false;
+  return typeof id === "string" && twin === undefined && legacy?.doubled === false;
 };
+
+const keyOf = ({ key, show }: AggregateSpec, row: Row | undefined): string =>
+  key.map((column) => `${column} ${show.cell(row?.[column])}`).join(", ");
 
 const refuseParts = (
   { parts: known, show }: AggregateSpec,

@@ -189,6 +189,10 @@ export const make = (options: Options): Effect.Effect<Service, StoreError, Scope
       connection.function(name, options, (place) => texts[column]?.[place as number]);
     }
 
+    connection.function(Query.lowerName, { deterministic: true, directOnly: true }, (text) =>
+      typeof text === "string" ? text.toLowerCase() : null,
+    );
+
     const exec = (sql: string) => void statement(sql).run();
     /** SQLite gives a whole transaction up when, for instance, the disk is full. */
     const inTransaction = <A>(work: () => A) => {

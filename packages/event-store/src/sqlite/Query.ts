@@ -43,5 +43,12 @@ export const once = <Row>(query: RawBuilder<Row>): Compilable<Row> => {
 export const text = (column: 0 | 1 | 2, place: RawBuilder<unknown>): RawBuilder<string> =>
   sql`${sql.id(functionOf(column))}(${place})`;
 
+/** Text in lower case, of any script: SQLite's own `lower` knows ASCII alone. */
+export const lower = (text: RawBuilder<unknown>): RawBuilder<string> =>
+  sql`${sql.id(lowerName)}(${text})`;
+
+/** What `lower` calls. */
+export const lowerName = "ledgerfold_lower";
+
 /** What `text` calls. */
 export const functionOf = (column: 0 | 1 | 2): string => `ledgerfold_text_${column}`;

@@ -4,7 +4,7 @@ import { type Compilable, type SqlBool, sql } from "kysely";
 import { keyOf, type RawRow } from "../BadData.ts";
 import type { Cell } from "../Cell.ts";
 import { checked } from "./CheckedText.ts";
-import { type LegacyRow, type LegacyRows, LegacySource } from "../LegacySource.ts";
+import { type LegacyRow, type LegacyRows, LegacySource, noRows } from "../LegacySource.ts";
 import * as FileSchema from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import { folded } from "@ledgerfold/declaration/internal/Folded";
 import { claimed } from "@ledgerfold/declaration/internal/Claimed";
@@ -15,6 +15,7 @@ import * as Kinds from "./Kinds.ts";
 import * as Lookups from "./Lookups.ts";
 import * as Parts from "./Parts.ts";
 import * as RowOrder from "./RowOrder.ts";
+import * as StreamIds from "./StreamIds.ts";
 import * as WithoutRowid from "./WithoutRowid.ts";
 
 /** The legacy tables in the SQLite file that is open, on the connection that also writes. */
@@ -47,7 +48,7 @@ export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.eff
             const problems = yield* database.run("looking for parts", () =>
               Parts.alone(database, declared),
             );
-            return problems.length === 0 ? undefined : { ...nothing, problems };
+            return problems.length === 0 ? undefined : { ...noRows, problems };
           }
           const order =
             table.problems.length > 0
@@ -60,17 +61,6 @@ export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.eff
     };
   }),
 );
-
-const nothing: LegacyRows = {
-  table: "",
-  columns: new Set(),
-  total: 0,
-  problems: [],
-  strays: [],
-  missing: [],
-  chunk: () => Effect.succeed([]),
-  advised: (_, bad) => Effect.succeed(bad),
-};
 
 const rowsOf = (
   database: Service,
@@ -87,6 +77,8 @@ const rowsOf = (
     problems: [...table.problems, ...parts.problems],
     strays: parts.strays,
     missing: parts.missing,
+    tellsTwins: order.tellsTwins ?? false,
+    claim: StreamIds.claim(database, table),
     advised: (rowid, bad) =>
       database.run(`looking at the checks of ${table.name}`, () =>
         Checks.advised(database, table, rowid, bad),

@@ -11,7 +11,6 @@ import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { folded } from "@ledgerfold/declaration/internal/Folded";
 import type { Form } from "@ledgerfold/declaration/Kind";
-import { idColumns, type Table } from "@ledgerfold/declaration/internal/Table";
 import * as Zone from "@ledgerfold/declaration/internal/Zone";
 import type { Where } from "@ledgerfold/declaration/Where";
 import * as Kinds from "./Kinds.ts";
@@ -57,7 +56,7 @@ export const make = (database: Service, table: FoundTable): Effect.Effect<RowOrd
             (at) => found[at] ?? 0n,
           );
     const twice = yield* database.run(operation, () =>
-      doubled(database, table, keyOnce(table.key, table.table.where, caseless(table.table))),
+      doubled(database, table, keyOnce(table.key, table.table.where)),
     );
     return {
       rowids,
@@ -166,13 +165,6 @@ const batchSize = 10_000;
 export const compare = (a: number | bigint | undefined, b: number | bigint | undefined): number =>
   a === undefined || b === undefined || a === b ? 0 : a < b ? -1 : 1;
 
-/** Rows whose keys differ in the case of these alone would be one stream. */
-const caseless = (table: Table): ReadonlyArray<string> =>
-  idColumns(table).filter((column) => {
-    const form = table.columns[column]?.kind?.form;
-    return form?._tag === "text" && form.lower;
-  });
-
 /** A unique key, which no two rows of a table may share; `of` picks the rows that have it. */
 export interface Once {
   readonly column: string;
@@ -180,19 +172,9 @@ export interface Once {
   readonly of: RawBuilder<unknown>;
 }
 
-export const keyOnce = (
-  key: FoundTable["key"],
-  where: Where = {},
-  /** Those of it whose letters' case says nothing. */
-  caseless: ReadonlyArray<string> = [],
-): Once => ({
+export const keyOnce = (key: FoundTable["key"], where: Where = {}): Once => ({
   column: key[0],
-  key: sql.join(
-    key.map((column) => {
-      const cell = sql.id(column);
-      return sql`${caseless.includes(column) ? sql`lower(${cell})` : cell} collate binary`;
-    }),
-  ),
+  key: sql.join(key.map((column) => sql`${sql.id(column)} collate binary`)),
   of: sql.join(
     [
       ...key.map((column) => sql`typeof(${sql.id(column)}) in ('text', 'integer')`),
