@@ -31,10 +31,13 @@ export interface VerificationSummary<Type extends string = string> {
 
 export type Outcome = Kind | "same";
 
-/** The gravest of what was found. */
+/** The gravest of what was found. A stream that lacks its view's row is there, so it is no missing one. */
 export const outcomeOf = (differences: ReadonlyArray<Difference>): Outcome => {
   const kinds: ReadonlyArray<Kind> = ["unreadable", "missing", "extra", "different"];
-  return kinds.find((kind) => differences.some((found) => found.kind === kind)) ?? "same";
+  const found = differences.map(({ kind, side }) =>
+    kind === "missing" && side === "view" ? "different" : kind,
+  );
+  return kinds.find((kind) => found.includes(kind)) ?? "same";
 };
 
 export type Counter = ReturnType<typeof counter>;
