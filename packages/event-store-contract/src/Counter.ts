@@ -34,6 +34,33 @@ export const aggregate = Aggregate.make({
   view,
 });
 
+const unit = Schema.optionalWith(Schema.String, { default: () => "one" });
+const EventWithUnit = variant("Counted", { by: Schema.Int, unit });
+type EventWithUnit = typeof EventWithUnit.Type;
+const StateWithUnit = Schema.Struct({ total: Schema.Int, unit });
+type StateWithUnit = typeof StateWithUnit.Type;
+
+/** A later version, in which an event and its row say what was counted. */
+export const withUnit = Aggregate.make({
+  ...aggregate,
+  codec: EventCodec.make({
+    schema: EventWithUnit,
+    version: "1.0",
+    eventType: aggregate.codec.eventType,
+  }),
+  state: StateWithUnit,
+  initial: { total: 0, unit: "one" },
+  evolve: ({ total }, { by, unit }) => ({ total: total + by, unit }),
+  decide: (_, event: EventWithUnit) => Effect.succeed([event]),
+  view: View.make<StateWithUnit, EventWithUnit, typeof StateWithUnit.Encoded>({
+    table: view.table,
+    schema: StateWithUnit,
+    initial: { total: 0, unit: "one" },
+    evolve: ({ total }, { by, unit }) => ({ total: total + by, unit }),
+    earlier: [(row) => ({ total: (row as State).total })],
+  }),
+});
+
 export const counted = (by: number): Event => ({ _tag: "Counted", by });
 
 /** The same, with its view's rows elsewhere: what it appends leaves the usual row behind. */

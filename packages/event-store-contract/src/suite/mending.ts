@@ -3,10 +3,10 @@ import { Effect, Option } from "effect";
 import type { Service } from "@ledgerfold/event-store/EventStore";
 import * as Account from "../Account.ts";
 import * as Counter from "../Counter.ts";
-import { account, count, counts } from "../Steps.ts";
+import { account, bare, count, counts } from "../Steps.ts";
 import type { Test } from "./Test.ts";
 
-const { aggregate, viewedAs, viewedElsewhere, viewedStrangely } = Counter;
+const { aggregate, viewedAs, viewedElsewhere, viewedStrangely, withUnit } = Counter;
 
 const totals = (store: Service, ...ids: ReadonlyArray<string>) =>
   Effect.forEach(ids, (id) =>
@@ -46,6 +46,23 @@ export const mending = (test: Test) => {
       expect(yield* store.mendViews(aggregate, asked, { write: true })).toBe(0);
       yield* count(store, "wrong", 1, 10);
       expect(yield* totals(store, "wrong")).toEqual([11]);
+    }));
+
+  test("takes a row of an earlier version beside an event of its own alone", (store) =>
+    Effect.gen(function* () {
+      const events = bare([{ _tag: "Counted", by: 1, unit: "dozen" } as const]);
+      const viewedEarlier = { ...withUnit, view: Counter.view };
+      yield* count(store, "earlier", "none", 1);
+      yield* store.append({ aggregate: viewedEarlier, id: "later", expected: "none", events });
+      const ids = ["earlier", "later"];
+      expect(yield* store.mendViews(withUnit, ids, { write: false })).toBe(1);
+      expect(yield* store.mendViews(withUnit, ids, { write: true })).toBe(1);
+      const rows = yield* Effect.forEach(ids, (id) => store.view(withUnit, id));
+      expect(rows.map(Option.getOrUndefined)).toEqual([
+        { model: { total: 1, unit: "one" }, version: 1 },
+        { model: { total: 1, unit: "dozen" }, version: 1 },
+      ]);
+      expect(yield* store.mendViews(withUnit, ids, { write: false })).toBe(0);
     }));
 
   test("of nothing is 0", (store) =>
