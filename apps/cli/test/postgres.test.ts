@@ -92,7 +92,7 @@ describe("events in PostgreSQL", () => {
         expect(await done("verify-only")).toContain("Verification complete: no differences");
         expect(await done("status")).toMatch(/^Run [0-9a-f-]{36} of .*: wrote 300 OnChainTrade,/m);
         await query(direct, "update position_view set version = 0 where view_id = 'AAPL'");
-        expect(await done("rebuild-views")).toContain("Views rebuilt: 1 rows");
+        expect(await done("rebuild-views")).toContain("Views rebuilt: 1 row changed");
         expect(await done("rollback", "--force")).toMatch(
           /^Rolled back the run .* events deleted$/m,
         );
@@ -114,7 +114,9 @@ describe("events in PostgreSQL", () => {
     const views = await into(path, url, "verify-only", "--report", report);
     expect(views.stdout).toContain('Position "AAPL", view payload');
     expect(views.code).toBe(3);
-    expect((await into(path, url, "rebuild-views")).stdout).toContain("Views rebuilt: 1 rows");
+    expect((await into(path, url, "rebuild-views")).stdout).toContain(
+      "Views rebuilt: 1 row changed",
+    );
     const since = await into(path, url, "verify-only", "--against", report);
     expect(since.stdout).toContain("event position_view");
     expect(since.stdout).toContain("changed since: event position_view");

@@ -40,7 +40,7 @@ describe("rebuild-views", { concurrent: true }, () => {
       expect(lines(stdout)).toEqual([
         ...views.map(
           ([name, table, count]) =>
-            `${name}: ${count} rows in ${table}, 0 written anew, 0 of no stream removed`,
+            `${name}: ${count} ${count === 1 ? "row" : "rows"} in ${table}, 0 written anew, 0 of no stream removed`,
         ),
         "Views rebuilt: 0 rows changed",
       ]);
@@ -69,7 +69,7 @@ describe("rebuild-views", { concurrent: true }, () => {
       `OnChainTrade: ${sample.trades} rows in onchain_trade_view, 3 written anew, 0 of no stream removed`,
       `Position: ${sample.positions} rows in position_view, 1 written anew, 1 of no stream removed`,
       `OffchainOrder: ${sample.orders} rows in offchain_order_view, ${sample.orders} written anew, 0 of no stream removed`,
-      "SchwabAuth: 1 rows in schwab_auth_view, 1 written anew, 0 of no stream removed",
+      "SchwabAuth: 1 row in schwab_auth_view, 1 written anew, 0 of no stream removed",
       `Views rebuilt: ${3 + 1 + 1 + sample.orders + 1} rows changed`,
     ]);
     expect(code).toBe(0);
@@ -100,7 +100,7 @@ describe("rebuild-views", { concurrent: true }, () => {
       `OnChainTrade: ${sample.trades} rows in onchain_trade_view, ${sample.trades} written anew, 0 of no stream removed`,
       `Position: ${sample.positions - 1} rows in position_view, 0 written anew, 0 of no stream removed, 1 left as they are`,
       `OffchainOrder: ${sample.orders - 1} rows in offchain_order_view, 1 written anew, 0 of no stream removed, 1 left as they are`,
-      "SchwabAuth: 1 rows in schwab_auth_view, 0 written anew, 0 of no stream removed",
+      "SchwabAuth: 1 row in schwab_auth_view, 0 written anew, 0 of no stream removed",
       `Views rebuilt: ${sample.trades + 1} rows changed`,
     ]);
     expect(code).toBe(6);
@@ -135,7 +135,7 @@ describe("rebuild-views", { concurrent: true }, () => {
       "insert into other_view values ('a', 1, '{}')",
     );
     const { code, stdout } = await rebuild(path);
-    expect(lines(stdout)).toContain("Views rebuilt: 1 rows changed");
+    expect(lines(stdout)).toContain("Views rebuilt: 1 row changed");
     expect(code).toBe(0);
     expect(sql(path, "select version from position_view where view_id = 'AAPL'")).toMatchObject([
       { version: 2 },

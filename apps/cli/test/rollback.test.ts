@@ -59,7 +59,7 @@ describe("rollback", { concurrent: true }, () => {
     expect((await on(path, "--force", "--no-backup")).code).toBe(0);
     const both = copy(path);
     const last = await on(path, "rollback", "--force", "--no-backup");
-    expect(last.stdout).toMatch(/: 1 events deleted$/m);
+    expect(last.stdout).toMatch(/: 1 event deleted$/m);
     expect(runsIn(path)).toEqual([{ run: id, events: 25 }]);
     const first = await on(both, "rollback", id, "--force", "--no-backup");
     expect(first.stdout).toContain(`Rolled back the run ${id}: 25 events deleted`);

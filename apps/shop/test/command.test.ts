@@ -179,7 +179,7 @@ describe("a shop's file", () => {
        update orders set note = 'late' where id = 4`,
     );
     const rebuilt = await run(path, "rebuild-views");
-    expect(rebuilt.out).toContain("Views rebuilt: 1 rows changed");
+    expect(rebuilt.out).toContain("Views rebuilt: 1 row changed");
     expect(rebuilt.code).toBe(0);
     // The row has changed since, and an event is never changed.
     expect((await run(path, "--force")).code).toBe(6);

@@ -2,6 +2,7 @@ import { quote } from "@ledgerfold/migration/internal/Cell";
 import type { Survey } from "@ledgerfold/migration/Migrating";
 import { Effect, Schema } from "effect";
 import type { ConsoleReport } from "./ConsoleReport.ts";
+import { number } from "./Prose.ts";
 import { Screen } from "./Screen.ts";
 import { UsageError } from "./UsageError.ts";
 
@@ -47,7 +48,7 @@ export const confirm = (survey: Survey, clean: boolean, backup: Backup) =>
 /** Asks what is asked before a run is taken back: twice for it, and once about the backup. */
 export const confirmRollback = (run: string, events: number, backup: Backup, isFile: boolean) =>
   Effect.gen(function* () {
-    const question = `This will DELETE the ${events} events of the run ${run}! Type 'DELETE' to confirm:`;
+    const question = `This will DELETE the ${number(events, "event")} of the run ${run}! Type 'DELETE' to confirm:`;
     yield* typed(question);
     yield* typed(question);
     const about = isFile
@@ -81,5 +82,5 @@ const ask = (question: string) =>
 /** What --clean is about to delete, said whether or not somebody is asked. */
 export const warnOfLoss = (survey: Survey, report: ConsoleReport) =>
   report.note(
-    `Warning: --clean deletes ${survey.total} events; ${survey.total - survey.recoverable} of them no migration can bring back.`,
+    `Warning: --clean deletes ${number(survey.total, "event")}; ${survey.total - survey.recoverable} of them no migration can bring back.`,
   );

@@ -2,7 +2,7 @@ import type { Found } from "@ledgerfold/event-store/Run";
 import { quote } from "@ledgerfold/migration/internal/Cell";
 import type { Definition } from "./Definition.ts";
 import type { Places } from "./Places.ts";
-import { series } from "./Prose.ts";
+import { number, series } from "./Prose.ts";
 
 /** The runs of a log, as sentences. */
 
@@ -78,8 +78,6 @@ const counted = (events: ReadonlyMap<string, number>): string =>
     [...events].map(([type, count]) => `${count} ${plain(type)}`),
     "and",
   );
-
-const number = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
 

@@ -56,7 +56,7 @@ export const given = (value: unknown): ReadonlyArray<string> => {
 
 const words = (name: string, entry: Entry, text: string): ReadonlyArray<string> => {
   if (entry.kind === "flag") return [`--${name}`];
-  if (entry.kind !== "text" || entry.isFile === true) return [`--${name}`, text];
+  if (entry.kind !== "text" || entry.isUrl !== true) return [`--${name}`, text];
   const { environment, placeholder } = entry;
   const isThere = environment !== undefined && process.env[environment] === text;
   return isThere ? [] : [`--${name}`, mayBeShown(text) ? text : placeholder];

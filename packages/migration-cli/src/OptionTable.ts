@@ -20,6 +20,7 @@ const own = ({ writer, aggregates }: Words) =>
     "legacy-url": {
       kind: "text",
       placeholder: "URL",
+      isUrl: true,
       help: "the rows are in PostgreSQL",
       helpOf: { ledger: "print the columns that this PostgreSQL database has" },
       takenBy: ["migrate", "dry-run", "verify-only", "ledger"],
@@ -28,6 +29,7 @@ const own = ({ writer, aggregates }: Words) =>
     "event-store-url": {
       kind: "text",
       placeholder: "URL",
+      isUrl: true,
       help: "the events are there: postgresql://… or sqlite:FILE",
       // So that their pages fit a screen.
       helpOf: { "dry-run": "the events are there", "verify-only": "the events are there" },
@@ -121,6 +123,8 @@ interface Text {
   /** What stands for its value in the help. */
   readonly placeholder: string;
   readonly isFile?: true;
+  /** It may hold a password. */
+  readonly isUrl?: true;
 }
 
 interface Choice {

@@ -25,6 +25,7 @@ import * as OwnTables from "./OwnTables.ts";
 import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
 import { print as printRanges } from "./Ranges.ts";
+import { number } from "./Prose.ts";
 import * as Rehearsal from "./Rehearsal.ts";
 import * as ConsoleReport from "./ConsoleReport.ts";
 import * as Rows from "./Rows.ts";
@@ -174,11 +175,11 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     for (const { aggregate, table, rows, written, removed, unreadable } of rebuilt) {
       const left = unreadable === 0 ? "" : `, ${unreadable} left as they are`;
       yield* report.result(
-        `${aggregate}: ${rows} rows in ${table}, ${written} written anew, ${removed} of no stream removed${left}`,
+        `${aggregate}: ${number(rows, "row")} in ${table}, ${written} written anew, ${removed} of no stream removed${left}`,
       );
     }
     const changed = rebuilt.reduce((sum, { written, removed }) => sum + written + removed, 0);
-    yield* report.result(`Views rebuilt: ${changed} rows changed`);
+    yield* report.result(`Views rebuilt: ${number(changed, "row")} changed`);
     const typed = Next.typed({ definition, from: "rebuild-views", settings }, "verify-only");
     const next = yield* took(`Next, to compare every row: ${typed}`);
     const count = rebuilt.reduce((sum, { unreadable }) => sum + unreadable, 0);
@@ -216,7 +217,7 @@ const warnOfOthers = (plan: Plan, places: Places.Places, report: ConsoleReport.C
     ).pipe(Effect.provide(looking(Places.inFile(rows))));
     if (total === 0) return;
     yield* report.note(
-      `Warning: the file itself has ${total} events of these aggregates; only those in ${log.elsewhere} are looked at.`,
+      `Warning: the file itself has ${number(total, "event")} of these aggregates; only those in ${log.elsewhere} are looked at.`,
     );
   });
 

@@ -16,7 +16,7 @@ import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
-import { series } from "./Prose.ts";
+import { number, series } from "./Prose.ts";
 import { UsageError } from "./UsageError.ts";
 
 interface Asked extends Settings<"rollback"> {
@@ -73,7 +73,9 @@ export const rollback = (definition: Definition, settings: Asked) =>
         ),
       ),
     );
-    yield* report.result(`Rolled back the run ${History.plain(id)}: ${erased} events deleted`);
+    yield* report.result(
+      `Rolled back the run ${History.plain(id)}: ${number(erased, "event")} deleted`,
+    );
     const next = Next.typed({ definition, from: "rollback", settings }, "status");
     yield* report.note(yield* took(`Next, to see what there is: ${next}`));
   }).pipe(Effect.scoped);

@@ -14,7 +14,7 @@ import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import * as Patience from "./Patience.ts";
 import * as Places from "./Places.ts";
-import { series } from "./Prose.ts";
+import { number, series } from "./Prose.ts";
 import { withoutUser } from "./Started.ts";
 
 /** Prints what the file is, what is migrated, by which runs, and what to do next. */
@@ -82,7 +82,7 @@ const file = ({ path, called }: Places.Places["rows"]): string => {
   const size = statSync(path).size;
   return size === 0
     ? `${called} is an empty file.`
-    : `${called} is a SQLite file of ${size} bytes.`;
+    : `${called} is a SQLite file of ${number(size, "byte")}.`;
 };
 
 const logOf = ({ log }: Places.Places, { eventStoreUrl }: Settings<"status">): string => {
@@ -99,9 +99,9 @@ const describe = (
   { type, table, rows, isOdd, events }: Standing.Standing.OfAggregate,
   hasRows: boolean,
 ): string => {
-  const there = `${events} ${events === 1 ? "event" : "events"} in the log`;
+  const there = `${number(events, "event")} in the log`;
   if (!hasRows) return `${type}: ${there}`;
   if (table === undefined) return `${type}: no table of such rows, ${there}`;
   if (isOdd) return `${type}: ${table} is not as it has to be, which dry-run shows; ${there}`;
-  return `${type}: ${rows} ${rows === 1 ? "row" : "rows"} of ${table}, ${there}`;
+  return `${type}: ${number(rows, "row")} of ${table}, ${there}`;
 };

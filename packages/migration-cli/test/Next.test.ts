@@ -74,6 +74,13 @@ describe("typed", () => {
     );
   });
 
+  it("waits as long as was said", () => {
+    const settings = { ...file("a.db"), patience: Option.some("30") };
+    expect(Next.typed({ definition, from: "migrate", settings }, "verify-only")).toBe(
+      "migrate_to_events --database-url a.db --patience 30 verify-only",
+    );
+  });
+
   it("begins as the command is started", () => {
     const started = { ...definition, start: "node 'my apps/main.ts'" };
     const run = { definition: started, from: "migrate", settings: file("a.db") } as const;

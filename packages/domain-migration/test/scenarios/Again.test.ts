@@ -64,7 +64,7 @@ describe("a second run", () => {
       const again = yield* migrate(path);
       right(again);
       const mended = (name: string) =>
-        `1 views of ${name} were missing or were not what their events say: they are written again`;
+        `1 view of ${name} was missing or was not what its event says: it is written again`;
       expect(messages("Warning", again)).toEqual([mended("Position"), mended("OffchainOrder")]);
       expect(written(path)).toEqual(before);
     }),
