@@ -24,6 +24,7 @@ export interface Example {
 
 const declaration =
   /^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type|namespace) (\w+)/;
+const all = /^export \* from "([^"]+)";/gm;
 const list = /^export (?:type )?\{([^}]*)\}(?: from "([^"]+)")?;/gm;
 
 /** Of all names that a file exports, also those that it hands on from its neighbours. */
@@ -43,7 +44,10 @@ export const read = (root: string, file: string): ReadonlyArray<Docstring> => {
     const theirs = read(root, join(dirname(file), from));
     return theirs.filter(({ name }) => wanted.includes(name));
   });
-  return [...own, ...handed];
+  const whole = Array.from(source.matchAll(all)).flatMap(([, from = ""]) =>
+    read(root, join(dirname(file), from)),
+  );
+  return [...own, ...handed, ...whole];
 };
 
 /** The text of the comment that ends right above a line. */

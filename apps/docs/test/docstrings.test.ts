@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 300_000 });
 
 /** Every public name of a package says what it is, and its examples hold. */
 
-const documented = ["aggregate", "event-store"];
+const documented = ["aggregate", "scalars", "event-store", "declaration", "domain"];
 
 const workspace = Workspace.make();
 afterAll(workspace.remove);

@@ -15,15 +15,23 @@ type Made<D extends Decisions> = { readonly [Name in keyof D]?: D[Name]["values"
 /**
  * States them once, for the command and for the migrations that ask for them.
  *
+ * @example
  * ```ts
+ * import * as Decision from "@ledgerfold/declaration/Decision";
+ * import { Refused } from "@ledgerfold/declaration/Migration";
+ * import type { Run } from "@ledgerfold/declaration/Writing";
+ *
  * export const decisions = Decision.make({
- *   refunds: { values: ["keep", "drop"], description: "what becomes of refunds; without it they are bad data" },
+ *   refunds: {
+ *     values: ["keep", "drop"],
+ *     description: "what becomes of refunds; without it they are bad data",
+ *   },
  * });
  *
- * event: ({ fields, run }) =>
+ * export const event = <Fields>(fields: Fields, run: Run) =>
  *   Decision.of(run, decisions).refunds === undefined
- *     ? new Migration.Refused("refund", "must be decided with --refunds keep|drop")
- *     : fields,
+ *     ? new Refused("refund", "must be decided with --refunds keep|drop")
+ *     : fields;
  * ```
  */
 export const make = <const D extends Decisions>(decisions: D): D => decisions;

@@ -1,10 +1,9 @@
 import type { Kind, Value } from "./Kind.ts";
 
-/**
- * What becomes of a column: it is carried to a field of the event, something is derived from it, or
- * it is left out for a reason. The ledger prints these, the verifier holds the events to them.
- */
+// What becomes of a column: it is carried to a field of the event, something is derived from it, or
+// it is left out for a reason. The ledger prints these, the verifier holds the events to them.
 
+/** A column that a field of the event has: `to` names it, as `status` or `status.error`. */
 export interface Carried<out To extends string, out A> {
   readonly fate: "carried";
   readonly to: To;
@@ -17,10 +16,12 @@ export interface Carried<out To extends string, out A> {
 /** Files of some ages, or the table under an older name, may lack the column: it says nothing there. */
 export type Presence = "always" | "sometimes" | "later" | "as NULL";
 
+/** A column that is read, and that no field has as it is. */
 export interface Derived<out A> extends Omit<Carried<never, A>, "fate" | "to"> {
   readonly fate: "derived";
 }
 
+/** A column that the events say nothing of. */
 export interface LeftOut {
   readonly fate: "left out";
   /** What its cells must be all the same, where a reason says so much. */
@@ -29,7 +30,9 @@ export interface LeftOut {
   readonly presence: Presence;
 }
 
+/** What becomes of one column. */
 export type Fate = Carried<string, unknown> | Derived<unknown> | LeftOut;
+/** By the column's name in the table. */
 export type Columns = Readonly<Record<string, Fate>>;
 
 interface More {

@@ -1,13 +1,9 @@
 import type { Schema } from "effect";
 import * as Zone from "./Zone.ts";
 
-/**
- * What the cells of a column are, as data. The writer and the verifier each read it with code of
- * their own: nothing here converts anything.
- */
-
 /** JSON as a log holds it. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject;
+/** By key, in any order. */
 export interface JsonObject {
   readonly [name: string]: Json;
 }
@@ -78,8 +74,13 @@ export type Form =
   /** One of these cells and nothing else; it says nothing. */
   | { readonly _tag: "only"; readonly cells: ReadonlyArray<Constant>; readonly rule: string };
 
+/** The lowest that a number may be. */
 export type Least = "any" | "at least 0" | "above 0";
 
+/**
+ * What the cells of a column are, as data. The writer and the verifier each read it with code of their
+ * own: nothing here converts anything. `A` is the value that a row has of it.
+ */
 export interface Kind<out A, out T extends Time = Time> {
   readonly form: Form;
   /** The cells that stand for nothing, which the log has as null. */
@@ -95,6 +96,7 @@ declare const type: unique symbol;
 declare const time: unique symbol;
 /** Whether its cells say a time on a clock, which only its type knows. */
 type Time = "a time" | "no time";
+/** The value of a kind: `Value<typeof kind>`. */
 export type Value<K> = K extends Kind<infer A> ? A : never;
 
 const make = (form: Form, schema?: Schema.Schema.AnyNoContext): Kind<never, never> => ({
@@ -158,6 +160,7 @@ export const integer: Whole<Range> = (
   { min = minI64, max = maxI64 }: Range = {},
 ): Kind<never> => make({ _tag: "integer", min, max }, schema);
 
+/** INTEGER that is not negative, a JSON number in the log. */
 export const count: Whole<undefined> = (schema?: Any): Kind<never> =>
   make({ _tag: "integer", min: 0n, max: maxI64 }, schema);
 

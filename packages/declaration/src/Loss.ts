@@ -15,6 +15,7 @@ export const weights = [
   "view",
 ] as const;
 
+/** One of `weights`. */
 export type Weight = (typeof weights)[number];
 
 /** What it means where a field of the event is lost, or says something else than the row. */

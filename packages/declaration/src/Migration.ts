@@ -15,10 +15,8 @@ import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
 
 /**
  * A legacy table whose rows become the streams of one aggregate, stated once. The writer and the
- * verifier each make their side of what is stated with code of their own: nothing here does.
+ * verifier each make their side of it with code of their own: nothing here does.
  */
-
-/** What is stated, whatever the table: all that a writer and a verifier are made of. */
 export interface Migration<out Type extends string = string> {
   readonly type: Type;
   readonly aggregate: Aggregate.Any;
@@ -44,9 +42,11 @@ export interface Stated extends Mistakes.Facts {
   readonly verify?: Verify;
 }
 
+/** `Given` of whichever table, for who reads definitions. */
 export interface AnyGiven extends Omit<Given<Columns, None, Kinds, None>, "fields"> {
   readonly fields: Readonly<Record<string, unknown>>;
 }
+/** The schema of a row of whichever table. */
 export type AnyRow = Schema.Schema<AnyGiven["row"], unknown>;
 
 /** No members at all. */
@@ -135,6 +135,10 @@ type PlainView<Model, E> = Model extends { readonly _tag: infer Tag }
     : never
   : never;
 
+/**
+ * What the functions of a definition get of one row: read, checked, and named. `C`, `R`, `K` and `B` are
+ * its columns, parts, joined cells and tables beside it.
+ */
 export interface Given<C, R, K, B> {
   /** By column. */
   readonly row: RowOf<C> & { readonly [N in keyof K]: Value<K[N]> };
@@ -222,7 +226,51 @@ type More<E, C, R, X, B> = [Missing<E, C, R, X, B>] extends [never]
   ? { readonly added?: None }
   : { readonly added: { readonly [F in Missing<E, C, R, X, B>]: Added } };
 
-/** `of(aggregate, "Migrated").from({ table: …, columns: …, … })`. */
+/**
+ * Of the aggregate whose streams begin with the event of this tag. `from` throws `Mistaken`, which
+ * lists all that cannot be right in a definition.
+ *
+ * @example
+ * ```ts
+ * import * as Added from "@ledgerfold/declaration/Added";
+ * import { carried, leftOut } from "@ledgerfold/declaration/Fate";
+ * import { integer, nullable, text } from "@ledgerfold/declaration/Kind";
+ * import * as Migration from "@ledgerfold/declaration/Migration";
+ * import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+ * import { Timestamp } from "@ledgerfold/scalars/Timestamp";
+ * import { Schema } from "effect";
+ *
+ * const known = { name: Schema.String, email: Schema.NullOr(Schema.String) };
+ * const State = Schema.Union(
+ *   Schema.TaggedStruct("Unknown", {}),
+ *   Schema.TaggedStruct("Known", known),
+ * );
+ * const customer = Aggregate.make({
+ *   type: "Customer",
+ *   codec: Schema.TaggedStruct("Migrated", { ...known, migrated_at: Timestamp }),
+ *   state: State,
+ *   initial: { _tag: "Unknown" },
+ *   evolve: (_, { name, email }) => ({ _tag: "Known", name, email }),
+ *   decide: (_, __: { _tag: "Nothing" }) => [],
+ *   view: "customer_view",
+ * });
+ *
+ * export const customers = Migration.of(customer, "Migrated").from({
+ *   table: "customers",
+ *   key: "id",
+ *   columns: {
+ *     id: carried("aggregate_id", integer()),
+ *     name: carried("name", text()),
+ *     email: carried("email", nullable(text())),
+ *     password: leftOut("of the web server"),
+ *   },
+ *   added: { migrated_at: Added.moment },
+ *   id: ({ row }) => String(row.id),
+ *   event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }),
+ *   view: "Known",
+ * });
+ * ```
+ */
 export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>["_tag"]>(
   aggregate: A,
   tag: Tag,

@@ -28,6 +28,7 @@ export interface Plan<Type extends string = string> {
 export type Migrations<M> = { readonly [K in keyof M]: Migration<K & string> };
 type Any = Readonly<Record<string, Migration>>;
 
+/** What `make` makes a plan of. */
 export interface Options<M extends Any> {
   readonly words: Words;
   readonly migrations: M & Migrations<M>;
@@ -43,6 +44,24 @@ export interface Options<M extends Any> {
   readonly zone?: string;
 }
 
+/**
+ * A plan for `@ledgerfold/migration` and `@ledgerfold/verifier`; `command` of
+ * `@ledgerfold/migration-cli` makes one of its own options. Throws where a zone is none.
+ *
+ * @example
+ * ```ts
+ * import * as Plan from "@ledgerfold/declaration/Plan";
+ *
+ * declare const customers: Plan.Migration<"Customer">;
+ *
+ * export const plan = Plan.make({
+ *   words: { command: "shop_to_events", writer: "the shop" },
+ *   migrations: { Customer: customers },
+ *   leaveAlone: { sessions: "of the web server", "cart_*": "what is not bought yet" },
+ *   zone: "Europe/Berlin",
+ * });
+ * ```
+ */
 export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & string> => {
   type Type = keyof M & string;
   const { words, leaveAlone = {}, superseded = {}, findings = [], zone } = options;

@@ -8,8 +8,10 @@ import { folded } from "./Folded.ts";
  */
 export type Where = Readonly<Record<string, Cells>>;
 
+/** What may stand in a column. */
 export type Cells = Constant | ReadonlyArray<Constant> | Not;
 
+/** What `not` makes. */
 export interface Not {
   readonly not: ReadonlyArray<Constant>;
 }

@@ -11,6 +11,7 @@ export type Executor = typeof Executor.Type;
 export const Broker = Schema.Literal("Schwab", "Alpaca", "DryRun");
 export type Broker = typeof Broker.Type;
 
+/** Which broker an executor goes through. */
 export const brokerOf: Readonly<Record<Executor, Broker>> = {
   Schwab: "Schwab",
   AlpacaTradingApi: "Alpaca",

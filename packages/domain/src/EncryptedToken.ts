@@ -19,8 +19,10 @@ const matching =
 /** Reads hex with or without a leading `0x`; `undefined` when it can't be an encrypted token. */
 export const parse: Parse = matching(/^(?:0x)?((?:[0-9a-fA-F]{2}){28,})$/);
 
+/** Nonce, ciphertext and tag, one after the other. */
 export const toBytes = (token: EncryptedToken): Uint8Array => Buffer.from(token.slice(2), "hex");
 
+/** The inverse of `toBytes`; that it can be a token is not looked at. */
 export const fromBytes = (bytes: Uint8Array): EncryptedToken =>
   `0x${Buffer.from(bytes).toString("hex")}` as EncryptedToken;
 

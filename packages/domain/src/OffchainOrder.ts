@@ -5,8 +5,6 @@ import { evolve, initial, State } from "./OffchainOrder/State.ts";
 import { view } from "./OffchainOrder/View.ts";
 import type { ExecutionId } from "./Values.ts";
 
-/** An order at the broker that hedges what was traded on the chain. */
-
 export * from "./OffchainOrder/Command.ts";
 export { codec, Event, MigratedStatus } from "./OffchainOrder/Event.ts";
 export { State } from "./OffchainOrder/State.ts";
@@ -15,6 +13,7 @@ export { OrderView } from "./OffchainOrder/View.ts";
 /** The order's id in decimal. */
 export const aggregateId = (id: ExecutionId): string => id.toString();
 
+/** An order at the broker that hedges what was traded on the chain, until it fills or fails. */
 export const aggregate = Aggregate.make({
   type: "OffchainOrder",
   codec,

@@ -15,6 +15,7 @@ import { Dollars, LogIndex, Shares, Ticker, TxHash } from "./Values.ts";
 
 // Identity: the transaction and the place of the log entry in its block.
 
+/** The transaction's hash in hex, a colon, and the log index in decimal. */
 export const aggregateId = (txHash: TxHash, logIndex: LogIndex): string => `${txHash}:${logIndex}`;
 
 const parseId = (id: string) => {
@@ -52,6 +53,7 @@ const migrated = {
 const filled = { ...trade, filled_at: Timestamp };
 const enriched = { gas_used: Integer.U64, pyth_price: PythPrice, enriched_at: Timestamp };
 
+/** What happens to a trade. These names are the storage format. */
 export const Event = Schema.Union(
   variant("Migrated", migrated),
   variant("Filled", filled),
@@ -59,6 +61,7 @@ export const Event = Schema.Union(
 );
 export type Event = typeof Event.Type;
 
+/** Says of which day a service is whose events it does not read. */
 export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",
@@ -68,6 +71,7 @@ export const codec = EventCodec.make({
 
 // State.
 
+/** A trade is enriched once its gas and the oracle's price are known. */
 export const State = Schema.Union(
   unit("Unfilled"),
   variant("Filled", { ...filled, ...mayLackBlock }),
@@ -98,6 +102,7 @@ const evolve = (state: State, event: Event): State => {
 
 // Decisions.
 
+/** Moments come with the command: nothing here reads a clock. */
 export const Command = Schema.Union(
   Schema.TaggedStruct("Migrate", { ...migrated, block_number: trade.block_number }),
   Schema.TaggedStruct("Witness", filled),
@@ -105,21 +110,25 @@ export const Command = Schema.Union(
 );
 export type Command = typeof Command.Type;
 
+/** The trade was recorded before, seen or migrated. */
 export class AlreadyFilled extends Schema.TaggedError<AlreadyFilled>()("AlreadyFilled", {}) {
   override get message() {
     return "This trade is recorded already.";
   }
 }
+/** Gas and price came for a trade that nobody has seen. */
 export class NotFilled extends Schema.TaggedError<NotFilled>()("NotFilled", {}) {
   override get message() {
     return "This trade has not been seen, so there is nothing to enrich.";
   }
 }
+/** Gas and price came a second time. */
 export class AlreadyEnriched extends Schema.TaggedError<AlreadyEnriched>()("AlreadyEnriched", {}) {
   override get message() {
     return "This trade has its gas and price already.";
   }
 }
+/** Why a command about a trade may not happen. */
 export type Refusal = AlreadyFilled | NotFilled | AlreadyEnriched;
 
 const decide = (state: State, command: Command): Either.Either<ReadonlyArray<Event>, Refusal> => {
@@ -142,6 +151,7 @@ const decide = (state: State, command: Command): Either.Either<ReadonlyArray<Eve
 
 // View.
 
+/** A row of `onchain_trade_view`; `Unavailable` of a stream that tells of no trade. */
 export const TradeView = Schema.Union(
   unit("Unavailable"),
   variant("Trade", {
@@ -156,6 +166,7 @@ export const TradeView = Schema.Union(
 );
 export type TradeView = typeof TradeView.Type;
 
+/** Nothing is shown of a stream whose id names no log entry. */
 export const view = View.make<TradeView, Event, typeof TradeView.Encoded>({
   table: "onchain_trade_view",
   schema: TradeView,
@@ -184,6 +195,7 @@ export const view = View.make<TradeView, Event, typeof TradeView.Encoded>({
   },
 });
 
+/** A trade seen on the blockchain, and later enriched with its gas and the oracle's price. */
 export const aggregate = Aggregate.make({
   type: "OnChainTrade",
   codec,

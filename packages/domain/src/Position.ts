@@ -5,8 +5,6 @@ import { evolve, initial, State } from "./Position/State.ts";
 import { view } from "./Position/View.ts";
 import type { Ticker } from "./Values.ts";
 
-/** How many shares of one company the conductor is long or short, across chain and broker. */
-
 export * from "./Position/Command.ts";
 export { codec, Event } from "./Position/Event.ts";
 export { State } from "./Position/State.ts";
@@ -15,6 +13,7 @@ export { PositionView } from "./Position/View.ts";
 /** The share's own name, `AAPL`. */
 export const aggregateId = (symbol: Ticker): string => symbol;
 
+/** How many shares of one company the conductor is long or short, across chain and broker. */
 export const aggregate = Aggregate.make({
   type: "Position",
   codec,

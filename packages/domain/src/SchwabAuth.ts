@@ -11,6 +11,7 @@ import { TokenCipher } from "./TokenCipher.ts";
 
 // Identity.
 
+/** The one stream that there is. */
 export const aggregateId = "schwab";
 
 // Events. These names are the storage format.
@@ -23,6 +24,7 @@ const tokens = {
 };
 const refreshed = { access_token: EncryptedToken.Stored, refreshed_at: Timestamp };
 
+/** What happens to the tokens, which are encrypted. These names are the storage format. */
 export const Event = Schema.Union(
   variant("TokensStored", tokens),
   variant("AccessTokenRefreshed", refreshed),
@@ -34,6 +36,7 @@ export const codec = EventCodec.make({ schema: Event, version: "1.0", eventType:
 
 // State.
 
+/** The tokens as they are stored, and when the broker gave each. */
 export const State = Schema.Union(unit("NotAuthenticated"), variant("Authenticated", tokens));
 export type State = typeof State.Type;
 
@@ -50,6 +53,7 @@ const evolve = (state: State, event: Event): State => {
 
 const Secret = Schema.Redacted(Schema.String);
 
+/** Tokens come in clear, as `Redacted`, and are encrypted in deciding. */
 export const Command = Schema.Union(
   /** Tokens that a legacy database holds encrypted already. */
   Schema.TaggedStruct("Migrate", {
@@ -62,6 +66,7 @@ export const Command = Schema.Union(
 );
 export type Command = typeof Command.Type;
 
+/** There is nothing to refresh before somebody has signed in. */
 export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()(
   "NotAuthenticated",
   {},
@@ -70,6 +75,7 @@ export class NotAuthenticated extends Schema.TaggedError<NotAuthenticated>()(
     return "No tokens are stored yet; sign in before refreshing them.";
   }
 }
+/** Tokens are stored, so the stream is not fresh and nothing is migrated into it. */
 export class AlreadyAuthenticated extends Schema.TaggedError<AlreadyAuthenticated>()(
   "AlreadyAuthenticated",
   {},
@@ -78,6 +84,7 @@ export class AlreadyAuthenticated extends Schema.TaggedError<AlreadyAuthenticate
     return "Tokens are stored already; only a fresh stream can be migrated into.";
   }
 }
+/** Why a command about the tokens may not happen. */
 export type Refusal = NotAuthenticated | AlreadyAuthenticated;
 
 const decide = (
@@ -106,6 +113,7 @@ const decide = (
 
 // View: the state, which is all a reader wants.
 
+/** The state, which is all a reader wants. */
 export const view = View.make<State, Event, typeof State.Encoded>({
   table: "schwab_auth_view",
   schema: State,
@@ -113,6 +121,7 @@ export const view = View.make<State, Event, typeof State.Encoded>({
   evolve: (model, event) => evolve(model, event),
 });
 
+/** The conductor's OAuth tokens at the broker Schwab. `decide` asks for a `TokenCipher`. */
 export const aggregate = Aggregate.make({
   type: "SchwabAuth",
   codec,

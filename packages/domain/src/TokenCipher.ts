@@ -12,6 +12,7 @@ export class DecryptionFailed extends Schema.TaggedError<DecryptionFailed>()(
   }
 }
 
+/** The key that `layer` was given is none. */
 export class InvalidKey extends Schema.TaggedError<InvalidKey>()("InvalidKey", {}) {
   override get message() {
     return "The encryption key must be 32 bytes, written as 64 hex digits.";
@@ -33,7 +34,28 @@ const algorithm = "aes-256-gcm";
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** `key` is 64 hex digits, with or without a leading `0x`. */
+/**
+ * `key` is 64 hex digits, with or without a leading `0x`.
+ *
+ * @example
+ * ```ts
+ * import { layer, TokenCipher } from "@ledgerfold/domain/TokenCipher";
+ * import { Effect, Redacted } from "effect";
+ *
+ * const program = Effect.gen(function* () {
+ *   const cipher = yield* TokenCipher;
+ *   const stored = yield* cipher.encrypt(Redacted.make("a token"));
+ *   console.log(stored.length, Redacted.value(yield* cipher.decrypt(stored)));
+ * });
+ *
+ * const key = Redacted.make("0x" + "5e".repeat(32));
+ * await Effect.runPromise(Effect.provide(program, layer(key)));
+ * ```
+ *
+ * ```text
+ * 72 a token
+ * ```
+ */
 export const layer = (key: Redacted.Redacted): Layer.Layer<TokenCipher, InvalidKey> =>
   Layer.effect(
     TokenCipher,
@@ -65,5 +87,16 @@ export const layer = (key: Redacted.Redacted): Layer.Layer<TokenCipher, InvalidK
     }),
   );
 
+/**
+ * `layer` with the key from a config.
+ *
+ * @example
+ * ```ts
+ * import * as TokenCipher from "@ledgerfold/domain/TokenCipher";
+ * import { Config } from "effect";
+ *
+ * export const cipher = TokenCipher.layerConfig(Config.redacted("TOKEN_ENCRYPTION_KEY"));
+ * ```
+ */
 export const layerConfig = (key: Config.Config<Redacted.Redacted>) =>
   Layer.unwrapEffect(Effect.map(key, layer));

@@ -11,6 +11,7 @@ export const TxHash = Schema.String.pipe(
 );
 export type TxHash = typeof TxHash.Type;
 
+/** Where in its block an entry of the chain's log stands, from 0. */
 export const LogIndex = Integer.U64.pipe(Schema.brand("LogIndex"));
 export type LogIndex = typeof LogIndex.Type;
 

@@ -3,14 +3,16 @@ import { Decimal as DecimalJs } from "decimal.js";
 import { Schema } from "effect";
 
 /**
- * Exact decimals. The constructor is our own clone of decimal.js, whose default of 20 digits drops
- * digits in sums: sums and products of doubles need at most about 800, and we never divide.
+ * Our own clone of decimal.js, whose default of 20 digits drops digits in sums: sums and products of
+ * doubles need at most about 800, and we never divide.
  */
 const Exact = DecimalJs.clone({ precision: 2_000, toExpNeg: -9e15, toExpPos: 9e15 });
 
 export type Decimal = DecimalJs;
 
+/** Of all zeros the one to begin a sum with. */
 export const zero: Decimal = new Exact(0);
+/** To count with, as `one.times(rate)`. */
 export const one: Decimal = new Exact(1);
 
 /** The value of decimal text such as `-150.250`. Anything else, an exponent included, is a bug. */
@@ -25,6 +27,7 @@ export const unsafeFromText = (text: string): Decimal => {
  */
 export const fromDouble = (value: number): Decimal => new Exact(value);
 
+/** All digits of an integer of any size. */
 export const fromBigInt = (value: bigint): Decimal => new Exact(value.toString());
 
 /** `value` x 10^`exponent`, exactly. */

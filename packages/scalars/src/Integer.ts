@@ -28,10 +28,14 @@ const between = (
 
 const safe = BigInt(Number.MAX_SAFE_INTEGER);
 
+/** The largest rowid of SQLite, and `bigint` of PostgreSQL. */
 export const maxI64 = 2n ** 63n - 1n;
 
+/** From 0 to 2^64 - 1. */
 export const U64 = between(0n, 2n ** 64n - 1n, "U64");
+/** From -2^63 to 2^63 - 1. */
 export const I64 = between(-(2n ** 63n), maxI64, "I64");
+/** From -2^31 to 2^31 - 1, as a `number` here too. */
 export const I32 = Schema.Int.pipe(Schema.between(-(2 ** 31), 2 ** 31 - 1)).annotations({
   identifier: "I32",
 });

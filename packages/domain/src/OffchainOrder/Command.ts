@@ -24,21 +24,25 @@ export const Command = Schema.Union(
 );
 export type Command = typeof Command.Type;
 
+/** The stream has events: only a fresh one is placed, or migrated into. */
 export class AlreadyPlaced extends Schema.TaggedError<AlreadyPlaced>()("AlreadyPlaced", {}) {
   override get message() {
     return "This order has been placed already.";
   }
 }
+/** The order's stream has no events. */
 export class NotPlaced extends Schema.TaggedError<NotPlaced>()("NotPlaced", {}) {
   override get message() {
     return "This order has not been placed.";
   }
 }
+/** A fill came before the broker's confirmation, so there is no order of his that it is of. */
 export class NotSubmitted extends Schema.TaggedError<NotSubmitted>()("NotSubmitted", {}) {
   override get message() {
     return "The broker has not confirmed this order yet, so it cannot have filled.";
   }
 }
+/** A second confirmation, or one of an order that fills already. */
 export class AlreadySubmitted extends Schema.TaggedError<AlreadySubmitted>()(
   "AlreadySubmitted",
   {},
@@ -47,6 +51,7 @@ export class AlreadySubmitted extends Schema.TaggedError<AlreadySubmitted>()(
     return "The broker has confirmed this order already.";
   }
 }
+/** The order is filled or failed, and stays that. */
 export class AlreadyCompleted extends Schema.TaggedError<AlreadyCompleted>()(
   "AlreadyCompleted",
   {},
@@ -65,6 +70,7 @@ export class IncompleteOrder extends Schema.TaggedError<IncompleteOrder>()("Inco
   }
 }
 
+/** Why a command about an order may not happen. */
 export type Refusal =
   | AlreadyPlaced
   | NotPlaced
@@ -73,6 +79,7 @@ export type Refusal =
   | AlreadyCompleted
   | IncompleteOrder;
 
+/** Pure: whatever it needs comes with the state and the command. */
 export const decide = (
   state: State,
   command: Command,

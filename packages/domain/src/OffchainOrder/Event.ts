@@ -7,8 +7,7 @@ import { laterForm } from "../LaterForms.ts";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
 import { PriceCents, Shares, StoredBrokerOrderId, Ticker } from "../Values.ts";
 
-/** What happens to a broker order. These names are the storage format. */
-
+/** How far an order was when it was migrated, in the words of the legacy table. */
 export const MigratedStatus = Schema.Union(
   unit("Pending"),
   unit("Submitted"),
@@ -47,6 +46,7 @@ export const fields = {
   Failed: { error: Schema.String, failed_at: Timestamp },
 };
 
+/** What happens to a broker order. These names are the storage format. */
 export const Event = Schema.Union(
   variant("Migrated", fields.Migrated),
   variant("Placed", fields.Placed),
@@ -57,6 +57,7 @@ export const Event = Schema.Union(
 );
 export type Event = typeof Event.Type;
 
+/** Reads both ages of the words for the broker, and writes both. */
 export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",

@@ -14,6 +14,7 @@ const submitted = {
   submitted_at: Schema.NullOr(Timestamp),
 };
 
+/** As far as the order's events tell; `NotPlaced` before the first. */
 export const State = Schema.Union(
   unit("NotPlaced"),
   variant("Pending", pending),

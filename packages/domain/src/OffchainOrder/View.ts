@@ -19,6 +19,7 @@ const rowOrder = {
 
 const Status = Schema.Literal("Pending", "Submitted", "Filled", "Failed");
 
+/** A row of `offchain_order_view`; `Unavailable` of a stream that tells of no order. */
 export const OrderView = Schema.Union(
   unit("Unavailable"),
   variant("Execution", {

@@ -24,6 +24,7 @@ export const Command = Schema.Union(
 );
 export type Command = typeof Command.Type;
 
+/** The stream has events: only a fresh one is initialized, or migrated into. */
 export class AlreadyInitialized extends Schema.TaggedError<AlreadyInitialized>()(
   "AlreadyInitialized",
   {},
@@ -32,11 +33,13 @@ export class AlreadyInitialized extends Schema.TaggedError<AlreadyInitialized>()
     return "This position exists already; only a fresh one can be migrated or initialized.";
   }
 }
+/** Without a threshold nobody knows when an order is worth placing. */
 export class NotInitialized extends Schema.TaggedError<NotInitialized>()("NotInitialized", {}) {
   override get message() {
     return "This position has not been initialized, so it has no threshold.";
   }
 }
+/** The position is too near to zero, or no price says how far it is. */
 export class ThresholdNotMet extends Schema.TaggedError<ThresholdNotMet>()("ThresholdNotMet", {
   net_position: Shares,
   threshold: ExecutionThreshold,
@@ -48,6 +51,7 @@ export class ThresholdNotMet extends Schema.TaggedError<ThresholdNotMet>()("Thre
       : `A net of ${this.net_position.toFixed()} shares, at the price given, is not known to reach the threshold of ${value.toFixed()} dollars.`;
   }
 }
+/** One order at a time: the position waits for this one. */
 export class PendingExecution extends Schema.TaggedError<PendingExecution>()("PendingExecution", {
   execution_id: ExecutionId,
 }) {
@@ -55,6 +59,7 @@ export class PendingExecution extends Schema.TaggedError<PendingExecution>()("Pe
     return `Order ${this.execution_id} is pending; wait until it fills or fails.`;
   }
 }
+/** An order is said to have filled or failed, and none was placed. */
 export class NoPendingExecution extends Schema.TaggedError<NoPendingExecution>()(
   "NoPendingExecution",
   {},
@@ -63,6 +68,7 @@ export class NoPendingExecution extends Schema.TaggedError<NoPendingExecution>()
     return "No order is pending for this position.";
   }
 }
+/** Another order is said to have filled or failed than the one that is waited for. */
 export class ExecutionIdMismatch extends Schema.TaggedError<ExecutionIdMismatch>()(
   "ExecutionIdMismatch",
   { expected: ExecutionId, actual: ExecutionId },
@@ -72,6 +78,7 @@ export class ExecutionIdMismatch extends Schema.TaggedError<ExecutionIdMismatch>
   }
 }
 
+/** Why a command about a position may not happen. */
 export type Refusal =
   | AlreadyInitialized
   | NotInitialized
@@ -80,6 +87,7 @@ export type Refusal =
   | NoPendingExecution
   | ExecutionIdMismatch;
 
+/** Pure: whatever it needs comes with the state and the command. */
 export const decide = (
   state: State,
   command: Command,

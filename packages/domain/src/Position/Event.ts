@@ -81,6 +81,7 @@ export const fields = {
   },
 };
 
+/** What happens to a position. These names are the storage format. */
 export const Event = Schema.Union(
   variant("Migrated", fields.Migrated),
   variant("Initialized", fields.Initialized),
@@ -92,6 +93,7 @@ export const Event = Schema.Union(
 );
 export type Event = typeof Event.Type;
 
+/** Reads both ages of the words for the broker, and writes both. */
 export const codec = EventCodec.make({
   schema: Event,
   version: "1.0",

@@ -8,6 +8,7 @@ import { evolve, initial, State, takenOut } from "./State.ts";
 
 const { threshold: _, taken_out: __, ...shown } = State.fields;
 
+/** A row of `position_view`; `Unavailable` of a stream that tells of no position. */
 export const PositionView = Schema.Union(
   unit("Unavailable"),
   variant("Position", { symbol: Ticker, ...shown }),
