@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, grace, type Holder, isAnswer, type Waiting } from "./Connection.ts";
+import { grace, type Holder, isAnswer, type Waiting } from "./Answer.ts";
+import type { Connection } from "./Connection.ts";
 
 /** What the server does for connections on which nothing comes, as it says on another one. */
 

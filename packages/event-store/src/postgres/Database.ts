@@ -1,9 +1,10 @@
 import { Context, Effect, Layer, type Scope } from "effect";
 import { DatabaseBusy } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
+import * as Driver from "./Driver.ts";
 import * as Failures from "./Failures.ts";
-import * as Notifications from "./Notifications.ts";
-import * as Pool from "./Pool.ts";
+import type * as Notifications from "./Notifications.ts";
+import type * as Pool from "./Pool.ts";
 import * as Argument from "../internal/Argument.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
@@ -101,7 +102,8 @@ export const make = (options: Options): Effect.Effect<Service, StoreError, Scope
   Effect.gen(function* () {
     const problem = problemOf(options);
     if (problem !== undefined) return yield* problem;
-    const pool = yield* Pool.make(options);
+    const driver = yield* Driver.load;
+    const pool = yield* driver.Pool.make(options);
     const { inTurn, transaction, afterCommit } = Transactions.make<StoreError, Pool.Transaction>(
       {
         begin: (depth, restore, outer) =>
@@ -138,7 +140,7 @@ export const make = (options: Options): Effect.Effect<Service, StoreError, Scope
       afterCommit,
       beside: pool.beside,
       onLoss: pool.onLoss,
-      changes: yield* Notifications.make({ ...pool, schema, applicationName }),
+      changes: yield* driver.Notifications.make({ ...pool, schema, applicationName }),
     };
     return service;
   });

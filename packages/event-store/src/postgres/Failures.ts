@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
-import { type Connection, HeldUp, isAnswer, Silent, Unconfirmed } from "./Connection.ts";
+import { HeldUp, isAnswer, Silent, Unconfirmed } from "./Answer.ts";
+import type { Connection } from "./Connection.ts";
 import type * as Query from "./Query.ts";
 
 /** What the failures of connections mean to the store. */

@@ -1,9 +1,10 @@
 import { closeSync, existsSync, fsyncSync, openSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
 import { Effect, Schema, Stream } from "effect";
 import * as Draft from "../Draft.ts";
 import * as Content from "./Content.ts";
+import * as Driver from "./Driver.ts";
 import * as LeasedDraft from "./LeasedDraft.ts";
 
 /** A checked copy of a SQLite file, made while other connections have it open. */
@@ -109,14 +110,14 @@ const repair =
   "repair it first, for instance from an older backup or with sqlite3's .recover command";
 
 const messageOf = (cause: unknown): string =>
-  cause instanceof Sqlite.SqliteError
+  Driver.isOfSqlite(cause)
     ? `${cause.message} (${cause.code})`
     : cause instanceof Error
       ? cause.message
       : String(cause);
 
 const open = (path: string, options: Sqlite.Options): Sqlite.Database => {
-  const connection = new Sqlite(path, { fileMustExist: true, timeout: patience, ...options });
+  const connection = Driver.open(path, { fileMustExist: true, timeout: patience, ...options });
   connection.defaultSafeIntegers();
   return connection;
 };

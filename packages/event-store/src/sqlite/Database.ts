@@ -2,14 +2,15 @@ import type Sqlite from "better-sqlite3";
 import { Context, Effect, Either, Exit, identity, Layer, Schedule, type Scope } from "effect";
 import type { Compilable } from "kysely";
 import { DatabaseBusy, DatabaseError, type StoreError } from "../DatabaseError.ts";
-import { type Options, open, patienceOf, problem } from "./Connection.ts";
+import { open } from "./Connection.ts";
+import { type Options, patienceOf, problem } from "./Options.ts";
 import * as Query from "./Query.ts";
 import * as SameFile from "./SameFile.ts";
 import { codeOf, isBusy } from "./SqliteError.ts";
 import * as Recent from "../internal/Recent.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
-export type { Options } from "./Connection.ts";
+export type { Options } from "./Options.ts";
 
 /** A prepared statement; parameters are bound in the order in which the query names them. */
 export interface Statement<Row> {

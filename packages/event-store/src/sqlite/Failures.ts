@@ -1,5 +1,6 @@
 import { Either, Exit } from "effect";
-import { codeOf, isOfSqlite } from "./SqliteError.ts";
+import { isOfSqlite } from "./Driver.ts";
+import { codeOf } from "./SqliteError.ts";
 
 /** The failures of a statement that mean something to the store. */
 

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, rmSync } from "node:fs";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
+import * as Driver from "./Driver.ts";
 
 /**
  * A file that a process is making, beside which another stands on which it holds a lock of the
@@ -68,13 +69,13 @@ const mostTries = 100;
 const lockOn = (path: string): Sqlite.Database | undefined => {
   let connection: Sqlite.Database | undefined;
   try {
-    connection = new Sqlite(path, { fileMustExist: true, timeout: 0 });
+    connection = Driver.open(path, { fileMustExist: true, timeout: 0 });
     // Nothing is written, so no journal needs to stand beside it.
     connection.exec("pragma journal_mode = memory; begin exclusive");
     return connection;
   } catch (cause) {
     connection?.close();
-    if (cause instanceof Sqlite.SqliteError) return undefined;
+    if (Driver.isOfSqlite(cause)) return undefined;
     throw cause;
   }
 };

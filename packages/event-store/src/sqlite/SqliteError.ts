@@ -1,11 +1,9 @@
-import Sqlite from "better-sqlite3";
-
-export const isOfSqlite = (cause: unknown): cause is InstanceType<typeof Sqlite.SqliteError> =>
-  cause instanceof Sqlite.SqliteError;
+import * as Driver from "./Driver.ts";
 
 /** SQLite's name of the failure; a schema that it cannot make sense of is damage, too. */
 export const codeOf = (cause: unknown): string => {
-  if (!isOfSqlite(cause)) return "no SQLite code";
+  if (cause instanceof Driver.DriverNeeded) return cause.code;
+  if (!Driver.isOfSqlite(cause)) return "no SQLite code";
   return cause.code === "SQLITE_ERROR" && ofSchema.test(cause.message)
     ? "SQLITE_CORRUPT"
     : cause.code;
@@ -16,4 +14,4 @@ const ofSchema = /^(malformed database schema|unsupported file format)/;
 export const isBusy = (cause: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(cause));
 
 /** What SQLite itself would throw of a file that contradicts itself, had it looked. */
-export const damaged = (message: string) => new Sqlite.SqliteError(message, "SQLITE_CORRUPT_INDEX");
+export const damaged = (message: string) => Driver.failure(message, "SQLITE_CORRUPT_INDEX");

@@ -12,7 +12,8 @@ import {
   statSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
+import * as Driver from "./Driver.ts";
 import * as TemporaryFile from "./TemporaryFile.ts";
 
 export interface Opened {
@@ -37,7 +38,7 @@ export const open = (path: string, options: Sqlite.Options): Opened => {
   if (quietWal && !canWrite(file)) return openCopy(file, options);
   const tidy = quietWal ? () => removeSideFiles(file) : () => {};
   try {
-    const connection = new Sqlite(file, { ...options, readonly: true });
+    const connection = Driver.open(file, { ...options, readonly: true });
     try {
       probe(connection);
     } catch (error) {
@@ -51,7 +52,7 @@ export const open = (path: string, options: Sqlite.Options): Opened => {
     return { connection, close };
   } catch (error) {
     tidy();
-    if (!(error instanceof Sqlite.SqliteError) || !needsWriting.test(error.code)) throw error;
+    if (!Driver.isOfSqlite(error) || !needsWriting.test(error.code)) throw error;
     return openCopy(file, options);
   }
 };
@@ -96,7 +97,7 @@ const canWrite = (file: string): boolean => {
 const removeSideFiles = (file: string) => {
   const { wal, walSize, shm } = sideFiles(file);
   if (walSize > 0 || !(wal || shm)) return;
-  const connection = new Sqlite(file);
+  const connection = Driver.open(file);
   try {
     probe(connection);
   } catch {
@@ -110,7 +111,7 @@ const openCopy = (file: string, options: Sqlite.Options): Opened => {
   const { path, remove } = TemporaryFile.reserved("copy");
   try {
     copyWhileQuiet(file, path);
-    const connection = new Sqlite(path, options);
+    const connection = Driver.open(path, options);
     const close = () => {
       connection.close();
       remove();
