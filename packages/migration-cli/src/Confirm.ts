@@ -7,7 +7,7 @@ import { Screen } from "./Screen.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** The operator said no. Nothing was touched. */
-class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {
+export class Declined extends Schema.TaggedError<Declined>()("Declined", {}) {
   override get message() {
     return "Declined; nothing was changed.";
   }

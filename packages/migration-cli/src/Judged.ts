@@ -33,7 +33,7 @@ export const show = (
   );
 
 /** Most of a log begins otherwise than this run would begin it; nothing was written. */
-class LogDiffers extends Schema.TaggedError<LogDiffers>()("LogDiffers", {
+export class LogDiffers extends Schema.TaggedError<LogDiffers>()("LogDiffers", {
   count: Schema.Int,
   first: DifferingStream,
   next: Schema.String,

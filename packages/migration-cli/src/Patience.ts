@@ -40,7 +40,7 @@ export const ofServer = Effect.map(Patience, (patience) => Math.max(patience, 1_
 export const teller = FiberRef.unsafeMake<(line: string) => Effect.Effect<void>>(Console.error);
 
 /** Something of which a message says what to do about it, too. */
-interface Failure {
+export interface Failure {
   readonly message: string;
   /** The message without that. */
   readonly fact?: string;

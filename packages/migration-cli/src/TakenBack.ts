@@ -3,7 +3,7 @@ import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import { Data, Effect } from "effect";
 
 /** Carries a result past the transaction that it ends. */
-class TakenBack<A> extends Data.TaggedError("TakenBack")<{ readonly value: A }> {}
+export class TakenBack<A> extends Data.TaggedError("TakenBack")<{ readonly value: A }> {}
 
 /** What comes of work in a transaction of which nothing is kept. */
 export const takenBack = <A, E, R>(

@@ -139,10 +139,13 @@ export const dryRun = (definition: Definition, settings: Settings<"dry-run">) =>
   }).pipe(Effect.scoped);
 
 /** The views of all other streams are made. */
-class UnreadableStreams extends Schema.TaggedError<UnreadableStreams>()("UnreadableStreams", {
-  count: Schema.Int,
-  next: Schema.String,
-}) {
+export class UnreadableStreams extends Schema.TaggedError<UnreadableStreams>()(
+  "UnreadableStreams",
+  {
+    count: Schema.Int,
+    next: Schema.String,
+  },
+) {
   override get message() {
     const streams = this.count === 1 ? "1 stream cannot" : `${this.count} streams cannot`;
     return `${streams} be read, as is listed above, and what the views have of it stays as it is; all else is made and kept.`;

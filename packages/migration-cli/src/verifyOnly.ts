@@ -28,7 +28,7 @@ import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
 /** The stored events or views are not what the legacy rows say. */
-class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
+export class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("DifferencesFound", {
   count: Schema.Int,
   /** What probably made them, in sentences. */
   why: Schema.Array(Schema.String),
@@ -46,7 +46,7 @@ class DifferencesFound extends Schema.TaggedError<DifferencesFound>()("Differenc
 }
 
 /** The file is so damaged that the comparison cannot go on. */
-class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
+export class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
   cause: DatabaseError,
 }) {
   override get message() {
@@ -56,7 +56,7 @@ class DamageFound extends Schema.TaggedError<DamageFound>()("DamageFound", {
 }
 
 /** There is no difference, but something about the file as a whole, and the operator is strict. */
-class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
+export class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound", {
   count: Schema.Int,
   next: Schema.String,
 }) {
@@ -67,7 +67,7 @@ class FindingsFound extends Schema.TaggedError<FindingsFound>()("FindingsFound",
 }
 
 /** Something has changed since an earlier report. */
-class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
+export class ChangesFound extends Schema.TaggedError<ChangesFound>()("ChangesFound", {
   count: Schema.Int,
   since: Schema.String,
   next: Schema.String,

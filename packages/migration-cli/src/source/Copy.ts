@@ -32,7 +32,7 @@ export interface Observer {
 }
 
 /** The role of the URL may not read all that is declared, or not every row of it. */
-class ReadRefused extends Schema.TaggedError<ReadRefused>()("ReadRefused", {
+export class ReadRefused extends Schema.TaggedError<ReadRefused>()("ReadRefused", {
   database: Schema.String,
   reason: Schema.String,
 }) {

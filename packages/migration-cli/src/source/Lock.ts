@@ -11,7 +11,7 @@ import type { Relation } from "./Catalog.ts";
 /** Keeping writers out of the tables of a source while a log in the same database is written. */
 
 /** Somebody's transaction has written to them and goes on for longer than this waits. */
-class SourceHeld extends Schema.TaggedError<SourceHeld>()("SourceHeld", {
+export class SourceHeld extends Schema.TaggedError<SourceHeld>()("SourceHeld", {
   database: Schema.String,
   tables: Schema.String,
 }) {
@@ -24,7 +24,7 @@ class SourceHeld extends Schema.TaggedError<SourceHeld>()("SourceHeld", {
   }
 }
 
-class LockRefused extends Schema.TaggedError<LockRefused>()("LockRefused", {
+export class LockRefused extends Schema.TaggedError<LockRefused>()("LockRefused", {
   database: Schema.String,
   reason: Schema.String,
   tables: Schema.String,

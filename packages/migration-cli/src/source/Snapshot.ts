@@ -17,7 +17,7 @@ export interface Snapshot {
 }
 
 /** What the database says of its texts is not enough to read them. */
-class NoEncoding extends Schema.TaggedError<NoEncoding>()("NoEncoding", {
+export class NoEncoding extends Schema.TaggedError<NoEncoding>()("NoEncoding", {
   database: Schema.String,
 }) {
   override get message() {
