@@ -1,15 +1,28 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import * as Docstring from "../src/Docstring.ts";
 import * as Shown from "../src/Shown.ts";
 import * as Workspace from "../src/Workspace.ts";
 
 vi.setConfig({ testTimeout: 300_000 });
 
+// Examples run synchronously, and vitest gives a worker up that does not listen for a minute.
+afterEach(() => new Promise<void>((resolve) => setImmediate(resolve)));
+
 /** Every public name of a package says what it is, and its examples hold. */
 
-const documented = ["aggregate", "scalars", "event-store", "declaration", "domain"];
+const documented = [
+  "aggregate",
+  "declaration",
+  "domain",
+  "event-store",
+  "event-store-contract",
+  "migration",
+  "migration-cli",
+  "scalars",
+  "verifier",
+];
 
 const workspace = Workspace.make();
 afterAll(workspace.remove);
@@ -35,6 +48,11 @@ describe.each(documented)("%s", (name) => {
     const makers = all.filter(({ name }) => /^(make|layer)/.test(name));
     const shown = makers.filter((one) => Docstring.examples(one).length > 0);
     expect(makers.filter((one) => !shown.includes(one)).map(place)).toEqual([]);
+  });
+
+  it("shows nothing that is not compiled", () => {
+    const shown = all.filter(({ text }) => /^```ts/m.test(text.split(/^@example\b/m)[0] ?? ""));
+    expect(shown.map(place)).toEqual([]);
   });
 
   const examples = all.flatMap((one) =>

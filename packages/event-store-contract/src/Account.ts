@@ -4,17 +4,13 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
 
-/**
- * An account whose money is counted in integers of any size, whose view needs the stream's first
- * event, and whose movements had another shape in version 0.9. Whatever is commanded happens.
- */
-
 const Integer = Schema.transform(
   Schema.Union(Schema.Int, Schema.BigIntFromSelf),
   Schema.BigIntFromSelf,
   { strict: true, decode: (integer) => BigInt(integer), encode: (integer) => integer },
 );
 
+/** Of an account: `Closed` is stored as bare text. */
 export const Event = Schema.Union(
   variant("Opened", { owner: Schema.String }),
   variant("Moved", { cents: Integer, note: Schema.String }),
@@ -32,6 +28,10 @@ const OlderMoved = variant("Moved", { amount: Schema.Int });
 type OlderMoved = typeof OlderMoved.Type;
 const isOlderMoved = Schema.is(Schema.encodedSchema(OlderMoved));
 
+/**
+ * An account whose money is counted in integers of any size, whose view needs the stream's first event,
+ * and whose movements had another shape in version 0.9. Whatever is commanded happens.
+ */
 export const aggregate = Aggregate.make({
   type: "Account",
   codec: EventCodec.make({
@@ -78,6 +78,9 @@ export const older = {
   view: { ...aggregate.view, table: "older_account_view", evolve: (line: Line) => line },
 };
 
+/** The first event of an account. */
 export const opened = (owner: string): Event => ({ _tag: "Opened", owner });
+/** Cents that came, or went where they are negative. */
 export const moved = (cents: bigint, note = ""): Event => ({ _tag: "Moved", cents, note });
+/** The last event of an account. */
 export const closed: Event = { _tag: "Closed" };

@@ -4,14 +4,15 @@ import { variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
 
-/** The smallest aggregate: it counts. Its view needs nothing but its row. */
-
+/** It counts up, or down. */
 export const Event = variant("Counted", { by: Schema.Int });
 export type Event = typeof Event.Type;
 
+/** Also the view's row. */
 export const State = Schema.Struct({ total: Schema.Int });
 export type State = typeof State.Type;
 
+/** Folds on from its row alone. */
 export const view = View.make<State, Event, typeof State.Encoded>({
   table: "counter_view",
   schema: State,
@@ -19,6 +20,7 @@ export const view = View.make<State, Event, typeof State.Encoded>({
   evolve: ({ total }, { by }) => ({ total: total + by }),
 });
 
+/** The smallest aggregate: it counts. Whatever is commanded happens. */
 export const aggregate = Aggregate.make({
   type: "Counter",
   codec: EventCodec.make({
@@ -61,6 +63,7 @@ export const withUnit = Aggregate.make({
   }),
 });
 
+/** An event of a counter. */
 export const counted = (by: number): Event => ({ _tag: "Counted", by });
 
 /** The same, with its view's rows elsewhere: what it appends leaves the usual row behind. */

@@ -22,6 +22,7 @@ export const count = (
   ...by: Events<number>
 ) => store.append({ aggregate: Counter.aggregate, id, expected, events: counts(...by) });
 
+/** What `count` appends. */
 export const counts = (...[first, ...rest]: Events<number>): Events<NewEvent<Counter.Event>> =>
   bare([Counter.counted(first), ...rest.map(Counter.counted)]);
 
@@ -33,6 +34,7 @@ export const account = (
   ...events: Events<Account.Event>
 ) => store.append({ aggregate: Account.aggregate, id, expected, events: bare(events) });
 
+/** The stream of a counter. */
 export const counter = (id: string) => ({ type: Counter.aggregate.type, id });
 
 /** The whole log. */

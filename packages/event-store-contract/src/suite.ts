@@ -65,11 +65,13 @@ const tests = {
 
 type AnyLayer = Layer.Layer<EventStore, unknown>;
 
+/** The name of a part, as `gaps` has it. */
 export type Part = keyof typeof tests;
 
 /** What the suite consists of, in order. */
 export const parts = Object.keys(tests) as ReadonlyArray<Part>;
 
+/** What an engine cannot do, or does impatiently. */
 export interface Options {
   /** Parts that the store does not pass, each with the reason; their tests are skipped. */
   readonly gaps?: Readonly<Partial<Record<Part, string>>>;
@@ -81,8 +83,12 @@ export interface Options {
  * What every event store has to do, as tests for vitest. The layer is built for each test and has to
  * be an empty store each time; the suite makes its tables with `setup`.
  *
+ * @example
  * ```ts
- * suite("the store in memory", layer);
+ * import { suite } from "@ledgerfold/event-store-contract/suite";
+ * import { layer, layerWith } from "@ledgerfold/event-store/memory/layer";
+ *
+ * suite("the store in memory", layer, { impatient: layerWith({ patience: "300 millis" }) });
  * ```
  */
 export const suite = <E>(

@@ -3,11 +3,6 @@
  * Effect that gives counts and what it found, and needs no test runner; the file is only read, and
  * what is changed is a copy.
  *
- * ```ts
- * const { seen, unseen } = await Effect.runPromise(Laws.mutations({ plan, path: "shop.db" }));
- * if (unseen.length > 0) console.error(unseen);
- * ```
- *
  * @module
  */
 

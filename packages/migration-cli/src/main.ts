@@ -7,7 +7,18 @@ import { run } from "./run.ts";
  * A command of these migrations, each under its aggregate's type, run in this process: it reads
  * `process.argv`, and sets the exit code. A definition that cannot be right ends it as it starts.
  *
+ * A `Plan.make({ words: { command: "shop_to_events", writer: "the shop" }, … })` that the laws are
+ * tried on too is given as `command({ plan })`. `run` is the form beneath both, whose plan loads only
+ * when there is a database to work on.
+ *
+ * @example
  * ```ts
+ * import type { Migration } from "@ledgerfold/declaration/Plan";
+ * import { command } from "@ledgerfold/migration-cli";
+ *
+ * declare const customers: Migration<"Customer">;
+ * declare const orders: Migration<"Order">;
+ *
  * command({
  *   name: "shop_to_events",
  *   writer: "the shop",
@@ -18,9 +29,6 @@ import { run } from "./run.ts";
  *   },
  * });
  * ```
- *
- * A `Plan.make({ words: { command: "shop_to_events", writer: "the shop" }, … })` that the laws are
- * tried on too is given as `command({ plan })`. `run` is the form beneath both, whose plan loads only when there is a database to work on.
  */
 export const command = <const M extends Readonly<Record<string, Plan.Migration>>>(
   options: Options.Options<M> | Options.OfPlan,

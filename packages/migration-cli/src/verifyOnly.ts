@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { extname, resolve } from "node:path";
 import { DatabaseError } from "@ledgerfold/event-store/DatabaseError";
-import * as Comparison from "@ledgerfold/verifier/proof/Comparison";
-import * as Earlier from "@ledgerfold/verifier/proof/Earlier";
+import * as Comparison from "@ledgerfold/verifier/internal/proof/Comparison";
+import * as Earlier from "@ledgerfold/verifier/internal/proof/Earlier";
 import { prove, type Sink } from "@ledgerfold/verifier/proof/Proof";
 import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
 import { describe } from "@ledgerfold/verifier/Difference";

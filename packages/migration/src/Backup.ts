@@ -10,8 +10,6 @@ import { sql } from "kysely";
 import { MigrationLog } from "./MigrationLog.ts";
 import { find } from "./sqlite/LegacyTables.ts";
 
-/** The copy of the database that a run makes right before it writes for the first time. */
-
 export { BackupFailed } from "@ledgerfold/event-store/sqlite/Backup";
 
 /** There is not enough room for the backup, for what the run writes, or for both. */
@@ -30,11 +28,13 @@ export class NoSpace extends Schema.TaggedError<NoSpace>()("NoSpace", {
   }
 }
 
+/** How a backup may fail, and with it the run. */
 export type BackupError = SqliteBackup.BackupFailed | NoSpace;
 
 /** Makes the backup, and says how far it is and where it went. */
 export type Backup = Effect.Effect<void, BackupError, MigrationLog>;
 
+/** Where the backup goes, and what it is sized by. */
 export interface Options {
   /**
    * The file to make, or a folder to make it in. By default it is beside the database. In a folder
@@ -52,8 +52,23 @@ export interface Options {
 }
 
 /**
- * The backup of the database that is open, for `Migration.Options`. It is to be run inside the
- * transaction that will write, so that nobody writes between the two.
+ * The backup of the database that is open, which `migrateAll` makes right before its first write, in
+ * the same transaction, so that nobody writes between the two.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import * as Backup from "@ledgerfold/migration/Backup";
+ * import { migrateAll } from "@ledgerfold/migration/Migrating";
+ * import { Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const migrated = Effect.flatMap(
+ *   Backup.make({ to: "/var/backups", tables: plan.tables }),
+ *   (backup) => migrateAll(plan, { execution: "commit", backup }),
+ * );
+ * ```
  */
 export const make = (options: Options): Effect.Effect<Backup, never, SqliteDatabase> =>
   Effect.map(SqliteDatabase, (database) =>

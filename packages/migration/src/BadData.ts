@@ -75,6 +75,7 @@ export const onePerCell = (bad: ReadonlyArray<BadCell>): ReadonlyArray<BadCell> 
   return [...cells.values()];
 };
 
+/** The cell as a report shows it: a digest where its table has secrets and it may be one. */
 export const display = (isSecret: boolean, cell: Cell): string =>
   isSecret && hides(cell) ? conceal(cell) : show(cell);
 

@@ -6,8 +6,6 @@ import type { Table } from "@ledgerfold/declaration/internal/Table";
 import type { Hooks } from "@ledgerfold/declaration/Writing";
 import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 
-/** The rows of the legacy tables, raw and in order. Layer: `sqlite/LegacySqlite`. */
-
 /** A declared table, and what a backend has to do for it beyond what its declaration says. */
 export interface Declared {
   readonly table: Table;
@@ -20,6 +18,7 @@ export interface LegacyPart {
   readonly cells: RawRow;
 }
 
+/** A row as it is, with what belongs to it. */
 export interface LegacyRow {
   readonly rowid: bigint;
   /** By column, the columns that this file lacks as NULL; with what other tables say of the row. */
@@ -73,6 +72,10 @@ export interface Claim {
   readonly rowid: bigint;
 }
 
+/**
+ * The rows of the legacy tables, raw and in order. `sqlite/LegacySqlite` is its layer, also for rows in
+ * PostgreSQL, which the command copies to a file first.
+ */
 export class LegacySource extends Context.Tag("@ledgerfold/migration/LegacySource")<
   LegacySource,
   {

@@ -10,8 +10,7 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import * as Defined from "./Defined.ts";
 import * as Run from "./Run.ts";
 
-/** What is done with a plan. */
-
+/** How a run goes about it. */
 export interface Options extends Run.Options {
   /**
    * Whether events, snapshots and views of the plan's aggregates are deleted first, in the same
@@ -23,6 +22,26 @@ export interface Options extends Run.Options {
 /**
  * The plan's tables as events and views, in one transaction: all of it or, with every bad row of all
  * of them in the log, nothing. Again on the same rows it adds nothing.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import * as Database from "@ledgerfold/event-store/sqlite/Database";
+ * import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
+ * import { migrateAll } from "@ledgerfold/migration/Migrating";
+ * import { layerSilent } from "@ledgerfold/migration/MigrationLog";
+ * import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
+ * import { Effect, Layer } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * const file = Database.layer({ path: "shop.db" });
+ * const services = Layer.mergeAll(layerDatabase, LegacySqlite.layer, layerSilent);
+ *
+ * export const trial = migrateAll(plan, { execution: "dry-run" }).pipe(
+ *   Effect.provide(Layer.provide(services, file)),
+ * );
+ * ```
  */
 export const migrateAll = Effect.fn("Migration.migrateAll")(function* <Type extends string>(
   plan: Plan<Type>,
@@ -45,6 +64,10 @@ export interface Survey {
   readonly recoverable: number;
 }
 
+/**
+ * Counts the events, and with `recoverable` how many of them a migration would write again, for which it
+ * reads all rows: before `clean` deletes them.
+ */
 export const survey = Effect.fn("Migration.survey")(function* <Type extends string>(
   plan: Plan<Type>,
   options: { readonly recoverable: boolean },
@@ -73,6 +96,7 @@ export const survey = Effect.fn("Migration.survey")(function* <Type extends stri
   } satisfies Survey;
 });
 
+/** What became of one view. */
 export interface RebuiltView extends Rebuilt {
   readonly aggregate: string;
   readonly table: string;
@@ -80,6 +104,7 @@ export interface RebuiltView extends Rebuilt {
   readonly unreadable: number;
 }
 
+/** Who is told while views are made anew. */
 export interface RebuildOptions {
   /** In events of the aggregate. */
   readonly onProgress: (progress: {

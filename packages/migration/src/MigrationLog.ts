@@ -30,15 +30,51 @@ export type Entry =
   | { readonly _tag: "Finding"; readonly finding: Finding }
   | Said;
 
+/** Who hears what a run has to say: bad rows, warnings, how far it is. */
 export class MigrationLog extends Context.Tag("@ledgerfold/migration/MigrationLog")<
   MigrationLog,
   { readonly write: (entry: Entry) => Effect.Effect<void> }
 >() {}
 
-/** Says nothing. */
+/**
+ * Says nothing.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import { migrateAll } from "@ledgerfold/migration/Migrating";
+ * import { layerSilent } from "@ledgerfold/migration/MigrationLog";
+ * import { Effect } from "effect";
+ *
+ * export const migrate = (plan: Plan) =>
+ *   Effect.provide(migrateAll(plan, { execution: "commit" }), layerSilent);
+ * ```
+ */
 export const layerSilent = Layer.succeed(MigrationLog, { write: () => Effect.void });
 
-/** Keeps every entry in `entries`. */
+/**
+ * Keeps every entry in `entries`, in the order in which they are said.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import { describe } from "@ledgerfold/migration/BadData";
+ * import { migrateAll } from "@ledgerfold/migration/Migrating";
+ * import { type Entry, layerMemory } from "@ledgerfold/migration/MigrationLog";
+ * import { Effect, Ref } from "effect";
+ *
+ * export const badRows = (plan: Plan) =>
+ *   Effect.gen(function* () {
+ *     const entries = yield* Ref.make<ReadonlyArray<Entry>>([]);
+ *     yield* migrateAll(plan, { execution: "dry-run" }).pipe(
+ *       Effect.provide(layerMemory(entries)),
+ *       Effect.ignore,
+ *     );
+ *     const said = yield* Ref.get(entries);
+ *     return said.flatMap((one) => (one._tag === "BadCell" ? [describe(one.bad)] : []));
+ *   });
+ * ```
+ */
 export const layerMemory = (entries: Ref.Ref<ReadonlyArray<Entry>>) =>
   Layer.succeed(MigrationLog, {
     write: (entry) => Ref.update(entries, (before) => [...before, entry]),

@@ -6,6 +6,7 @@ import type { BackupError } from "./Backup.ts";
 import { LogChanged } from "./Migrate.ts";
 import type { MigrationLog } from "./MigrationLog.ts";
 
+/** What somebody agreed to, and what is done before and after. */
 export interface Options {
   /** How many events somebody agreed to lose. */
   readonly confirmed: number;

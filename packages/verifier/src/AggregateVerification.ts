@@ -19,6 +19,7 @@ import * as View from "./View.ts";
 
 /** The verification of one aggregate: judges all of its cases, some hundreds at a time. */
 
+/** Streams and rows that have been compared. */
 export interface Progress {
   readonly aggregate: string;
   readonly done: number;

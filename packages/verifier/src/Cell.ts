@@ -6,6 +6,7 @@ import * as Moment from "./Moment.ts";
 /** What a cell holds: INTEGER, REAL, TEXT, TEXT whose bytes are not UTF-8, BLOB or NULL. */
 export type Cell = bigint | number | string | NotUtf8 | Uint8Array | null;
 
+/** TEXT whose bytes are not UTF-8. */
 export class NotUtf8 {
   readonly bytes: Uint8Array;
   constructor(value: Uint8Array) {
@@ -50,9 +51,11 @@ const wrong = (cell: AnyCell, wanted: string): Unreadable => {
   return new Unreadable(`must be ${wanted}, not ${actual}`);
 };
 
+/** TEXT, as it is. */
 export const text: Reader<AnyCell> = (cell) =>
   typeof cell === "string" ? cell : wrong(cell, "TEXT");
 
+/** INTEGER, as it is. */
 export const integer: Reader<AnyCell> = (cell) =>
   typeof cell === "bigint" ? cell : wrong(cell, "INTEGER");
 
@@ -90,6 +93,7 @@ export const momentIn = (zone?: string): Reader<AnyCell> => {
     typeof cell === "string" ? (Moment.parseLegacy(cell, zone) ?? lacks) : wrong(cell, "TEXT");
 };
 
+/** TEXT of a moment; what says no zone is of UTC. */
 export const moment = momentIn();
 
 /** One of these spellings, to what the log calls it. */

@@ -46,6 +46,7 @@ export const isLess = (a: Decimal, b: Decimal): boolean => {
   return left < right;
 };
 
+/** Without its sign. */
 export const abs = (value: Decimal): Decimal => (value.startsWith("-") ? value.slice(1) : value);
 
 /** Whether its power is one that can be spelled out, as that of every double can. */

@@ -2,7 +2,11 @@ import type * as Document from "./Document.ts";
 import type { Facts } from "./How.ts";
 import { digest, printable, quoted, shortened } from "./Display.ts";
 
+/**
+ * A row without its stream, a stream without its row, values that are not the same, or what cannot be read.
+ */
 export type Kind = "missing" | "extra" | "different" | "unreadable";
+/** What the fault shows in: a stream's event, its view, or the row. */
 export type Side = "event" | "view" | "legacy";
 
 /** One thing in which two sides do not agree, such as a row and its event. */
@@ -66,6 +70,7 @@ export const shown = (difference: Difference): Document.Difference => {
   };
 };
 
+/** What the differences of a stream are told by. */
 export interface Named {
   readonly aggregate: string;
   /** Whether nothing of its rows may be shown, but for these ids and a row's own number. */
@@ -131,4 +136,5 @@ export class Differences {
   }
 }
 
+/** The reason of a field that no writer of this version writes. */
 export const neverWritten = "is a field that is never written";

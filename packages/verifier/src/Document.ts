@@ -1,15 +1,15 @@
 import { weights } from "@ledgerfold/declaration/Loss";
 import { Schema } from "effect";
 
-/**
- * What a verification leaves behind for whoever asks later: `verify-only --report` writes it as JSON,
- * or as a page that shows the same. Its shape is documented in docs/proof-format.md; a change that an
- * old reader would misread raises `version`.
- */
+// What a verification leaves behind for whoever asks later: `verify-only --report` writes it as JSON,
+// or as a page that shows the same. Its shape is documented in docs/proof-format.md; a change that an
+// old reader would misread raises `version`.
 
+/** What a report says that it is, first of all. */
 export const format = "ledgerfold-verification";
 /** Version 2 has a table without rowids, proven by its key; all other reports are version 1. */
 export const versions = [1, 2] as const;
+/** One of `versions`. */
 export type Version = (typeof versions)[number];
 
 const Count = Schema.NonNegativeInt;
@@ -53,6 +53,7 @@ export const Judgement = Schema.Struct({
   example: Difference,
 });
 
+/** What the rows say against each other, or the file against the plan, in words. */
 export const Finding = Schema.Struct({ kind: Schema.String, text: Schema.String });
 
 /** A line of the column ledger: of the file that was verified. */
@@ -96,6 +97,10 @@ export const Source = Schema.Struct({
   moment: Schema.String,
 });
 
+/**
+ * The end of a report: what was verified, by what, and what came of it. A program that asks a report one
+ * question asks this.
+ */
 export const Summary = Schema.Struct({
   format: Schema.Literal(format),
   version: Schema.Literal(...versions),

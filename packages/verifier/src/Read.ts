@@ -12,4 +12,5 @@ export class Unreadable {
 /** Comparable with `===`. */
 export type Value = string | bigint | null;
 
+/** Gives the value of what is read, or why there is none. */
 export type Reader<In> = (input: In) => Read<Value>;

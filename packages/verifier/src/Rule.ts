@@ -37,8 +37,10 @@ export interface List {
   readonly fields: Rules;
 }
 
+/** The rows of other tables that belong to a row, by their `List`'s name. */
 export type Parts = Readonly<Record<string, ReadonlyArray<Row>>>;
 
+/** By field of the event. */
 export type Rules = Readonly<Record<string, Rule | Group | List>>;
 
 type CellReader = Reader<Cell.Cell | undefined>;
@@ -66,19 +68,28 @@ const ofInteger: Reading = [Cell.integer, Json.integer, Json.writeInteger, "who"
 const ofDecimal: Reading = [Cell.decimal, Json.decimal, Json.writeDecimal, "decimal"];
 const ofMoment: Reading = [Cell.moment, Json.moment, Json.writeMoment, "moment"];
 
+/** TEXT, of a column of this name. */
 export const text = from(...ofText);
+/** INTEGER, as a number of the log's JSON. */
 export const integer = from(...ofInteger);
+/** INTEGER or REAL, as decimal text in the log. */
 export const decimal = from(...ofDecimal);
+/** TEXT of a moment, as RFC 3339 in the log. */
 export const moment = from(...ofMoment);
+/** `text`, or NULL, or no such column: null in the log. So have the other optional ones. */
 export const optionalText = optional(...ofText);
+/** `integer` that may be NULL. */
 export const optionalInteger = optional(...ofInteger);
+/** `decimal` that may be NULL. */
 export const optionalDecimal = optional(...ofDecimal);
+/** `moment` that may be NULL. */
 export const optionalMoment = optional(...ofMoment);
 
 /** One of these words, and how the log writes each in JSON. */
 export const words = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
   from(Cell.oneOf(spellings), Json.constant, Json.writeConstant, "who")(column);
 
+/** `words` that may be NULL. */
 export const optionalWords = (column: string, spellings: Readonly<Record<string, string>>): Rule =>
   optional(Cell.oneOf(spellings), Json.constant, Json.writeConstant, "who")(column);
 
@@ -282,5 +293,6 @@ const compareList = (
 const isList = (value: Json.Json | undefined): value is ReadonlyArray<Json.Json> =>
   Array.isArray(value);
 
+/** The reason of a field that is not as its row says. */
 export const differs = "is not what the row says";
 const isAbsent = "is not there";

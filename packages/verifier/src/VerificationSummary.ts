@@ -15,6 +15,7 @@ export interface Tally {
   readonly movedOn: number;
 }
 
+/** What a verification came to: the log is what the rows say where `differences` is 0. */
 export interface VerificationSummary<Type extends string = string> {
   readonly tallies: Readonly<Record<Type, Tally>>;
   readonly differences: number;

@@ -15,12 +15,6 @@ import * as Runs from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
 import * as AggregateSpecs from "./AggregateSpecs.ts";
 
-/**
- * Compares every legacy row with the event and the view that it should have become, and every
- * stream and view row with the row that it should be of. Both sides are read by readers of its
- * own, so that it cannot repeat a mistake of the writer's.
- */
-
 export type { Progress } from "./AggregateVerification.ts";
 export type { VerificationSummary, Tally } from "./VerificationSummary.ts";
 
@@ -30,6 +24,7 @@ export type Verifiable<Type extends string = string> = Pick<
   "tables" | "migrations" | "ledger" | "findings"
 >;
 
+/** Who is told of what is found, as it comes. */
 export interface Observer {
   readonly onDifference: (difference: Difference) => Effect.Effect<void>;
   readonly onProgress: (progress: AggregateVerification.Progress) => Effect.Effect<void>;
@@ -37,6 +32,7 @@ export interface Observer {
   readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
 }
 
+/** What a verification leaves out, and what else is done on its snapshot. */
 export interface Options<E = never> {
   /** Undeclared tables and columns that the operator knows of, as for a migration. */
   readonly leaveOut?: ReadonlyArray<string>;
@@ -46,12 +42,38 @@ export interface Options<E = never> {
   readonly also?: (seen: Seen) => Effect.Effect<void, E>;
 }
 
+/** The snapshot that was verified. */
 export interface Seen {
   readonly database: Service;
   readonly schema: ReadonlyArray<FileSchema.FileTable>;
 }
 
-/** Reads one snapshot. What it finds goes to the observer as it comes, and only counts are kept. */
+/**
+ * Compares every legacy row with the event and the view that it should have become, and every
+ * stream and view row with the row that it should be of. Both sides are read by readers of its
+ * own, so that it cannot repeat a mistake of the writer's.
+ *
+ * Reads one snapshot. What it finds goes to the observer as it comes, and only counts are kept.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import { layer } from "@ledgerfold/event-store/sqlite/Database";
+ * import { describe } from "@ledgerfold/verifier/Difference";
+ * import { verify } from "@ledgerfold/verifier/Verify";
+ * import { Console, Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const differences = verify(plan, {
+ *   onDifference: (difference) => Console.error(describe(difference)),
+ *   onProgress: () => Effect.void,
+ * }).pipe(
+ *   Effect.map(({ differences }) => differences),
+ *   Effect.provide(layer({ path: "shop.db", mode: "read" })),
+ * );
+ * ```
+ */
 export const verify = Effect.fn("Verification.verify")(function* <Type extends string, E = never>(
   plan: Verifiable<Type>,
   observer: Observer,

@@ -13,6 +13,7 @@ import { Effect, Layer, Schema } from "effect";
 import { sql } from "kysely";
 import * as Loose from "./Loose.ts";
 
+/** What a law is tried on. */
 export type Given<Type extends string = string> = Stated<Type> & From;
 
 /** Where the legacy tables are, which are only read: in a SQLite file, or in PostgreSQL. */

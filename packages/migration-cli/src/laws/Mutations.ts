@@ -12,6 +12,7 @@ import type { Place } from "./Place.ts";
 import * as Places from "./Places.ts";
 import * as Trial from "./Trial.ts";
 
+/** The law holds where `unseen` and `toldApart` are empty. */
 export interface Mutated {
   /** Changes that mean something, and were seen. */
   readonly seen: number;
@@ -27,6 +28,7 @@ export interface Mutated {
   readonly toldApart: ReadonlyArray<Trial.Change>;
 }
 
+/** What is changed, and how much of it. */
 export type Options<Type extends string> = Copy.Given<Type> & {
   /** How many rows of each table, and how many events and views of each aggregate; 4 without it. */
   readonly rows?: number;
@@ -43,11 +45,21 @@ export type Options<Type extends string> = Copy.Given<Type> & {
  * sample takes some milliseconds. Where a definition has joins of its own, each change of a cell takes
  * one of the whole file, and tables beside it that such joins read are not changed.
  *
- * ```ts
- * const { seen, unseen, toldApart } = yield* Laws.mutations({ plan, path: "shop.db" });
- * ```
- *
  * Fails as a migration of the file would, and with NotClean where its copy does not verify.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import * as Laws from "@ledgerfold/migration-cli/Laws";
+ * import { Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const test = Effect.gen(function* () {
+ *   const { seen, unseen, toldApart } = yield* Laws.mutations({ plan, path: "shop.db" });
+ *   if (seen === 0 || unseen.length > 0 || toldApart.length > 0) return yield* Effect.die("mutations");
+ * });
+ * ```
  */
 export const mutations = <Type extends string>({ rows = 4, ...given }: Options<Type>) =>
   Copy.migrated(given, rows, (database) =>

@@ -25,6 +25,7 @@ export interface Lost {
   readonly back: string;
 }
 
+/** The law holds where `lost` is empty. */
 export interface Recovered {
   /** Came back as they are. */
   readonly exact: number;
@@ -40,11 +41,21 @@ export interface Recovered {
  * kind, and holds it against the file. What a kind spells in several ways, and the words and cells
  * that become one, come back as one of these; the ledger lists them.
  *
- * ```ts
- * const { exact, alike, lost } = yield* Laws.recovery({ plan, path: "shop.db" });
- * ```
- *
  * Fails as `mutations` does.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import * as Laws from "@ledgerfold/migration-cli/Laws";
+ * import { Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const test = Effect.gen(function* () {
+ *   const { lost } = yield* Laws.recovery({ plan, path: "shop.db" });
+ *   if (lost.length > 0) return yield* Effect.die("recovery");
+ * });
+ * ```
  */
 export const recovery = <Type extends string>(given: Copy.Given<Type>) =>
   Copy.migrated(given, undefined, (database) =>

@@ -15,6 +15,7 @@ export interface Link {
   readonly field: string;
 }
 
+/** The law holds where the three lists are empty. */
 export interface Traced {
   /** So many fields' rules read just the columns whose fates name them. */
   readonly agreeing: number;
@@ -42,11 +43,21 @@ export interface Options {
  * rule may read no column whose fate does not name its field. Columns that only `verify.refuse`
  * reads count as read for the fields that their fates name.
  *
- * ```ts
- * const { unread, unsaid, unexplained } = yield* Laws.traces({ plan });
- * ```
- *
  * Needs no file.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import * as Laws from "@ledgerfold/migration-cli/Laws";
+ * import { Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const test = Effect.gen(function* () {
+ *   const { unread, unsaid, unexplained } = yield* Laws.traces({ plan });
+ *   if ([...unread, ...unsaid, ...unexplained].length > 0) return yield* Effect.die("traces");
+ * });
+ * ```
  */
 export const traces = ({ plan, rows = [], metadata = [{}], beside = {} }: Options) =>
   Effect.sync((): Traced => {

@@ -18,7 +18,22 @@ import * as RowOrder from "./RowOrder.ts";
 import * as StreamIds from "./StreamIds.ts";
 import * as WithoutRowid from "./WithoutRowid.ts";
 
-/** The legacy tables in the SQLite file that is open, on the connection that also writes. */
+/**
+ * The legacy tables in the SQLite file that is open, on the connection that also writes.
+ *
+ * @example A log in another file than its rows
+ * ```ts
+ * import * as Database from "@ledgerfold/event-store/sqlite/Database";
+ * import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
+ * import * as LegacySqlite from "@ledgerfold/migration/sqlite/LegacySqlite";
+ * import { Layer } from "effect";
+ *
+ * export const services = Layer.merge(
+ *   Layer.provide(LegacySqlite.layer, Database.layer({ path: "shop.db" })),
+ *   Layer.provide(layerDatabase, Database.layer({ path: "log.db", mode: "create" })),
+ * );
+ * ```
+ */
 export const layer: Layer.Layer<LegacySource, never, SqliteDatabase> = Layer.effect(
   LegacySource,
   Effect.map(SqliteDatabase, (database) => {

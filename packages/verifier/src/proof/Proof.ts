@@ -19,6 +19,7 @@ export interface Sink<E = never> {
   readonly close: (unproven: ReadonlyArray<Unproven>) => Effect.Effect<void, E>;
 }
 
+/** Rows of one table. */
 export interface Progress {
   readonly table: string;
   readonly done: number;

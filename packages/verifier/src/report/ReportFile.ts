@@ -54,7 +54,40 @@ const forms: Readonly<Record<string, (file: NewFile.NewFile) => Effect.Effect<Fo
 /** The ends of file names, which tell the form of a report. */
 export const extensions: ReadonlyArray<string> = Object.keys(forms);
 
-/** `path` is a file that is not there yet, and ends in one of `extensions`. */
+/**
+ * `path` is a file that is not there yet, and ends in one of `extensions`; it has its name only once
+ * `finish` has written all of it. `program` is the version of whoever verifies.
+ *
+ * @example
+ * ```ts
+ * import type { Plan } from "@ledgerfold/declaration/Plan";
+ * import { SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
+ * import { prove } from "@ledgerfold/verifier/proof/Proof";
+ * import * as ReportFile from "@ledgerfold/verifier/report/ReportFile";
+ * import { verify } from "@ledgerfold/verifier/Verify";
+ * import { Effect } from "effect";
+ *
+ * declare const plan: Plan;
+ *
+ * export const report = Effect.gen(function* () {
+ *   const file = yield* ReportFile.make("proof.json", "1.0.0", plan);
+ *   const observer = {
+ *     onDifference: file.difference,
+ *     onFinding: file.finding,
+ *     onProgress: () => Effect.void,
+ *   };
+ *   const summary = yield* verify(plan, observer, {
+ *     before: file.begin,
+ *     also: ({ database, schema }) =>
+ *       Effect.zipRight(
+ *         file.look(database, schema),
+ *         prove(database, plan, [file.proof], () => Effect.void),
+ *       ),
+ *   });
+ *   return yield* file.finish(summary);
+ * }).pipe(Effect.scoped);
+ * ```
+ */
 export const make = (
   path: string,
   program: string,
