@@ -56,7 +56,7 @@ describe("a first migration", () => {
     expect(run).toMatch(/^Run [0-9a-f-]{36}\.$/);
     expect(rest).toContain("OnChainTrade: 60/60 (100%)");
     const waits =
-      /^Warning: Position \w+ has pending execution \d+ - will be reconciled in dual-write phase\.$/;
+      /^Warning: Position \w+ has pending execution \d+ - other services refuse to settle it and accept a second order\.$/;
     expect(rest.filter((line) => waits.test(line))).toHaveLength(pending);
     expect(rest).toContain(
       "Warning: 20 trades have no block number in event_queue: 0 is written for them.",

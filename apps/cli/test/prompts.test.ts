@@ -50,6 +50,28 @@ describe("on a terminal (needs util-linux's script)", terminal, () => {
     expect(count(path, "events where aggregate_type = 'OnChainTrade'")).toBe(12);
   });
 
+  it("repeats what pending orders come to, where positions have one", async () => {
+    const path = join(folder(), "pending.db");
+    SampleDatabase.write(path, { trades: 60, journalMode: "delete" });
+    const waiting = "trade_accumulators where pending_execution_id is not null";
+    const pending = count(path, waiting);
+    expect(pending).toBeGreaterThan(1);
+    const asked = (rows: string) =>
+      `pending_execution_id is set in ${rows} of trade_accumulators: other services refuse to settle such an order and accept a second one, which hedges twice; better let it finish first. A backup goes to "`;
+    const words = ["--database-url", path];
+    expect(await onTerminal(words, [[asked(`${pending} rows`), "n\n"]])).toMatchObject({ code: 8 });
+    sql(
+      path,
+      `update ${waiting.replace(" where", " set pending_execution_id = null where")}
+      and symbol > (select min(symbol) from ${waiting})`,
+    );
+    expect(await onTerminal(words, [[asked("1 row"), "n\n"]])).toMatchObject({ code: 8 });
+    sql(path, "update trade_accumulators set pending_execution_id = null");
+    const { code, screen } = await onTerminal(words, [[backup, "y\n"]]);
+    expect(screen).not.toContain("pending_execution_id is set");
+    expect(code).toBe(0);
+  });
+
   it("--backup is named in the question", async () => {
     const path = copy(fresh);
     const words = ["--database-url", path, "--backup", "here.db"];

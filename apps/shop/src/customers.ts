@@ -33,4 +33,8 @@ export const customers = Migration.of(Customer.aggregate, "Migrated").from({
     migrated_at: DateTime.unsafeMake(Number(run.migratedAt / 1_000_000n)),
   }),
   view: "Known",
+  confirm: {
+    deleted_at:
+      "the log keeps names and addresses of customers who have left; erase first who is to be forgotten",
+  },
 });

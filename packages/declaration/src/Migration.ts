@@ -216,6 +216,8 @@ export interface Definition<Model, E, C, R, X, B, K> {
   readonly added?: unknown;
   /** What it means where a log that another program wrote has lost a field, and how grave that is. */
   readonly losses?: { readonly [F in FieldOf<E>]?: Loss };
+  /** What the question before a run says where some row has something in the column. */
+  readonly confirm?: { readonly [K in keyof C & string]?: string };
   /** The verifier's own, for fields that no column says alone. */
   readonly rules?: X & { readonly [F in keyof X]: Rule | Group | List };
   readonly verify?: Verify;

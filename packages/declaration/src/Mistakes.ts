@@ -31,6 +31,7 @@ export interface Facts {
   readonly view: string | { readonly tag: string; readonly fields: Sources };
   readonly rules?: Rules;
   readonly losses?: Losses;
+  readonly confirm?: Readonly<Record<string, string>>;
 }
 
 export const of = (judged: Judged): ReadonlyArray<string> => [
@@ -45,7 +46,7 @@ export const of = (judged: Judged): ReadonlyArray<string> => [
 const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<string> => {
   const { columns, key, order, names } = table;
   const [name] = names;
-  const { writtenAt = [], grows } = definition;
+  const { writtenAt = [], grows, confirm = {} } = definition;
   const missing = (what: string, column: string) => isNoColumn(name, what, column, columns);
   const silent = key.filter(
     (one) => Object.hasOwn(columns, one) && columns[one]?.kind === undefined,
@@ -61,6 +62,12 @@ const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<str
     ...order.flatMap((column) => missing("order", column)),
     ...rowsMistakes(name, table, columns),
     ...writtenAt.flatMap((column) => missing("writtenAt", column)),
+    ...Object.entries(confirm).flatMap(([column, words]) => [
+      ...missing("confirm", column),
+      ...(words.trim() === ""
+        ? [`${name}: confirm says nothing of ${column}: say what to know`]
+        : []),
+    ]),
     ...(grows === undefined ? [] : missing("grows", grows.column)),
     ...(grows === undefined || grows.field === null || event.fields.includes(top(grows.field))
       ? []

@@ -89,6 +89,16 @@ describe.each<readonly [string, object, string]>([
     "loans: losses of fee say nothing: say a weight, or what it means",
   ],
   [
+    "a question about no column",
+    { confirm: { lent: "mind the date" } },
+    "loans: confirm names lent, which is no column of loans: name one of id, title, fee, returned",
+  ],
+  [
+    "a question that says nothing",
+    { confirm: { fee: " " } },
+    "loans: confirm says nothing of fee: say what to know",
+  ],
+  [
     "an order that is no column",
     { order: ["lent"] },
     "loans: order names lent, which is no column of loans: name one of id, title, fee, returned",

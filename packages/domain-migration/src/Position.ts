@@ -28,6 +28,8 @@ const net = {
 };
 
 const pendingLoss = "the order that is pending is placed a second time, which hedges twice";
+const otherServices =
+  "other services refuse to settle such an order and accept a second one, which hedges twice";
 
 interface Row extends PositionRow.PositionRow {
   readonly net_position: Shares | null;
@@ -140,6 +142,7 @@ export const migration = Migration.of(Position.aggregate, "Migrated").from({
     pending_shares: { weight: "row", means: pendingLoss },
     pending_direction: { weight: "row", means: pendingLoss },
   },
+  confirm: { pending_execution_id: `${otherServices}; better let it finish first` },
   rules: {
     net_position: Positions.net,
     pending_shares: Positions.pendingShares,
@@ -201,7 +204,7 @@ const decodePending = Schema.decodeUnknownEither(Schema.Struct({ shares, directi
 
 const pendingWarning = (row: Row): Said => ({
   _tag: "Warning",
-  message: `Position ${quote(row.symbol).slice(1, -1)} has pending execution ${row.pending_execution_id} - will be reconciled in dual-write phase`,
+  message: `Position ${quote(row.symbol).slice(1, -1)} has pending execution ${row.pending_execution_id} - other services refuse to settle it and accept a second order`,
 });
 
 const advice: Said = {

@@ -1,5 +1,6 @@
 import { quote } from "@ledgerfold/migration/internal/Cell";
 import type { Survey } from "@ledgerfold/migration/Migrating";
+import type { ToConfirm } from "@ledgerfold/migration/internal/sqlite/ToConfirm";
 import { Effect, Schema } from "effect";
 import type { ConsoleReport } from "./ConsoleReport.ts";
 import { number } from "./Prose.ts";
@@ -32,8 +33,16 @@ export type Backup =
   /** The operator is to make one. */
   | undefined;
 
+interface Asked {
+  readonly survey: Survey;
+  readonly clean: boolean;
+  readonly backup: Backup;
+  /** What the definitions want to be known of the rows. */
+  readonly rows: ReadonlyArray<ToConfirm>;
+}
+
 /** Asks what the plan of the migration asks before anything is written. */
-export const confirm = (survey: Survey, clean: boolean, backup: Backup) =>
+export const confirm = ({ survey, clean, backup, rows }: Asked) =>
   Effect.gen(function* () {
     if (clean) {
       yield* typed("This will DELETE all events! Type 'DELETE' to confirm:");
@@ -42,7 +51,7 @@ export const confirm = (survey: Survey, clean: boolean, backup: Backup) =>
       for (const [type] of survey.events)
         yield* yes(`Events detected for ${type}. Continue? [y/N]`);
     }
-    yield* yes(`${said(backup)} Continue? [y/N]`);
+    yield* yes([...rows.map(ofRows), said(backup), "Continue? [y/N]"].join(" "));
   });
 
 /** Asks what is asked before a run is taken back: twice for it, and once about the backup. */
@@ -56,6 +65,9 @@ export const confirmRollback = (run: string, events: number, backup: Backup, isF
       : "The log is in PostgreSQL, and no backup of it is made here: make one before proceeding!";
     yield* yes(`${about} Continue? [y/N]`);
   });
+
+const ofRows = ({ table, column, rows, words }: ToConfirm): string =>
+  `${column} is set in ${rows} ${rows === 1 ? "row" : "rows"} of ${table}: ${words}.`;
 
 const said = (backup: Backup): string => {
   if (backup === undefined) return "Create database backup before proceeding!";

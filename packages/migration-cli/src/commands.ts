@@ -10,6 +10,7 @@ import type { Outcome } from "@ledgerfold/declaration/Writing";
 import { migrateAll, rebuildViews as rebuild, survey } from "@ledgerfold/migration/Migrating";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
 import * as Ranges from "@ledgerfold/migration/internal/sqlite/Ranges";
+import * as ToConfirm from "@ledgerfold/migration/internal/sqlite/ToConfirm";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { sentences } from "@ledgerfold/declaration/internal/Unkept";
 import { Console, Effect, Layer, Option, Schema } from "effect";
@@ -47,18 +48,25 @@ export const migrate = (definition: Definition, settings: Settings<"migrate">) =
     const work = { plan, definition, report };
     yield* Places.insistOnFit(places, plan);
     yield* warnOfOthers(plan, places, report);
-    if (clean) yield* Patience.patiently(Places.copied(places, work));
+    const isAsked = !settings.force && ToConfirm.isStated(plan);
+    if (clean || isAsked) yield* Patience.patiently(Places.copied(places, work));
     yield* Places.tellIfNew(places, report, ": this run makes it, and has nothing to back up");
     // Asked before anything is locked: an operator may take an hour to answer.
-    const known = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+    const { known, toConfirm } = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
       OwnTables.refuse(places.log, file).pipe(
         Effect.zipRight(OwnTables.insistOnFit(plan)),
-        Effect.zipRight(survey(plan, { recoverable: clean })),
+        Effect.zipRight(
+          Effect.all({
+            known: survey(plan, { recoverable: clean }),
+            toConfirm: isAsked ? ToConfirm.read(plan) : Effect.succeed([]),
+          }),
+        ),
       ),
     ).pipe(Effect.provide(looking(places)), Patience.patiently);
     if (clean) yield* warnOfLoss(known, report);
     if (!settings.force) {
-      yield* confirm(known, clean, backupOf(places.log, settings, backup));
+      const asked = { survey: known, clean, rows: toConfirm };
+      yield* confirm({ ...asked, backup: backupOf(places.log, settings, backup) });
     }
     yield* Places.warnOfLater(places, definition.writer, report);
     const took = yield* Next.clock;

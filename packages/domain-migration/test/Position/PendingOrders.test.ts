@@ -24,7 +24,7 @@ const pending = (path: string) =>
   );
 
 const warns = (symbol: string, id: number) =>
-  `Position ${symbol} has pending execution ${id} - will be reconciled in dual-write phase`;
+  `Position ${symbol} has pending execution ${id} - other services refuse to settle it and accept a second order`;
 
 describe("a position that waits for an order", () => {
   it.effect("carries the order's id, shares and direction, with a warning", () =>
@@ -184,7 +184,7 @@ describe("a position that waits for an order", () => {
         LegacyDatabase.insertPosition(db, { symbol: "A\x1b[2J\n", pending_execution_id: 1 });
       });
       expect(messages("Warning", yield* migrate(path))[0]).toBe(
-        "Position A\\u001b[2J\\u000a has pending execution 1 - will be reconciled in dual-write phase",
+        "Position A\\u001b[2J\\u000a has pending execution 1 - other services refuse to settle it and accept a second order",
       );
     }),
   );

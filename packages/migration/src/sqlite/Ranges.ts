@@ -135,7 +135,11 @@ const ofTable = (
 const isCell = (column: string, cell: Constant): RawBuilder<unknown> =>
   cell === null ? sql`${sql.id(column)} is null` : sql`+${sql.id(column)} = ${cell} collate binary`;
 
-const stands = (column: string, { none }: Kind<unknown>): RawBuilder<unknown> =>
+/** Whether a cell is none of those that stand for nothing. */
+export const stands = (
+  column: string,
+  { none }: Pick<Kind<unknown>, "none">,
+): RawBuilder<unknown> =>
   sql.join(
     [sql`true`, ...none.map((cell) => sql`not ifnull(${isCell(column, cell)}, false)`)],
     sql` and `,
