@@ -119,7 +119,6 @@ const judge = (
   Effect.gen(function* () {
     const { aggregate } = spec;
     const allOrNone = Rule.allOrNone(spec.fields);
-    const all: Array<Difference> = [];
     let another: JsonObject | undefined;
     for (const [place, found] of cases.entries()) {
       const judged = StreamCase.judge(spec, found, another);
@@ -149,13 +148,12 @@ const judge = (
         const witness = { ...differences.named(), isSame: outcome === "same" };
         runs.add(judged.first, witness, allOrNone);
       }
-      all.push(
-        ...(outcome === "same"
-          ? []
-          : yield* database.run("looking at what changed since", () =>
-              ChangedSince.label(changedSince, spec, found, judged),
-            )),
+      if (outcome === "same") continue;
+      // Told at once: of many, what each holds of its row would outlive the nursery.
+      yield* tell(
+        yield* database.run("looking at what changed since", () =>
+          ChangedSince.label(changedSince, spec, found, judged),
+        ),
       );
     }
-    yield* tell(all);
   });

@@ -51,18 +51,24 @@ const field = ({ tag, tagged }: Pick<AggregateSpec, "tag" | "tagged">, name: str
   sql`iif(typeof(payload) = 'text' and json_valid(payload),
     json_extract(payload, ${sql.lit(tagged === "around" ? `$.${tag}.${name}` : `$.${name}`)}), null)`;
 
-const lastMoment = (database: Service, specs: ReadonlyArray<AggregateSpec>): bigint | undefined =>
+/** Read one by one: each event of another program's may have its own, and SQLite would sort them all. */
+const lastMoment = (database: Service, specs: ReadonlyArray<AggregateSpec>): bigint | undefined => {
+  let last: { readonly text: string; readonly moment: bigint } | undefined;
   // Events of every type are asked, as a wrong type may be the very fault of one.
-  [...new Map(specs.map((one) => [`${one.tagged} ${one.tag}`, one])).values()]
-    .flatMap((spec) =>
-      database.execute(
-        query(sql<{ moment: Cell.Cell }>`
-          select ${field(spec, "migrated_at")} as moment from events where sequence = 1
-          group by 1 order by count(*) desc limit 1000`),
-      ),
-    )
-    .flatMap(({ moment }) => (typeof moment === "string" ? (Moment.parseStored(moment) ?? []) : []))
-    .reduce<bigint | undefined>((a, b) => (a === undefined || b > a ? b : a), undefined);
+  for (const spec of new Map(specs.map((one) => [`${one.tagged} ${one.tag}`, one])).values()) {
+    const moments = database.prepare(
+      query(sql<{ moment: Cell.Cell }>`
+        select ${field(spec, "migrated_at")} as moment from events where sequence = 1`),
+    );
+    for (const { moment: text } of moments.iterate()) {
+      if (typeof text !== "string" || text === last?.text) continue;
+      const moment = Moment.parseStored(text);
+      if (moment === undefined || (last !== undefined && moment <= last.moment)) continue;
+      last = { text, moment };
+    }
+  }
+  return last?.moment;
+};
 
 const highestId = (database: Service, spec: AggregateSpec): bigint | undefined => {
   const { aggregate, grows, prefix, tag } = spec;
