@@ -20,10 +20,10 @@ interface Taken {
 }
 type Samples = Readonly<Record<Kind, Array<Taken>>>;
 
-const command = fileURLToPath(new URL("../../../shop/src/main.ts", import.meta.url));
+export const command = fileURLToPath(new URL("../../../shop/src/main.ts", import.meta.url));
 /** As docs/your-own-tables.md has it for large files. */
-const flags = ["--max-semi-space-size=8"];
-const lines = 3;
+export const flags = ["--max-semi-space-size=8"];
+export const lines = 3;
 
 export const shop = ({ folder, rows, rounds, onProgress }: Options): Section => {
   const original = join(folder, "shop.db");
