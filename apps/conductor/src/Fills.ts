@@ -1,32 +1,24 @@
 import * as Position from "@ledgerfold/domain/Position";
-import type { RecordedEvent } from "@ledgerfold/event-store/EventStore";
-import { SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
-import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
 import * as Subscription from "@ledgerfold/event-store/Subscription";
+import * as Tables from "@ledgerfold/event-store/Tables";
 import { Effect } from "effect";
 
 /** A table of what was filled on chain, beside the log: fills(symbol text, amount text). */
-const query = SqliteQuery.builder<{ fills: { symbol: string; amount: string } }>();
+const fills = Tables.of<{ fills: { symbol: string; amount: string } }>();
 
-const record = (event: RecordedEvent) =>
-  Effect.gen(function* () {
-    const filled = yield* Position.aggregate.codec.decode(event);
-    if (filled._tag !== "OnChainOrderFilled") return;
-    const row = { symbol: event.stream.id, amount: filled.amount.toFixed() };
-    const database = yield* SqliteDatabase;
-    yield* database.run("recording a fill", () =>
-      database.execute(query.insertInto("fills").values(row)),
-    );
-  });
-
-export const fills = {
+const filling = Subscription.to(Position.aggregate, {
   name: "fills",
   types: ["PositionEvent::OnChainOrderFilled"],
-  handle: record,
-} as const;
+  handle: (event, { stream }) =>
+    event._tag === "OnChainOrderFilled"
+      ? fills((query) =>
+          query.insertInto("fills").values({ symbol: stream.id, amount: event.amount.toFixed() }),
+        )
+      : Effect.void,
+});
 
 /** In a service: as long as it lives. */
-export const follow = Subscription.run(fills);
+export const follow = Subscription.run(filling);
 
 /** In a job: until nothing more is there. */
-export const catchUp = Subscription.catchUp(fills);
+export const catchUp = Subscription.catchUp(filling);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -13,8 +13,6 @@ import * as Subscription from "@ledgerfold/event-store/Subscription";
 import { layerDatabase } from "@ledgerfold/event-store/sqlite/layer";
 import { Effect, Fiber, Layer, Schedule } from "effect";
 import * as Fills from "../src/Fills.ts";
-
-/** The example of docs/event-store.md: what is printed there is what runs here. */
 
 const shares = (text: string) => Decimal.unsafeFromText(text) as Shares;
 const at = Timestamp.fromMilliseconds(1_764_547_200_000);
@@ -83,9 +81,3 @@ it.scopedLive("records each fill once, whether it caught up or was running", () 
     }).pipe(Effect.provide(layer));
   }),
 );
-
-it("is what the documentation shows", () => {
-  const source = readFileSync(new URL("../src/Fills.ts", import.meta.url), "utf8");
-  const shown = readFileSync(new URL("../../../docs/event-store.md", import.meta.url), "utf8");
-  expect(shown).toContain(`src/Fills.ts, which its own tests run"\n${source}\`\`\``);
-});

@@ -32,7 +32,7 @@ export interface Options {
   /** The path of the copy; a file that is there already is refused. */
   readonly backup: string;
   /** Told now and then how many pages are copied, while there are more to come. */
-  readonly onProgress: (progress: Progress) => Effect.Effect<void>;
+  readonly onProgress?: (progress: Progress) => Effect.Effect<void>;
 }
 
 /** Pages of the file. */
@@ -70,7 +70,7 @@ export interface Backup {
  * ```
  */
 export const make = Effect.fn("SqliteBackup.make")(function* (options: Options) {
-  const { database, backup, onProgress } = options;
+  const { database, backup, onProgress = () => Effect.void } = options;
   const failed = (reason: string, advice: string, cause?: unknown) =>
     new BackupFailed({ database, backup, reason, advice, cause });
   const because = (cause: unknown) =>
