@@ -6,7 +6,7 @@
  *   type-checked together, and again after each change of them.
  * - `diff` with `file="…"`, or such a file once more: changes it for all that follows on the page. The
  *   lines without `+` are in it once, and those without `-` take their place; `@@` begins another place.
- * - `ts` without one: a program. It is run, and the `text` block that follows is what it prints; a
+ * - `ts` without one: a program, which may import the tutorial's `./Account.ts`. It is run, and the `text` block that follows is what it prints; a
  *   program that prints nothing shows nothing and is a defect.
  * - `console`: lines that begin with `$ ` are run by bash, one after another, in a folder that looks
  *   like the checkout; the lines below are what the command prints, both outputs together. `…` stands

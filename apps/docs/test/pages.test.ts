@@ -22,6 +22,12 @@ const pages = ["README.md", ...inDocs("docs"), ...inDocs("docs/adr")].map((path)
   Page.parse(path, readFileSync(join(Workspace.checkout, path), "utf8")),
 );
 
+/** The tutorial's, which the programs of other pages import. */
+const account = pages
+  .filter(({ path }) => path === "docs/tutorial.md")
+  .map((page) => Page.files(page).get("bank/src/Account.ts") ?? "")
+  .join("");
+
 it.each(pages)("$path links to what is there", (page) => {
   const folder = join(Workspace.checkout, dirname(page.path));
   expect(Page.links(page).filter((link) => !existsSync(join(folder, link)))).toEqual([]);
@@ -37,6 +43,7 @@ it.each(
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
   const workspace = Workspace.make();
   afterAll(workspace.remove);
+  workspace.write(`${Workspace.programs}/Account.ts`, account);
   const program = ({ line }: Page.Block) => `${Workspace.programs}/line-${line}.ts`;
   const written = new Map<string, string>();
   const changes = new Set<Page.Block>();
