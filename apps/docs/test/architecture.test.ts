@@ -13,7 +13,7 @@ const rows = Array.from(
 );
 
 it.each(rows)("$name rests on what its package.json names", ({ name, rests }) => {
-  const { dependencies } = JSON.parse(
+  const { dependencies = {} } = JSON.parse(
     readFileSync(join(checkout, "packages", name, "package.json"), "utf8"),
   );
   const ours = Object.keys(dependencies).flatMap((one) =>

@@ -80,7 +80,7 @@ const introduce = (project: ProjectReflection, name: string, source: string) => 
 
 /** The comment after a source's imports that no declaration follows at once. */
 const introduction = (source: string): string | undefined => {
-  const [, comment] = /^\/\*\*((?:(?!\*\/)[^])*)\*\/\n(?:\n|$)/m.exec(source) ?? [];
+  const [, comment] = /^\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n(?:\n|$)/m.exec(source) ?? [];
   return comment?.replace(/^ ?\*? ?/gm, "").trim();
 };
 

@@ -99,7 +99,7 @@ describe.skipIf(isMissing && isOptional)("in a browser", { timeout: 60_000 }, ()
     ["/api/event-store/Tables.html", "event-store/Tables"],
   ])("%s is shown, and all it asks for is there", (path, title) =>
     look(path, async (page) => {
-      expect(await page.locator("h1").first().innerText()).toContain(title);
+      expect(await page.locator("h1").first().textContent()).toContain(title);
       const pictures = await page
         .locator("main img")
         .evaluateAll((images) =>
