@@ -24,6 +24,8 @@ export class Connection extends pg.Client {
   readonly #socket: Socket;
   #isBroken = false;
   #isUnconfirmed = false;
+  /** A request to stop that the server may not have heard yet. */
+  #cancelling: Promise<void> | undefined;
 
   constructor(config: pg.ClientConfig = {}) {
     const socket = new Socket();
@@ -60,6 +62,8 @@ export class Connection extends pg.Client {
 
   /** Sends something, and waits for the answer to it. */
   async answer<A>(text: string, send: () => Promise<A>): Promise<A> {
+    // It is for what was asked before, and must not meet this.
+    if (this.#cancelling !== undefined) await this.#cancelling;
     const waiting: Waiting = { text };
     this.waiting = waiting;
     this.#isUnconfirmed = false;
@@ -86,7 +90,6 @@ export class Connection extends pg.Client {
   /** Asks the server to stop, and waits for what it then answers; gives up without an answer. */
   async callOff(answer: Promise<unknown>): Promise<void> {
     const giveUp = setTimeout(() => this.drop(new Silent(grace)), grace);
-    // The request is waited for, too: it must not meet the next statement.
     await Promise.all([answer.catch(() => {}), this.cancel()]);
     clearTimeout(giveUp);
   }
@@ -98,7 +101,7 @@ export class Connection extends pg.Client {
     for (const [at, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) {
       message.writeInt32BE(number, 4 * at);
     }
-    return new Promise((resolve) => {
+    const cancelling = new Promise<void>((resolve) => {
       const socket = host.startsWith("/")
         ? connect(`${host}/.s.PGSQL.${port}`)
         : connect(port, host);
@@ -106,6 +109,10 @@ export class Connection extends pg.Client {
       socket.on("error", () => {}).on("close", () => resolve());
       socket.end(message);
       socket.resume();
+    });
+    this.#cancelling = cancelling;
+    return cancelling.finally(() => {
+      if (this.#cancelling === cancelling) this.#cancelling = undefined;
     });
   }
 

@@ -162,6 +162,9 @@ describe("while the network is silent", () => {
   );
 });
 
+/** As the protocol has it: its length and its code. */
+const cancelRequest = Buffer.from("0000001004d2162e", "hex");
+
 describe("while the server works", () => {
   const sleeping = (seconds: number) =>
     PostgresQuery.raw(sql<{ slept: string }>`select pg_sleep(${sql.lit(seconds)})::text as slept`);
@@ -204,6 +207,21 @@ describe("while the server works", () => {
       expect(error.message).toMatch(/is held by another process \(the holder, process \d+\)/);
       yield* Server.rows(holder, "rollback");
       expect(yield* store.load(aggregate, "a")).toMatchObject({ version: 1 });
+    }),
+  );
+
+  it.scopedLive("a wait that is called off too late does not end the next statement", () =>
+    Effect.gen(function* () {
+      const { store, database, proxy, schema } = yield* scene("1 second");
+      const holder = yield* Server.outside;
+      yield* Server.rows(holder, `begin; lock table ${schema}.events`);
+      const next = database.use((session) => session.execute("sleeping", sleeping(1)));
+      const working = yield* Effect.fork(
+        store.transaction(Effect.zipRight(store.load(aggregate, "a"), next)),
+      );
+      yield* inTime(Effect.promise(() => proxy.lag(cancelRequest, 600)));
+      yield* Server.rows(holder, "rollback");
+      yield* inTime(Fiber.join(working));
     }),
   );
 
