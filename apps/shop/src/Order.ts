@@ -1,9 +1,8 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
 import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
-import * as View from "@ledgerfold/aggregate/View";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { Either, Schema } from "effect";
+import { Schema } from "effect";
 import { CustomerId, Money, type OrderId, Sku, Supplier } from "./Values.ts";
 
 /** What a customer bought. Its events have their tag for a key: `{"Shipped":{…}}`. */
@@ -45,18 +44,7 @@ export const Event = Schema.Union(
 export type Event = typeof Event.Type;
 
 const { migrated_at: _, ...known } = migrated;
-export const State = Schema.Union(unit("Unknown"), variant("Known", known));
-export type State = typeof State.Type;
-const initial: State = { _tag: "Unknown" };
-
-const evolve = (state: State, event: Event): State => {
-  if (event._tag === "Migrated") {
-    const { migrated_at: _, ...fields } = event;
-    return { ...fields, _tag: "Known" };
-  }
-  if (state._tag === "Unknown") return state;
-  return event._tag === "Paid" ? { ...state, payment: "Paid" } : { ...state, status: "Shipped" };
-};
+const State = Schema.Union(unit("Unknown"), variant("Known", known));
 
 class NotPayable extends Schema.TaggedError<NotPayable>()("NotPayable", {}) {}
 class NotReady extends Schema.TaggedError<NotReady>()("NotReady", {}) {}
@@ -65,33 +53,29 @@ type Command =
   | { readonly _tag: "Pay"; readonly at: Timestamp }
   | { readonly _tag: "Ship"; readonly at: Timestamp };
 
-const decide = (
-  state: State,
-  command: Command,
-): Either.Either<ReadonlyArray<Event>, NotPayable | NotReady> => {
-  const isThere = state._tag === "Known" && state.deleted_at === null;
-  if (command._tag === "Pay") {
-    return isThere && state.payment === "Open"
-      ? Either.right([{ _tag: "Paid", paid_at: command.at }])
-      : Either.left(new NotPayable());
-  }
-  return isThere && state.payment === "Paid" && state.status === "Packed"
-    ? Either.right([{ _tag: "Shipped", shipped_at: command.at }])
-    : Either.left(new NotReady());
-};
-
 export const aggregate = Aggregate.make({
   type: "Order",
-  codec: EventCodec.make({ schema: Event, version: "1.0", eventType: (tag) => `Order::${tag}` }),
+  codec: EventCodec.make({ schema: Event, eventType: (tag) => `Order::${tag}` }),
   state: State,
-  stateVersion: 1,
-  initial,
-  evolve,
-  decide,
-  view: View.make<State, Event, typeof State.Encoded>({
-    table: "order_view",
-    schema: State,
-    initial,
-    evolve: (model, event) => evolve(model, event),
-  }),
+  initial: { _tag: "Unknown" },
+  evolve: (state, event) => {
+    if (event._tag === "Migrated") {
+      const { migrated_at: _, ...fields } = event;
+      return { ...fields, _tag: "Known" };
+    }
+    if (state._tag === "Unknown") return state;
+    return event._tag === "Paid" ? { ...state, payment: "Paid" } : { ...state, status: "Shipped" };
+  },
+  decide: (state, command: Command) => {
+    const isThere = state._tag === "Known" && state.deleted_at === null;
+    if (command._tag === "Pay") {
+      return isThere && state.payment === "Open"
+        ? [{ _tag: "Paid", paid_at: command.at }]
+        : new NotPayable();
+    }
+    return isThere && state.payment === "Paid" && state.status === "Packed"
+      ? [{ _tag: "Shipped", shipped_at: command.at }]
+      : new NotReady();
+  },
+  view: "order_view",
 });

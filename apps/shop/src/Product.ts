@@ -1,8 +1,7 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
-import * as View from "@ledgerfold/aggregate/View";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { Either, Schema } from "effect";
+import { Schema } from "effect";
 import { CategoryId, Money, Sku, Supplier } from "./Values.ts";
 
 /** What the shop sells. */
@@ -21,7 +20,7 @@ const shown = {
   is_active: Schema.Boolean,
 };
 
-export const Event = Schema.Union(
+const Event = Schema.Union(
   Schema.TaggedStruct("Migrated", {
     ...shown,
     revised_at: Schema.String,
@@ -29,23 +28,12 @@ export const Event = Schema.Union(
   }),
   Schema.TaggedStruct("Repriced", { price: Money }),
 );
-export type Event = typeof Event.Type;
 
 const { image: _, details: __, ...listed } = shown;
-export const State = Schema.Union(
+const State = Schema.Union(
   Schema.TaggedStruct("Unknown", {}),
   Schema.TaggedStruct("Known", listed),
 );
-export type State = typeof State.Type;
-const initial: State = { _tag: "Unknown" };
-
-const evolve = (state: State, event: Event): State => {
-  if (event._tag === "Repriced") {
-    return state._tag === "Known" ? { ...state, price: event.price } : state;
-  }
-  const { image: _, details: __, revised_at: ___, migrated_at: ____, ...fields } = event;
-  return { ...fields, _tag: "Known" };
-};
 
 export class NotForSale extends Schema.TaggedError<NotForSale>()("NotForSale", {}) {}
 
@@ -55,22 +43,17 @@ export const aggregateId = (supplier: typeof Supplier.Type, sku: typeof Sku.Type
 
 export const aggregate = Aggregate.make({
   type: "Product",
-  codec: EventCodec.make({ schema: Event, version: "1.0", eventType: (tag) => `Product::${tag}` }),
+  codec: EventCodec.make({ schema: Event, eventType: (tag) => `Product::${tag}` }),
   state: State,
-  stateVersion: 1,
-  initial,
-  evolve,
-  decide: (
-    state: State,
-    { price }: { readonly _tag: "Reprice"; readonly price: typeof Money.Type },
-  ): Either.Either<ReadonlyArray<Event>, NotForSale> =>
-    state._tag === "Known" && state.is_active
-      ? Either.right([{ _tag: "Repriced", price }])
-      : Either.left(new NotForSale()),
-  view: View.make<State, Event, typeof State.Encoded>({
-    table: "product_view",
-    schema: State,
-    initial,
-    evolve: (model, event) => evolve(model, event),
-  }),
+  initial: { _tag: "Unknown" },
+  evolve: (state, event) => {
+    if (event._tag === "Repriced") {
+      return state._tag === "Known" ? { ...state, price: event.price } : state;
+    }
+    const { image: _, details: __, revised_at: ___, migrated_at: ____, ...fields } = event;
+    return { ...fields, _tag: "Known" };
+  },
+  decide: (state, { price }: { readonly _tag: "Reprice"; readonly price: typeof Money.Type }) =>
+    state._tag === "Known" && state.is_active ? [{ _tag: "Repriced", price }] : new NotForSale(),
+  view: "product_view",
 });

@@ -1,9 +1,8 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
-import * as View from "@ledgerfold/aggregate/View";
 import { Decimal } from "@ledgerfold/scalars/Decimal";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { Either, Schema } from "effect";
+import { Schema } from "effect";
 import { CustomerId, type InvoiceId, Money } from "./Values.ts";
 
 /** What a customer owes for a period, fee by fee. */
@@ -39,24 +38,7 @@ export const Event = Schema.Union(
 export type Event = typeof Event.Type;
 
 const { migrated_at: _, ...known } = migrated;
-export const State = Schema.Union(
-  Schema.TaggedStruct("Unknown", {}),
-  Schema.TaggedStruct("Known", known),
-);
-export type State = typeof State.Type;
-const initial: State = { _tag: "Unknown" };
-
-const evolve = (state: State, event: Event): State => {
-  if (event._tag === "Migrated") {
-    const { migrated_at: _, ...fields } = event;
-    return { ...fields, _tag: "Known" };
-  }
-  if (state._tag === "Unknown") return state;
-  return event._tag === "Paid"
-    ? { ...state, status: "Paid", paid_at: event.paid_at }
-    : { ...state, status: "Void" };
-};
-
+const State = Schema.Union(Schema.TaggedStruct("Unknown", {}), Schema.TaggedStruct("Known", known));
 /** Only an invoice that was sent and not yet paid can be. */
 export class NotDue extends Schema.TaggedError<NotDue>()("NotDue", {}) {}
 
@@ -64,27 +46,26 @@ export type Command =
   | { readonly _tag: "Pay"; readonly at: Timestamp }
   | { readonly _tag: "MakeVoid"; readonly at: Timestamp };
 
-const decide = (state: State, command: Command): Either.Either<ReadonlyArray<Event>, NotDue> => {
-  if (state._tag === "Unknown" || state.status !== "Finalized") return Either.left(new NotDue());
-  return Either.right([
-    command._tag === "Pay"
-      ? { _tag: "Paid", paid_at: command.at }
-      : { _tag: "Voided", voided_at: command.at },
-  ]);
-};
-
 export const aggregate = Aggregate.make({
   type: "Invoice",
-  codec: EventCodec.make({ schema: Event, version: "1.0", eventType: (tag) => `Invoice::${tag}` }),
+  codec: EventCodec.make({ schema: Event, eventType: (tag) => `Invoice::${tag}` }),
   state: State,
-  stateVersion: 1,
-  initial,
-  evolve,
-  decide,
-  view: View.make<State, Event, typeof State.Encoded>({
-    table: "invoice_view",
-    schema: State,
-    initial,
-    evolve: (model, event) => evolve(model, event),
-  }),
+  initial: { _tag: "Unknown" },
+  evolve: (state, event) => {
+    if (event._tag === "Migrated") {
+      const { migrated_at: _, ...fields } = event;
+      return { ...fields, _tag: "Known" };
+    }
+    if (state._tag === "Unknown") return state;
+    return event._tag === "Paid"
+      ? { ...state, status: "Paid", paid_at: event.paid_at }
+      : { ...state, status: "Void" };
+  },
+  decide: (state, command: Command) => {
+    if (state._tag === "Unknown" || state.status !== "Finalized") return new NotDue();
+    return command._tag === "Pay"
+      ? [{ _tag: "Paid", paid_at: command.at }]
+      : [{ _tag: "Voided", voided_at: command.at }];
+  },
+  view: "invoice_view",
 });

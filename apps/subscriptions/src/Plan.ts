@@ -1,8 +1,7 @@
 import * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EventCodec from "@ledgerfold/aggregate/EventCodec";
-import * as View from "@ledgerfold/aggregate/View";
 import { Timestamp } from "@ledgerfold/scalars/Timestamp";
-import { Either, Schema } from "effect";
+import { Schema } from "effect";
 import { Currency, Money } from "./Values.ts";
 
 /** What can be subscribed to. */
@@ -28,48 +27,31 @@ const migrated = {
   migrated_at: Timestamp,
 };
 
-export const Event = Schema.Union(
+const Event = Schema.Union(
   Schema.TaggedStruct("Migrated", migrated),
   Schema.TaggedStruct("Archived", { archived_at: Timestamp }),
 );
-export type Event = typeof Event.Type;
 
 const { migrated_at: _, ...known } = migrated;
-export const State = Schema.Union(
-  Schema.TaggedStruct("Unknown", {}),
-  Schema.TaggedStruct("Known", known),
-);
-export type State = typeof State.Type;
-const initial: State = { _tag: "Unknown" };
-
-const evolve = (state: State, event: Event): State => {
-  if (event._tag === "Migrated") {
-    const { migrated_at: _, ...fields } = event;
-    return { ...fields, _tag: "Known" };
-  }
-  return state._tag === "Known" ? { ...state, is_archived: true } : state;
-};
+const State = Schema.Union(Schema.TaggedStruct("Unknown", {}), Schema.TaggedStruct("Known", known));
 
 export class NotOffered extends Schema.TaggedError<NotOffered>()("NotOffered", {}) {}
 
 export const aggregate = Aggregate.make({
   type: "Plan",
-  codec: EventCodec.make({ schema: Event, version: "1.0", eventType: (tag) => `Plan::${tag}` }),
+  codec: EventCodec.make({ schema: Event, eventType: (tag) => `Plan::${tag}` }),
   state: State,
-  stateVersion: 1,
-  initial,
-  evolve,
-  decide: (
-    state: State,
-    { at }: { readonly _tag: "Archive"; readonly at: Timestamp },
-  ): Either.Either<ReadonlyArray<Event>, NotOffered> =>
+  initial: { _tag: "Unknown" },
+  evolve: (state, event) => {
+    if (event._tag === "Migrated") {
+      const { migrated_at: _, ...fields } = event;
+      return { ...fields, _tag: "Known" };
+    }
+    return state._tag === "Known" ? { ...state, is_archived: true } : state;
+  },
+  decide: (state, { at }: { readonly _tag: "Archive"; readonly at: Timestamp }) =>
     state._tag === "Known" && !state.is_archived
-      ? Either.right([{ _tag: "Archived", archived_at: at }])
-      : Either.left(new NotOffered()),
-  view: View.make<State, Event, typeof State.Encoded>({
-    table: "plan_view",
-    schema: State,
-    initial,
-    evolve: (model, event) => evolve(model, event),
-  }),
+      ? [{ _tag: "Archived", archived_at: at }]
+      : new NotOffered(),
+  view: "plan_view",
 });
