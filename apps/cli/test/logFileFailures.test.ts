@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  mkdirSync,
   readdirSync,
   statSync,
   symlinkSync,
@@ -49,6 +50,15 @@ describe("nothing is kept, and no file either", { concurrent: true }, () => {
     expect(await into(path, log, "--force")).toMatchObject({ code: 4 });
     expect(bytes(log) === before).toBe(true);
     expect(beside(log)).toEqual(["log.db"]);
+  });
+
+  it("of a log that nothing can be written to", async () => {
+    const { path, log } = files();
+    mkdirSync(`${log}-journal`);
+    const { code, stderr } = await into(path, log, "--force");
+    expect(last(stderr)).toContain("unable to open database file (SQLITE_CANTOPEN). Nothing was");
+    expect(code).toBe(1);
+    expect(beside(log)).toEqual(["log.db-journal"]);
   });
 
   it("of events that differ, and --clean starts over", async () => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import { Effect, Layer } from "effect";
 import { sql } from "kysely";
-import { DatabaseError } from "../DatabaseError.ts";
+import { DatabaseError, type StoreError } from "../DatabaseError.ts";
 import * as Database from "./Database.ts";
 import * as Query from "./Query.ts";
 
@@ -28,26 +28,38 @@ const make = ({ mode, ...options }: Options) =>
       catch: (cause) =>
         new DatabaseError({ database: path, operation: "making it", code: cannotOpen, cause }),
     });
-    const database = yield* Database.make({ ...options, mode: "write", synchronous: "full" });
     const isEmpty = () => statSync(path).size === 0;
+    const removeEmpty = () => {
+      if (isOurs && isEmpty()) rmSync(path);
+    };
+    // One that cannot be written to by us is nobody's; who is in the way may be about to commit.
+    const orRemove = <A, R>(opened: Effect.Effect<A, StoreError, R>) =>
+      Effect.tapErrorTag(opened, "DatabaseError", () => Effect.sync(removeEmpty));
+    const { database, wasEmpty } = yield* orRemove(open(options));
     const settle = Effect.gen(function* () {
       const look = database.run("looking at it", () => {
         const stays = !isEmpty();
-        if (isOurs && !stays) rmSync(path);
+        removeEmpty();
         return stays;
       });
       // The commit of a transaction writes a first page, which a file that was there is left without.
-      const stays = yield* isOurs ? database.transaction(look) : look;
+      const stays = yield* isOurs ? orRemove(database.transaction(look)) : look;
       if (stays) yield* database.run("going over to a WAL", () => database.execute(toWal));
     });
+    // By then the run's work is committed or not, so a failure here is of no account.
+    if (wasEmpty) yield* Effect.addFinalizer(() => Effect.ignore(settle));
+    return database;
+  });
+
+const open = (options: Omit<Options, "mode">) =>
+  Effect.gen(function* () {
+    const database = yield* Database.make({ ...options, mode: "write", synchronous: "full" });
     // Reading takes back what a killed process left half written.
     const wasEmpty = yield* database.run(
       "looking at it",
       () => database.execute(pages)[0]?.pages === 0n,
     );
-    // By then the run's work is committed or not, so a failure here is of no account.
-    if (wasEmpty) yield* Effect.addFinalizer(() => Effect.ignore(settle));
-    return database;
+    return { database, wasEmpty };
   });
 
 /** Makes the file; false where it is there already. */
