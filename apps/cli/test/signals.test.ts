@@ -82,6 +82,17 @@ describe.skipIf(!hasScript)("a terminal", { concurrent: true }, () => {
   );
 });
 
+it("a terminal that is closed, and says so to the end, is an interruption", async () => {
+  const path = copy(big);
+  const { child, says, outcome } = start(["--database-url", path, "--force", "--no-backup"]);
+  await says("OnChainTrade: 250/100000");
+  const again = setInterval(() => child.kill("SIGHUP"), 1);
+  const { code } = await outcome;
+  clearInterval(again);
+  expect(child.signalCode).toBe(null);
+  expect(code).toBe(130);
+});
+
 describe("a run that takes long to end", () => {
   /** In the midst of its transaction on a network that has fallen silent. */
   const silent = async () => {

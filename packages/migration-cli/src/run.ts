@@ -115,8 +115,11 @@ export const run = (definition: Definition): void => {
   Output.watch();
   process.once("beforeExit", () => {
     const failed = Output.failed();
-    if (failed === undefined) return;
-    process.exitCode ||= ExitCode.exitCodes.unexpected;
-    Output.write(process.stderr, `${definition.name}: ${failed.message}\n`);
+    if (failed !== undefined) {
+      process.exitCode ||= ExitCode.exitCodes.unexpected;
+      Output.write(process.stderr, `${definition.name}: ${failed.message}\n`);
+    }
+    // Without it Node takes its handlers away first, and a closed terminal says so more than once.
+    process.exit();
   });
 };
