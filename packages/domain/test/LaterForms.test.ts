@@ -26,6 +26,13 @@ describe("an event of a later form", () => {
     ["a new event", OffchainOrder.codec, "Cancelled", { cancelled_at: at }, "2026-06-01"],
     ["a new event that says no more", Position.codec, "ManualPositionAdjusted", {}, "2026-06-01"],
     [
+      "a new event with marks of two earlier forms",
+      OffchainOrder.codec,
+      "Accepted",
+      { executor_order_id: "7", direction: "buy" },
+      "2026-06-01",
+    ],
+    [
       "a direction in lower case",
       OffchainOrder.codec,
       "Placed",
