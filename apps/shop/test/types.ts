@@ -74,6 +74,15 @@ const { key: _k, ...noKey } = { ...common, columns, added };
 from({ ...noKey, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
 // says: Property 'key' is missing
 
+const { columns: _c, ...noColumns } = { ...common, columns, added };
+// @ts-expect-error no columns
+from({ ...noColumns, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });
+// says: Property 'columns' is missing
+
+// @ts-expect-error the same, where the id is a function of them
+from({ ...noColumns, id: ({ row }) => row.id.toString() });
+// says: Property 'columns' is missing
+
 const { id: _i, ...noId } = { ...common, columns, added };
 // @ts-expect-error no id
 from({ ...noId, event: ({ fields, run }) => ({ ...fields, migrated_at: run.migratedAt }) });

@@ -43,7 +43,8 @@ export interface Stated extends Mistakes.Facts {
 }
 
 /** `Given` of whichever table, for who reads definitions. */
-export interface AnyGiven extends Omit<Given<Columns, None, Kinds, None>, "fields"> {
+export interface AnyGiven extends Omit<Given<Columns, None, Kinds, None>, "row" | "fields"> {
+  readonly row: Readonly<Record<string, unknown>>;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 /** The schema of a row of whichever table. */
@@ -135,18 +136,23 @@ type PlainView<Model, E> = Model extends { readonly _tag: infer Tag }
     : never
   : never;
 
+/** Anything where no columns are stated, so that the compiler tells that, and not what follows. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever is done with it is no mistake of its own.
+type IfStated<C, Is> = string extends keyof C ? any : Is;
+
 /**
  * What the functions of a definition get of one row: read, checked, and named. `C`, `R`, `K` and `B` are
  * its columns, parts, joined cells and tables beside it.
  */
 export interface Given<C, R, K, B> {
   /** By column. */
-  readonly row: RowOf<C> & { readonly [N in keyof K]: Value<K[N]> };
+  readonly row: IfStated<C, RowOf<C> & { readonly [N in keyof K]: Value<K[N]> }>;
   /** By field of the event: what is simply carried, and the parts of a row. */
-  readonly fields: FieldsOf<C> &
-    LookedUp<B> & {
-      readonly [F in keyof R]: ReadonlyArray<FieldsOf<ColumnsOf<R[F]>>>;
-    };
+  readonly fields: IfStated<
+    C,
+    FieldsOf<C> &
+      LookedUp<B> & { readonly [F in keyof R]: ReadonlyArray<FieldsOf<ColumnsOf<R[F]>>> }
+  >;
   readonly cells: RawRow;
   /** Whether the table of this file has the column. */
   readonly has: (column: keyof C & string) => boolean;
