@@ -4,59 +4,7 @@ import * as Compiled from "../src/Compiled.ts";
 import { newtype, unit, variant } from "../src/ExternallyTagged.ts";
 import * as Writer from "../src/internal/Writer.ts";
 import * as Json from "../src/Json.ts";
-
-/** One of everything that is compiled, and one thing that is not (an array). */
-const Shape = Schema.Union(
-  unit("Nothing"),
-  newtype("Amount", Schema.NumberFromString.pipe(Schema.greaterThan(0))),
-  variant("Empty", {}),
-  variant("Many", {
-    name: Schema.NonEmptyString.pipe(Schema.brand("Name")),
-    flag: Schema.NullOr(Schema.Boolean),
-    count: Schema.optionalWith(Schema.NullOr(Schema.BigIntFromSelf), { default: () => null }),
-    note: Schema.optionalWith(Schema.String, { exact: true }),
-    any: Schema.Unknown,
-    list: Schema.Array(Schema.Int),
-  }),
-);
-
-const many = { name: "n", flag: true, any: 1, list: [1, 2] };
-
-const inputs: ReadonlyArray<unknown> = [
-  "Nothing",
-  "Something",
-  { Empty: {} },
-  { Empty: { extra: 1 } },
-  { Amount: "1.5" },
-  { Amount: "-1.5" },
-  { Amount: "x" },
-  { Amount: 1.5 },
-  { Many: many },
-  { Many: { ...many, name: "" } },
-  { Many: { ...many, flag: null, count: 5n, note: "x", unknown: true } },
-  { Many: { ...many, note: undefined } },
-  { Many: { ...many, count: 5 } },
-  { Many: { ...many, list: [1.5] } },
-  { Many: { name: "n" } },
-  { Many: [] },
-  {},
-  [],
-  null,
-  undefined,
-];
-
-const values: ReadonlyArray<unknown> = [
-  { _tag: "Nothing" },
-  { _tag: "Empty" },
-  { _tag: "Amount", value: 2 },
-  { _tag: "Amount", value: -2 },
-  { _tag: "Many", ...many, count: null },
-  { _tag: "Many", ...many, count: 2n ** 60n, note: "x", extra: 1 },
-  { _tag: "Many", ...many, count: null, name: "" },
-  { _tag: "Many", ...many },
-  { _tag: "Else" },
-  null,
-];
+import { inputs, Shape, values } from "./Shape.ts";
 
 const compiled = Compiled.make(Shape);
 const attempt = (work: () => unknown) => Either.try({ try: work, catch: String });

@@ -1,4 +1,5 @@
 import { type Either, Option, SchemaAST } from "effect";
+import * as Generated from "./Generated.ts";
 
 /** What `Compiled` makes of schemas. */
 
@@ -163,7 +164,7 @@ const written = (
       return { ${names.map((name, at) => `${name}: output${at}`).join(", ")} };
     };`;
   const steps = properties.map((property) => property.step);
-  return new Function("isRecord", "failed", "loop", "steps", code)(isRecord, failed, loop, steps);
+  return Generated.make<Step>({ isRecord, failed, loop, steps }, code) ?? step;
 };
 
 export const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>

@@ -1,6 +1,7 @@
 import { Option, SchemaAST } from "effect";
 import * as Json from "../Json.ts";
 import * as Fidelity from "./Fidelity.ts";
+import * as Generated from "./Generated.ts";
 import { compile, failed, isRecord, middle, options, plainlyOf, tagOf, typeSide } from "./Step.ts";
 
 /**
@@ -17,9 +18,10 @@ export const make = (ast: SchemaAST.AST): Writer | undefined => {
   const code = new Code();
   const body = written(code, ast, "value", "text");
   if (body === undefined) return undefined;
-  const names = code.parts.map((_, at) => partName(at));
+  const parts = Object.fromEntries(code.parts.map((part, at) => [partName(at), part]));
   const source = `return (value) => { let text; ${body}; return text; };`;
-  const write: Writer = new Function(...names, source)(...code.parts);
+  const write = Generated.make<Writer>(parts, source);
+  if (write === undefined) return undefined;
   return (value) => {
     try {
       return write(value);
