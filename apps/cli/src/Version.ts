@@ -1,2 +1,4 @@
+import manifest from "../package.json" with { type: "json" };
+
 /** Of the command. */
-export const version = "0.1.0";
+export const { version } = manifest;

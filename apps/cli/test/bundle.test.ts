@@ -65,16 +65,18 @@ describe("the bundle", { concurrent: true }, () => {
     }
     symlinkSync(nodeModules, join(copied, "node_modules"));
     const command = [process.execPath, join(copied, "apps/cli/bin/migrate_to_events.js")] as const;
-    const source = join(copied, "apps/cli/src/Version.ts");
-    const before = readFileSync(source, "utf8");
-    for (const version of ["0.1.0", "7.7.7", "0.1.0"]) {
-      writeFileSync(source, before.replace('version = "0.1.0"', `version = "${version}"`));
+    const manifest = join(copied, "apps/cli/package.json");
+    const before = readFileSync(manifest, "utf8");
+    const { version: own }: { readonly version: string } = JSON.parse(before);
+    for (const version of [own, "7.7.7", own]) {
+      writeFileSync(manifest, before.replace(`"version": "${own}"`, `"version": "${version}"`));
       expect(await run(["--version"], { command })).toEqual({
         code: 0,
         stdout: `${version}\n\n`,
         stderr: "",
       });
     }
+    const source = join(copied, "apps/cli/src/Version.ts");
     writeFileSync(source, "const");
     const { code, stderr } = await run(["--version"], { command });
     expect(stderr).toMatch(
