@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { delimiter, dirname } from "node:path";
 
 /** Runs programs as somebody would who has nothing of this repository. */
 
@@ -11,7 +12,12 @@ export interface Outcome {
 /** What a package manager running this process has set would reach the ones that it starts. */
 const isOurs = /^(npm|pnpm)_|^(NODE_OPTIONS|NODE_PATH|NODE_ENV|INIT_CWD|VITEST.*)$/i;
 const inherited = Object.entries(process.env).filter(([name]) => !isOurs.test(name));
-const env = { ...Object.fromEntries(inherited), NO_COLOR: "1", CI: "1" };
+const env = {
+  ...Object.fromEntries(inherited),
+  // Of these tests, and not whichever the machine has.
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"]}`,
+  ...{ NO_COLOR: "1", CI: "1" },
+};
 
 /** In a folder. */
 export const attempt = (cwd: string, command: string, words: ReadonlyArray<string>) =>

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import * as Server from "@ledgerfold/fixtures/PostgresServer";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as Consumer from "../src/Consumer.ts";
 import * as Shell from "../src/Shell.ts";
 import * as Tarballs from "../src/Tarballs.ts";
+import * as Tutorial from "../src/Tutorial.ts";
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
@@ -20,6 +22,7 @@ const tools = { esbuild: "0.28.2", publint: "0.3.25", "@arethetypeswrong/cli": "
 /** What the program prints, once an engine. */
 const printed = "5 after 2 events, and 10 was too much\n".repeat(3);
 
+const { files } = Tutorial;
 const consumers = {
   oldest: () =>
     Consumer.withNpm(join(folder, "oldest"), {
@@ -30,6 +33,7 @@ const consumers = {
         ...{ node: "22.23.3", typescript: "5.9.3", "@types/node": "22" },
         ...{ ...tests, ...tools },
       },
+      files,
     }),
   newest: () =>
     Consumer.withPnpm(join(folder, "newest"), {
@@ -39,6 +43,7 @@ const consumers = {
         ...{ typescript: "7.0.2", "@types/node": "24" },
         ...{ ...tests, esbuild: tools.esbuild },
       },
+      files,
     }),
 };
 
@@ -47,16 +52,19 @@ describe.each([
   { name: "newest", of: "pnpm, Node 24, TypeScript 7 and the newest peers" },
 ] as const)("a project with $of", ({ name }) => {
   let consumer: Consumer.Consumer;
+  let server: Server.PostgresServer;
   beforeAll(async () => {
+    server = await Server.start({ initdbFlags: ["--no-locale", "--no-sync"] });
     consumer = await consumers[name]();
     writeFileSync(join(consumer.folder, "all.ts"), Consumer.everything(consumer.folder, libraries));
   });
-  const bin = (tool: string) => join(consumer.folder, "node_modules", ".bin", tool);
+  afterAll(() => server.stop());
   /** A log of its own on each engine. */
-  const places = (log: string) => [`${log}.db`, inject("postgres"), `${name}_${log}`];
+  const places = (log: string) => [`${log}.db`, server.url, log];
 
   it.each(["nodenext", "bundler"] as const)("has right types for %s", async (module) => {
-    expect(await consumer.check(["program.ts", "all.ts"], module)).toBe("");
+    const sources = ["program.ts", "all.ts", ...files.keys()];
+    expect(await consumer.check(sources, module)).toBe("");
   });
 
   it("runs on every engine", async () => {
@@ -64,29 +72,41 @@ describe.each([
     expect(outcome).toEqual({ code: 0, stdout: printed, stderr: "" });
   });
 
+  it("runs the tutorial's tests and program", async () => {
+    expect(await consumer.node("--test", "test/*.test.ts")).toMatchObject({ code: 0 });
+    for (const place of [[], [server.url]]) {
+      const outcome = await consumer.node("src/main.ts", ...place);
+      expect(outcome).toEqual({ code: 0, stdout: Tutorial.printed, stderr: "" });
+    }
+  });
+
   it("runs as one file, also where no code may be made", async () => {
-    await Shell.run(consumer.folder, bin("esbuild"), [
-      ...["program.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=bundle.mjs"],
-      ...["--external:better-sqlite3", "--external:pg"],
-    ]);
-    for (const flags of [[], ["--disallow-code-generation-from-strings"]]) {
-      const log = `bundled_${flags.length}`;
-      const outcome = await consumer.node(...flags, "bundle.mjs", ...places(log));
+    const made = ["--bundle", "--platform=node", "--format=esm", "--outdir=bundled"];
+    const outside = ["--external:better-sqlite3", "--external:pg", "--out-extension:.js=.mjs"];
+    await consumer.tool("esbuild", "program.ts", "src/main.ts", ...made, ...outside);
+    for (const [log, flags] of [
+      ["bundled", []],
+      ["strict", ["--disallow-code-generation-from-strings"]],
+    ] as const) {
+      const outcome = await consumer.node(...flags, "bundled/program.mjs", ...places(log));
       expect(outcome).toEqual({ code: 0, stdout: printed, stderr: "" });
+      rmSync(join(consumer.folder, "bank.db"));
+      const tutorial = await consumer.node(...flags, "bundled/src/main.mjs");
+      expect(tutorial).toEqual({ code: 0, stdout: Tutorial.printed, stderr: "" });
     }
   });
 
   if (name === "newest") return;
 
   it.each(tarballs)("publint and arethetypeswrong find no fault in $name", async ({ path }) => {
-    await Shell.run(consumer.folder, bin("publint"), ["run", path, "--strict"]);
+    await consumer.tool("publint", "run", path, "--strict");
     if (basename(path).startsWith("ledgerfold-cli-")) return;
-    await Shell.run(consumer.folder, bin("attw"), [path, "--profile", "esm-only"]);
+    await consumer.tool("attw", path, "--profile", "esm-only");
   });
 
   it("says which Node.js it needs", async () => {
     const { code, stderr } = await Shell.attempt(consumer.folder, "npx", [
-      ...["-y", "node@20", "bundle.mjs", ...places("old")],
+      ...["-y", "node@20", "bundled/program.mjs", ...places("old")],
     ]);
     expect(code).toBe(1);
     expect(stderr).toContain("better-sqlite3 needs Node.js 22 or newer and this is 20.");
@@ -137,7 +157,7 @@ it("the command runs from its tarball in an empty folder", async () => {
   const empty = join(folder, "empty");
   mkdirSync(empty);
   const { path = "" } = tarballs.find(({ name }) => name === "@ledgerfold/cli") ?? {};
-  const help = await Shell.run(empty, "npx", ["-y", path, "--help"]);
+  const help = await Shell.run(empty, "npx", ["-y", `file:${path}`, "--help"]);
   const ours = join(import.meta.dirname, "../../cli/bin/migrate_to_events.js");
   expect(help).toBe(await Shell.run(empty, process.execPath, [ours, "--help"]));
 });
