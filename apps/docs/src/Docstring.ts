@@ -27,6 +27,10 @@ const declaration =
 const all = /^export \* from "([^"]+)";/gm;
 const list = /^export (?:type )?\{([^}]*)\}(?: from "([^"]+)")?;/gm;
 
+/** Whether a module says of itself what it is: in a comment behind its imports, alone. */
+export const isIntroduced = (root: string, file: string): boolean =>
+  /^\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n(?:\n|$)/m.test(readFileSync(join(root, file), "utf8"));
+
 /** Of all names that a file exports, also those that it hands on from its neighbours. */
 export const read = (root: string, file: string): ReadonlyArray<Docstring> => {
   const source = readFileSync(join(root, file), "utf8");

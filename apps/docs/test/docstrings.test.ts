@@ -37,6 +37,11 @@ describe.each(documented)("%s", (name) => {
   const all = modules.flatMap((path) => Docstring.read(Workspace.checkout, join(folder, path)));
   const place = ({ file, line, name }: Docstring.Docstring) => `${file}:${line} ${name}`;
 
+  it("says of each module what it is", () => {
+    const files = modules.map((path) => join(folder, path));
+    expect(files.filter((file) => !Docstring.isIntroduced(Workspace.checkout, file))).toEqual([]);
+  });
+
   it("says of each name what it is", () => {
     const said = new Set(
       all.filter(({ text }) => text !== "").map(({ file, name }) => `${file} ${name}`),

@@ -3,6 +3,8 @@ import * as Compiled from "./Compiled.ts";
 import * as EventCodec from "./EventCodec.ts";
 import * as View from "./View.ts";
 
+/** What happens to one thing, and what may: events, state, decisions and a view, as one value. */
+
 /**
  * What happens to one thing, and what may. Pure: `decide` asks for services in its type, and
  * nothing here knows a database or a clock.

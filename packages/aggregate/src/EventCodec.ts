@@ -3,6 +3,10 @@ import * as Compiled from "./Compiled.ts";
 import * as Json from "./Json.ts";
 import * as Unencodable from "./Unencodable.ts";
 
+/**
+ * Events to what a log stores, and back: their stored names, versions, and what reads older ones.
+ */
+
 /** An event as the log stores it. `payload` is JSON text and is kept byte for byte. */
 export interface StoredEvent {
   readonly type: string;

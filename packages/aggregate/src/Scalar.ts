@@ -1,6 +1,8 @@
 import { ParseResult, Schema } from "effect";
 import { type Plainly, plainly } from "./Compiled.ts";
 
+/** Schemas of values that are one JSON text or number, such as decimals and moments. */
+
 /** How a value that is one JSON text or number on the wire is told, read and written. */
 export interface Scalar<A, I> {
   readonly identifier: string;

@@ -1,5 +1,7 @@
 import type { Schema } from "effect";
 
+/** Read models with one row a stream, which a store keeps up in the append itself. */
+
 /** The stream that a view's row is about. */
 export interface Origin<Event> {
   /** The aggregate's id. */

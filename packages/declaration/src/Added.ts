@@ -1,5 +1,7 @@
 import type { Json } from "./Kind.ts";
 
+/** What the first event of a stream says that nothing in the legacy rows does. */
+
 /** A field of an event that nothing in the file says, as data. */
 export type Added = (
   | { readonly _tag: "moment" }

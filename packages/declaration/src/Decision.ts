@@ -1,5 +1,7 @@
 import type { Run } from "./Writing.ts";
 
+/** What a migration leaves to the operator, as options of its command. */
+
 /** What migrations leave to the operator: an option of the command that takes one of `values`. */
 export interface Decision<Value extends string = string> {
   readonly values: readonly [Value, ...ReadonlyArray<Value>];

@@ -1,7 +1,9 @@
 import type { Kind, Value } from "./Kind.ts";
 
-// What becomes of a column: it is carried to a field of the event, something is derived from it, or
-// it is left out for a reason. The ledger prints these, the verifier holds the events to them.
+/**
+ * What becomes of a column: it is carried to a field of the event, something is derived from it, or
+ * it is left out for a reason. The ledger prints these, the verifier holds the events to them.
+ */
 
 /** A column that a field of the event has: `to` names it, as `status` or `status.error`. */
 export interface Carried<out To extends string, out A> {

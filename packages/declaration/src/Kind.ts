@@ -1,6 +1,11 @@
 import type { Schema } from "effect";
 import * as Zone from "./Zone.ts";
 
+/**
+ * What the cells of a column are, as data. The writer and the verifier each read it with code of
+ * their own: nothing here converts anything.
+ */
+
 /** JSON as a log holds it. */
 export type Json = null | boolean | number | bigint | string | ReadonlyArray<Json> | JsonObject;
 /** By key, in any order. */
@@ -77,10 +82,7 @@ export type Form =
 /** The lowest that a number may be. */
 export type Least = "any" | "at least 0" | "above 0";
 
-/**
- * What the cells of a column are, as data. The writer and the verifier each read it with code of their
- * own: nothing here converts anything. `A` is the value that a row has of it.
- */
+/** What the cells of a column are; `A` is the value that a row has of it. */
 export interface Kind<out A, out T extends Time = Time> {
   readonly form: Form;
   /** The cells that stand for nothing, which the log has as null. */

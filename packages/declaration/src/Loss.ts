@@ -1,3 +1,5 @@
+/** How grave it is where a log that another program wrote does not say what its rows do. */
+
 /**
  * How grave it is where a log says something else than its rows, gravest first: a row without its
  * stream, or a stream without a row; who or what it is about; a decimal; what became null; a moment;

@@ -13,6 +13,8 @@ import type { Beside, Child, LeftRows, Table } from "./Table.ts";
 import type { Cells, Where } from "./Where.ts";
 import type { Fault, Found, Hooks, RawRow, Run, Told } from "./Writing.ts";
 
+/** Which table's rows become the streams of which aggregate, stated once. */
+
 /**
  * A legacy table whose rows become the streams of one aggregate, stated once. The writer and the
  * verifier each make their side of it with code of their own: nothing here does.

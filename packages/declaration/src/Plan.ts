@@ -8,6 +8,8 @@ import type { Words } from "./Words.ts";
 import * as Zone from "./Zone.ts";
 import * as Zoned from "./Zoned.ts";
 
+/** All that one command migrates: its tables' migrations, and the tables that it leaves alone. */
+
 export type { Migration } from "./Migration.ts";
 
 /** All that one command migrates, as data: a writer and a verifier are made of it. */

@@ -1,6 +1,8 @@
 import type { Constant } from "./Kind.ts";
 import { folded } from "./Folded.ts";
 
+/** Kinds of rows in one table. */
+
 /**
  * Which rows of a table are meant, where it has several kinds of them: in each of these columns stands
  * this cell, or one of these, or none of these. Cells count with their storage class: `1n` is INTEGER 1

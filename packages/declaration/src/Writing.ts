@@ -6,6 +6,8 @@ import type { Effect } from "effect";
 import type { RawBuilder, SqlBool } from "kysely";
 import type { Table } from "./Table.ts";
 
+/** What a team's functions get of the writer, and what they give it. */
+
 /**
  * What a SQLite cell can hold, whatever its column declares: INTEGER is a `bigint`, REAL a `number`,
  * BLOB bytes, and TEXT a `string` or, when its bytes are not valid text, `NotText`.

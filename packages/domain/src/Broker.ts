@@ -1,5 +1,7 @@
 import { Schema } from "effect";
 
+/** Brokers, and the interfaces to them. */
+
 /** Which interface of which broker an order goes through. */
 export const Executor = Schema.Literal("Schwab", "AlpacaTradingApi", "AlpacaBrokerApi", "DryRun");
 export type Executor = typeof Executor.Type;

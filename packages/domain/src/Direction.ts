@@ -1,6 +1,8 @@
 import { Schema } from "effect";
 import type { Decimal } from "@ledgerfold/scalars/Decimal";
 
+/** Buying and selling. */
+
 /** Of a trade on the chain or of an order at the broker, seen from us. */
 export const Direction = Schema.Literal("Buy", "Sell");
 export type Direction = typeof Direction.Type;

@@ -1,5 +1,7 @@
 import { ParseResult, Schema } from "effect";
 
+/** OAuth tokens as they are stored. */
+
 /**
  * An OAuth token under AES-256-GCM: a nonce of 12 bytes, the ciphertext, and a tag of 16. As text it
  * is `0x` and lower-case hex; the text of a token, encrypted or not, belongs in no log.

@@ -3,6 +3,8 @@ import { Schema } from "effect";
 import type { Decimal } from "@ledgerfold/scalars/Decimal";
 import { Dollars, Shares } from "./Values.ts";
 
+/** When a position is far enough from zero to be hedged. */
+
 const positive = { message: () => "must be greater than zero" };
 const isPositive = (value: Decimal) => value.isPositive() && !value.isZero();
 

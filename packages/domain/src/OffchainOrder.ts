@@ -5,6 +5,8 @@ import { evolve, initial, State } from "./OffchainOrder/State.ts";
 import { view } from "./OffchainOrder/View.ts";
 import type { ExecutionId } from "./Values.ts";
 
+/** Orders at the broker: what happens to them, and what may. */
+
 export * from "./OffchainOrder/Command.ts";
 export { codec, Event, MigratedStatus } from "./OffchainOrder/Event.ts";
 export { State } from "./OffchainOrder/State.ts";

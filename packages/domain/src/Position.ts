@@ -5,6 +5,8 @@ import { evolve, initial, State } from "./Position/State.ts";
 import { view } from "./Position/View.ts";
 import type { Ticker } from "./Values.ts";
 
+/** Positions: what happens to them, and what may. */
+
 export * from "./Position/Command.ts";
 export { codec, Event } from "./Position/Event.ts";
 export { State } from "./Position/State.ts";

@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { type Config, Context, Effect, Layer, Redacted, Schema } from "effect";
 import * as EncryptedToken from "./EncryptedToken.ts";
 
+/** The cipher that tokens are stored under. */
+
 /** The token could not be decrypted: another key, or changed bytes. */
 export class DecryptionFailed extends Schema.TaggedError<DecryptionFailed>()(
   "DecryptionFailed",

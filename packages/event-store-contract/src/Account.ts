@@ -4,6 +4,8 @@ import { unit, variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
 
+/** An aggregate with all that a store may be asked for. */
+
 const Integer = Schema.transform(
   Schema.Union(Schema.Int, Schema.BigIntFromSelf),
   Schema.BigIntFromSelf,

@@ -4,6 +4,8 @@ import { Deferred, Effect, Fiber } from "effect";
 import * as Counter from "./Counter.ts";
 import { counter, counts } from "./Steps.ts";
 
+/** Bulk loads that end in every way, for what an engine promises of its own tables. */
+
 const { aggregate } = Counter;
 
 type Fresh = (store: Service, ...ids: ReadonlyArray<string>) => Effect.Effect<unknown, AppendError>;

@@ -4,6 +4,8 @@ import { variant } from "@ledgerfold/aggregate/ExternallyTagged";
 import * as View from "@ledgerfold/aggregate/View";
 import { Effect, Schema } from "effect";
 
+/** The smallest aggregate, whose view needs nothing but its row. */
+
 /** It counts up, or down. */
 export const Event = variant("Counted", { by: Schema.Int });
 export type Event = typeof Event.Type;

@@ -31,6 +31,8 @@ import { transactions } from "./suite/transactions.ts";
 import { waiting } from "./suite/waiting.ts";
 import { views } from "./suite/views.ts";
 
+/** What every event store has to do, as tests. */
+
 const tests = {
   append: appending,
   appendAll: batches,

@@ -1,6 +1,8 @@
 import { Effect, FiberRef } from "effect";
 import type { RecordedEvent } from "./Event.ts";
 
+/** Which event or request led to which others. */
+
 /**
  * Why events come to be. It goes with the fiber: whatever is appended inside `because` or
  * `correlated` has it in its metadata, as `correlation_id` and `causation_id`, unless it says

@@ -3,6 +3,8 @@ import type { Effect } from "effect";
 import type { StoreError } from "./DatabaseError.ts";
 import type { RecordedEvent, StreamId } from "./Event.ts";
 
+/** How far readers of the log have come, and which event they stood on. */
+
 /** How far somebody who reads the log has come. */
 export interface Checkpoint {
   readonly name: string;

@@ -1,6 +1,8 @@
 import { Schema } from "effect";
 import type { InvalidArgument } from "./InvalidArgument.ts";
 
+/** How a database can fail a store, whichever it is. */
+
 /** A database could not do what it was asked; `reason` says what that means for what was written. */
 export class DatabaseError extends Schema.TaggedError<DatabaseError>()("DatabaseError", {
   /** The path of the file, or the URL without its password. */

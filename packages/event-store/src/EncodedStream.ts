@@ -3,6 +3,8 @@ import * as Compiled from "@ledgerfold/aggregate/internal/Compiled";
 import type { StoredEvent } from "@ledgerfold/aggregate/EventCodec";
 import type { Metadata } from "./Event.ts";
 
+/** Streams as the texts that a store keeps, for who writes very many at once. */
+
 /**
  * A stream's first event and its view as the texts that a store keeps. `EventStore.appendEncoded`
  * writes them, for who begins many streams at once and knows a shorter way to their texts than

@@ -3,6 +3,10 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { StoreError } from "./DatabaseError.ts";
 import { StreamId } from "./Event.ts";
 
+/**
+ * Programs that write to a log in one go, such as migrations: what each wrote, and taking it back.
+ */
+
 /** How many of each kind, by aggregate type. */
 const Counts = Schema.Record({ key: Schema.String, value: Schema.NonNegativeInt });
 

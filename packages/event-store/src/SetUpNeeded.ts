@@ -1,5 +1,7 @@
 import { Schema } from "effect";
 
+/** Where a log's tables are missing and may not be made. */
+
 /** What the log lacks in its database, where the role that needs it may not make it. */
 export class SetUpNeeded extends Schema.TaggedError<SetUpNeeded>()("SetUpNeeded", {
   database: Schema.String,

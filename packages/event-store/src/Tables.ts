@@ -2,6 +2,8 @@ import { Context, Effect } from "effect";
 import type { Compilable, Kysely } from "kysely";
 import type { StoreError } from "./DatabaseError.ts";
 
+/** Tables of one's own beside the log, in the transaction of its events. */
+
 /** How queries of such tables are run. */
 export interface Service {
   /**

@@ -1,5 +1,7 @@
 import { Schema } from "effect";
 
+/** Where a server can keep no log. */
+
 /** A server, or what stands before it, does not do what the order of a log rests on. */
 export class UnfitServer extends Schema.TaggedError<UnfitServer>()("UnfitServer", {
   database: Schema.String,

@@ -1,5 +1,7 @@
 import { Schema } from "effect";
 
+/** Where a table stands in the way of a log's own. */
+
 /** A table that is there already under the name of one of the log's, and cannot be it. */
 export class UnfitTable extends Schema.TaggedError<UnfitTable>()("UnfitTable", {
   database: Schema.String,

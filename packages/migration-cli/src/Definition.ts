@@ -2,6 +2,8 @@ import type { Decisions } from "@ledgerfold/declaration/Decision";
 import type { Outcome } from "@ledgerfold/declaration/Writing";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 
+/** A command with nothing left to defaults. */
+
 /** A command: what it is called, and what it migrates. `command` makes one with defaults. */
 export interface Definition {
   readonly name: string;

@@ -3,6 +3,8 @@ import * as Heap from "./Heap.ts";
 import * as Options from "./Options.ts";
 import { run } from "./run.ts";
 
+/** A migration's plan as a command that an operator runs. */
+
 /**
  * A command of these migrations, each under its aggregate's type, run in this process: it reads
  * `process.argv`, and sets the exit code. A definition that cannot be right ends it as it starts.

@@ -18,6 +18,8 @@ import * as Signals from "./Signals.ts";
 import * as SqliteCode from "./SqliteCode.ts";
 import { UsageError } from "./UsageError.ts";
 
+/** A command in this process, or as an Effect. */
+
 /** @effect/cli asks for these for its prompts and file options, of which we use none. */
 const unused = Layer.mergeAll(
   FileSystem.layerNoop({}),

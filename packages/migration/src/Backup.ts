@@ -10,6 +10,8 @@ import { sql } from "kysely";
 import { MigrationLog } from "./MigrationLog.ts";
 import { find } from "./sqlite/LegacyTables.ts";
 
+/** The copy of the database that a run makes right before it writes for the first time. */
+
 export { BackupFailed } from "@ledgerfold/event-store/sqlite/Backup";
 
 /** There is not enough room for the backup, for what the run writes, or for both. */

@@ -2,6 +2,8 @@ import { type ParseResult, Schema } from "effect";
 import { ArrayFormatter } from "effect/ParseResult";
 import { type Cell, conceal, quote, show } from "./Cell.ts";
 
+/** Legacy values that cannot be carried exactly: all of them are said, and nothing is written. */
+
 /** A value of the legacy database that cannot be carried exactly. */
 export const BadCell = Schema.Struct({
   table: Schema.String,

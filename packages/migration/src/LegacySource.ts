@@ -6,6 +6,8 @@ import type { Table } from "@ledgerfold/declaration/internal/Table";
 import type { Hooks } from "@ledgerfold/declaration/Writing";
 import type { FileTable } from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 
+/** Where a migration has the legacy rows from. */
+
 /** A declared table, and what a backend has to do for it beyond what its declaration says. */
 export interface Declared {
   readonly table: Table;

@@ -10,6 +10,8 @@ import type { Plan } from "@ledgerfold/declaration/Plan";
 import * as Defined from "./Defined.ts";
 import * as Run from "./Run.ts";
 
+/** What is done with a plan: its rows become events, and views are made anew. */
+
 /** How a run goes about it. */
 export interface Options extends Run.Options {
   /**

@@ -3,6 +3,8 @@ import type { BadCell } from "./BadData.ts";
 import type { Finding } from "@ledgerfold/declaration/internal/Checking";
 import type { Said } from "@ledgerfold/declaration/Writing";
 
+/** What a run has to say while it works, as values. */
+
 /** What a run has to say while it works, as values; whoever runs it decides how they look. */
 export type Entry =
   | { readonly _tag: "Started"; readonly runId: string; readonly execution: string }

@@ -6,6 +6,8 @@ import type { BackupError } from "./Backup.ts";
 import { LogChanged } from "./Migrate.ts";
 import type { MigrationLog } from "./MigrationLog.ts";
 
+/** Taking back what one run of a migration wrote. */
+
 /** What somebody agreed to, and what is done before and after. */
 export interface Options {
   /** How many events somebody agreed to lose. */

@@ -2,6 +2,8 @@ import * as Scalar from "@ledgerfold/aggregate/Scalar";
 import { Decimal as DecimalJs } from "decimal.js";
 import { Schema } from "effect";
 
+/** Exact decimals, which are text on the wire. Nothing rounds: they are added and multiplied. */
+
 /**
  * Our own clone of decimal.js, whose default of 20 digits drops digits in sums: sums and products of
  * doubles need at most about 800, and we never divide.

@@ -3,8 +3,10 @@ import { Schema } from "effect";
 
 /**
  * Integers as other services hold them, exact to the last bit: a `bigint` here, a JSON number on
- * the wire. The JSON reader gives a `bigint` for what a JavaScript number cannot hold.
+ * the wire.
  */
+
+/** The JSON reader gives a `bigint` for what a JavaScript number cannot hold. */
 const between = (
   min: bigint,
   max: bigint,

@@ -1,6 +1,8 @@
 import * as Scalar from "@ledgerfold/aggregate/Scalar";
 import { Option, Schema } from "effect";
 
+/** Moments to the nanosecond, which are RFC 3339 text on the wire. */
+
 /** A moment: nanoseconds since 1970-01-01T00:00:00Z, within the years 0000 to 9999. */
 export type Timestamp = bigint & { readonly [brand]: true };
 declare const brand: unique symbol;

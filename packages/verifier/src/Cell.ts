@@ -3,6 +3,8 @@ import { type Reader, Unreadable } from "./Read.ts";
 import * as Decimal from "./Decimal.ts";
 import * as Moment from "./Moment.ts";
 
+/** Cells of SQLite, as the verifier reads and shows them. */
+
 /** What a cell holds: INTEGER, REAL, TEXT, TEXT whose bytes are not UTF-8, BLOB or NULL. */
 export type Cell = bigint | number | string | NotUtf8 | Uint8Array | null;
 

@@ -1,3 +1,5 @@
+/** Exact decimals of the verifier's own, so that it repeats no mistake of the writer's. */
+
 /**
  * Exact decimals as text: digits without zeros at either end, `e`, and a power of ten. Equal
  * numbers have equal text, however they were written, and no power is ever spelled out in zeros.

@@ -2,6 +2,8 @@ import type * as Document from "./Document.ts";
 import type { Facts } from "./How.ts";
 import { digest, printable, quoted, shortened } from "./Display.ts";
 
+/** Where a row and the log do not agree. */
+
 /**
  * A row without its stream, a stream without its row, values that are not the same, or what cannot be read.
  */

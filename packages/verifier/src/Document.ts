@@ -1,9 +1,11 @@
 import { weights } from "@ledgerfold/declaration/Loss";
 import { Schema } from "effect";
 
-// What a verification leaves behind for whoever asks later: `verify-only --report` writes it as JSON,
-// or as a page that shows the same. Its shape is documented in docs/proof-format.md; a change that an
-// old reader would misread raises `version`.
+/**
+ * What a verification leaves behind for whoever asks later: `verify-only --report` writes it as JSON,
+ * or as a page that shows the same. Its shape is documented in docs/proof-format.md; a change that an
+ * old reader would misread raises `version`.
+ */
 
 /** What a report says that it is, first of all. */
 export const format = "ledgerfold-verification";

@@ -2,6 +2,8 @@ import type { Finding } from "@ledgerfold/declaration/internal/Checking";
 import { show, type Undeclared } from "@ledgerfold/declaration/internal/Ledger";
 import { printable } from "./Display.ts";
 
+/** What the legacy rows say against each other, which is no difference. */
+
 export type { Finding } from "@ledgerfold/declaration/internal/Checking";
 
 /** One line of plain ASCII. */

@@ -7,6 +7,8 @@ import type { Row } from "./Cell.ts";
 import { columnOf, legacyTable, parameter, query } from "./Query.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 
+/** Laws that rows of a file are held to, as folds over them. */
+
 export type { Findings } from "@ledgerfold/declaration/internal/Checking";
 
 /** How the rows of one table are read and folded. */

@@ -1,3 +1,5 @@
+/** Values that could be read, and why others could not. */
+
 /** What comes of reading something that may hold anything. */
 export type Read<A> = A | Unreadable;
 

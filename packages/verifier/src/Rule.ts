@@ -7,6 +7,8 @@ import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
 import { type Read, type Reader, Unreadable, type Value } from "./Read.ts";
 
+/** How the fields of an event are held to the columns of its row. */
+
 /**
  * How one field of an event is compared with the row it came from. Each side has a reader of its
  * own, and the two values must be equal.

@@ -15,6 +15,8 @@ import * as Runs from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
 import * as AggregateSpecs from "./AggregateSpecs.ts";
 
+/** Holding a log and its views to the legacy rows, both ways. */
+
 export type { Progress } from "./AggregateVerification.ts";
 export type { VerificationSummary, Tally } from "./VerificationSummary.ts";
 

@@ -3,6 +3,8 @@ import { EventStore } from "../EventStore.ts";
 import * as Store from "../internal/Store.ts";
 import * as Engine from "./Engine.ts";
 
+/** An event store in memory, for tests. */
+
 /**
  * `layer` with options.
  *

@@ -8,6 +8,8 @@ import type * as Pool from "./Pool.ts";
 import * as Argument from "../internal/Argument.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
+/** A PostgreSQL database to which a store and a program's own statements are connected. */
+
 export type { Session } from "./Pool.ts";
 
 /** What can be done on the connections. */

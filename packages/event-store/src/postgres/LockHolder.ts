@@ -5,6 +5,8 @@ import type { Service } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
 
+/** Whoever keeps the writers of a log waiting. */
+
 /** Who keeps the writers of a log waiting: whoever has appended and has not ended the transaction. */
 export interface LockHolder {
   /** The process of the server: `select pg_terminate_backend(pid)` ends it, and frees the rest. */

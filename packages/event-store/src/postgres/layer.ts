@@ -7,6 +7,8 @@ import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 import * as OwnTables from "./Tables.ts";
 
+/** An event store in PostgreSQL, for services on more than one machine. */
+
 /**
  * A store in the database that is open, whose connections others use too; its tables may have to be
  * made with `setup` first.

@@ -10,6 +10,8 @@ import { codeOf, isBusy } from "./SqliteError.ts";
 import * as Recent from "../internal/Recent.ts";
 import * as Transactions from "../internal/Transactions.ts";
 
+/** A SQLite file that a store and a program's own statements share on one connection. */
+
 export type { Options } from "./Options.ts";
 
 /** A prepared statement; parameters are bound in the order in which the query names them. */

@@ -9,6 +9,8 @@ import {
   sql,
 } from "kysely";
 
+/** Queries for `SqliteDatabase` to run: Kysely builds and compiles them here and runs none. */
+
 /**
  * Builds queries for `SqliteDatabase` to run: `Tables` says what columns there are, by table. It runs
  * none itself.

@@ -7,6 +7,8 @@ import * as Database from "./Database.ts";
 import * as Engine from "./Engine.ts";
 import * as OwnTables from "./Tables.ts";
 
+/** An event store in a SQLite file, for services on one machine. */
+
 /**
  * A store in the file that is open, whose connection others use too; its tables may have to be made
  * with `setup` first.

@@ -18,6 +18,8 @@ import * as RowOrder from "./RowOrder.ts";
 import * as StreamIds from "./StreamIds.ts";
 import * as WithoutRowid from "./WithoutRowid.ts";
 
+/** Legacy rows in a SQLite file. */
+
 /**
  * The legacy tables in the SQLite file that is open, on the connection that also writes.
  *

@@ -20,6 +20,8 @@ import * as HtmlReport from "./HtmlReport.ts";
 import * as JsonReport from "./JsonReport.ts";
 import * as NewFile from "./NewFile.ts";
 
+/** The file that a verification is written down in. */
+
 export type { ReportFailed } from "./NewFile.ts";
 
 /** Writes down what a verification finds, in the form that the file's name calls for. */
