@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { StreamCase, Judged } from "./StreamCase.ts";
 import type * as Cell from "./Cell.ts";
 import type { Row } from "./Cell.ts";
-import type { Difference } from "./Difference.ts";
+import { type Difference, labelled } from "./Difference.ts";
 import * as Moment from "./Moment.ts";
 import { log, query } from "./Query.ts";
 import { differs } from "./Rule.ts";
@@ -101,7 +101,7 @@ export const label = (
         ? undefined
         : `${goneOn} has gone on since: ${spec.writer} may still write`);
   if (sign === undefined) return found;
-  return found.map((one) => (isExplicable(one) ? { ...one, since: sign } : one));
+  return found.map((one) => (isExplicable(one) ? labelled(one, sign) : one));
 };
 
 const isExplicable = ({ kind, side, reason }: Difference): boolean =>

@@ -18,7 +18,7 @@ export interface Difference {
   readonly side: Side;
   readonly aggregate: string;
   /** Whether the id may be a secret itself. */
-  readonly hidesId?: true;
+  readonly hidesId?: true | undefined;
   /** The stream's id or, where a row has none, what names the row: raw, whatever it contains. */
   readonly id: string;
   readonly field: string | null;
@@ -36,7 +36,7 @@ export interface Difference {
    * In which way a field's value is another. A function, since it has the row itself and is to get
    * into nothing that is written out.
    */
-  readonly facts?: () => Facts;
+  readonly facts?: (() => Facts) | undefined;
 }
 
 /** What `legacy` is: of a row that cannot be read it is what is wrong, and nothing to expect. */
@@ -62,13 +62,17 @@ export const describe = (difference: Difference): string => {
 
 /** The difference as a report has it, with every text fit for a screen. */
 export const shown = (difference: Difference): Document.Difference => {
-  const { hidesId, facts: _, ...shown } = difference;
-  const { id, field } = shown;
+  const { kind, side, aggregate, hidesId, id, field, legacy, stored, reason, since } = difference;
   return {
-    ...shown,
+    kind,
+    side,
+    aggregate,
     id: hidesId ? digest(id) : printable(shortened(id)),
     field: field === null ? null : printable(shortened(field)),
-    reason: printable(difference.reason),
+    legacy,
+    stored,
+    reason: printable(reason),
+    since,
   };
 };
 
@@ -81,6 +85,63 @@ export interface Named {
 
 const hides = ({ secret }: Named, id: string): boolean =>
   secret !== undefined && !secret.ids.includes(id) && !/^\d{1,6}$/.test(id);
+
+/** The same with what shows that the row was changed since. */
+export const labelled = (difference: Difference, since: string): Difference => {
+  const { legacy, stored } = difference;
+  return { ...difference, legacy, stored, since };
+};
+
+interface Values {
+  readonly legacy?: string;
+  readonly stored?: string;
+}
+
+/** Most of many differences are counted and never shown: the values are spelled when asked for. */
+class Found implements Difference {
+  readonly kind: Kind;
+  readonly side: Side;
+  readonly aggregate: string;
+  readonly hidesId: true | undefined;
+  readonly id: string;
+  readonly field: string | null;
+  readonly reason: string;
+  readonly since = null;
+  readonly facts: (() => Facts) | undefined;
+  private readonly values: Values | (() => Values);
+
+  constructor(
+    { aggregate, id, hidesId }: Pick<Difference, "aggregate" | "id" | "hidesId">,
+    kind: Kind,
+    side: Side,
+    field: string | null,
+    reason: string,
+    values: Values | (() => Values),
+    facts: (() => Facts) | undefined,
+  ) {
+    this.kind = kind;
+    this.side = side;
+    this.aggregate = aggregate;
+    this.hidesId = hidesId;
+    this.id = id;
+    this.field = field;
+    this.reason = reason;
+    this.values = values;
+    this.facts = facts;
+  }
+
+  get legacy(): string | null {
+    return this.spelled().legacy ?? null;
+  }
+
+  get stored(): string | null {
+    return this.spelled().stored ?? null;
+  }
+
+  private spelled(): Values {
+    return typeof this.values === "function" ? this.values() : this.values;
+  }
+}
 
 /** Collects the differences of one stream. */
 export class Differences {
@@ -102,27 +163,10 @@ export class Differences {
     side: Side,
     field: string | null,
     reason: string,
-    values: {
-      readonly legacy?: string;
-      readonly stored?: string;
-      readonly facts?: () => Facts;
-    } = {},
+    values: Values | (() => Values) = {},
+    facts?: () => Facts,
   ): void {
-    const { aggregate, id, hidesId } = this;
-    const { legacy = null, stored = null, facts } = values;
-    this.found.push({
-      kind,
-      side,
-      aggregate,
-      ...(hidesId ? { hidesId } : {}),
-      id,
-      field,
-      legacy,
-      stored,
-      reason,
-      since: null,
-      ...(facts === undefined ? {} : { facts }),
-    });
+    this.found.push(new Found(this.named(), kind, side, field, reason, values, facts));
   }
 
   /** The stream that the differences are of. */

@@ -22,24 +22,32 @@ export interface Judgement {
 export const make = (
   specs: ReadonlyArray<Pick<AggregateSpec, "aggregate" | "columns" | "losses">>,
 ): Judgement => {
-  const groups = new Map<string, Group>();
+  const groups: Array<Group> = [];
+  // For every difference: the few that are of one field, compared one by one, cost less than a key of
+  // all that tells them apart.
+  const byField = new Map<string | null, Array<Group>>();
   return {
     add: (difference) => {
-      const { kind, side, aggregate } = difference;
       const facts = difference.facts?.();
       const how = facts === undefined ? undefined : How.of(facts);
+      const way = how === undefined ? undefined : Ways.kindOf(how);
       const field = fieldOf(difference);
-      const key = `${aggregate} ${side} ${kind} ${field} ${how === undefined ? "" : Ways.kindOf(how)}`;
-      let group = groups.get(key);
+      let few = byField.get(field);
+      if (few === undefined) {
+        few = [];
+        byField.set(field, few);
+      }
+      let group = few.find((one) => one.isOf(difference, way));
       if (group === undefined) {
-        const spec = specs.find((one) => one.aggregate === aggregate);
-        group = new Group(difference, field, spec ?? { columns: [], losses: {} });
-        groups.set(key, group);
+        const spec = specs.find(({ aggregate }) => aggregate === difference.aggregate);
+        group = new Group(difference, field, way, spec ?? { columns: [], losses: {} });
+        few.push(group);
+        groups.push(group);
       }
       group.add(difference, facts, how);
     },
     entries: () =>
-      [...groups.values()]
+      groups
         .map((group) => group.entry())
         .sort((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight) || b.rows - a.rows),
   };
@@ -56,6 +64,7 @@ const fieldOf = ({ field, reason }: Difference): string | null => {
 class Group {
   private readonly first: Difference;
   private readonly field: string | null;
+  private readonly way: How.Way | undefined;
   private readonly losses: Losses;
   private readonly ways: Ways.Ways;
   private readonly sum = new Decimal.Sum();
@@ -68,12 +77,24 @@ class Group {
   constructor(
     first: Difference,
     field: string | null,
+    way: How.Way | undefined,
     { columns, losses }: Pick<AggregateSpec, "columns" | "losses">,
   ) {
     this.first = first;
     this.field = field;
+    this.way = way;
     this.losses = losses;
     this.ways = Ways.make(columns);
+  }
+
+  isOf({ aggregate, side, kind }: Difference, way: How.Way | undefined): boolean {
+    const { first } = this;
+    return (
+      way === this.way &&
+      side === first.side &&
+      kind === first.kind &&
+      aggregate === first.aggregate
+    );
   }
 
   add({ id }: Difference, facts: How.Facts | undefined, how: How.How | undefined): void {

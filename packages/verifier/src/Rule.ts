@@ -218,7 +218,7 @@ const compareField = (
   const expected = rule.legacy(row, metadata);
   const actual = rule.stored(stored);
   if (expected === actual || (expected === undefined && !(actual instanceof Unreadable))) return;
-  const values = { legacy: rule.showLegacy(row), stored: rule.showStored(stored) };
+  const values = () => ({ legacy: rule.showLegacy(row), stored: rule.showStored(stored) });
   if (expected instanceof Unreadable) {
     differences.add("unreadable", "legacy", field, expected.reason, values);
   }
@@ -226,10 +226,7 @@ const compareField = (
     differences.add("unreadable", "event", field, actual.reason, values);
   } else if (!(expected instanceof Unreadable)) {
     const facts = { rule, row, expected, stored, actual };
-    differences.add("different", "event", field, reasonOf(facts), {
-      ...values,
-      facts: () => facts,
-    });
+    differences.add("different", "event", field, reasonOf(facts), values, () => facts);
   }
 };
 
@@ -259,7 +256,7 @@ const compareGroup = (
   const actual = Json.show(stored);
   const facts = { rule: {}, row, expected: unset ? null : "", stored, actual };
   const reason = stored === undefined && reads(field, stored) ? isAbsent : differs;
-  differences.add("different", "event", field, reason, { ...values, facts: () => facts });
+  differences.add("different", "event", field, reason, values, () => facts);
 };
 
 const compareList = (

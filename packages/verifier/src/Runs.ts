@@ -21,7 +21,7 @@ interface Dissenter {
 interface Witness {
   readonly aggregate: string;
   readonly id: string;
-  readonly hidesId?: true;
+  readonly hidesId?: true | undefined;
   readonly isSame: boolean;
 }
 
