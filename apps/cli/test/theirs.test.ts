@@ -80,6 +80,20 @@ describe("verify-only of a log that another program wrote", () => {
     const { judgement = [], tallies } = read(to).summary;
     expect(counted(judgement)).toEqual(lostThen);
     expect(Object.values(tallies).map(({ unreadable }) => unreadable)).toEqual([0, 0, 0, 0]);
+    const brokers = judgement.filter(({ field }) => field === "broker" || field === "executor");
+    expect(brokers.map(({ field, how, weight }) => `${field} ${how} ${weight}`)).toEqual([
+      "broker not there who",
+      'executor always "Schwab" who',
+    ]);
+    expect(brokers[0]).toMatchObject({ rows: lostThen["OffchainOrder broker"] });
+  });
+
+  it("has roots and a proof all the same", async () => {
+    const { stdout } = await verify(path, "--against", report);
+    const proven = lines(stdout).filter((line) => line.endsWith("the root is the same"));
+    expect(proven.map((line) => line.split(":")[0])).toEqual(
+      expect.arrayContaining(["event events", "legacy onchain_trades"]),
+    );
   });
 
   it("shows the same on the page", async () => {

@@ -151,7 +151,8 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
   losses: {
     broker: {
       weight: "who",
-      means: "who reads it, as all did until 2026-01-18, sees the order at another broker or none",
+      means:
+        "who reads it, as all did until 2026-01-18, sees another broker, or cannot read the order",
     },
     executor: { weight: "who", means: "nobody can tell any more at which broker the order is" },
     broker_order_id: { weight: "who", means: "the order cannot be found at its broker any more" },

@@ -333,7 +333,7 @@ it("has the gravest first", async () => {
       amount: "1",
       fee: null,
       paid_at: "2025-01-01T00:00:00Z",
-      note: id === 2 ? null : "x",
+      note: id === 3 ? null : "x",
     }),
     "update events set metadata = '{}'; delete from payment_view; delete from payments where id = 2",
   );
@@ -342,6 +342,7 @@ it("has the gravest first", async () => {
     "row",
     "who",
     "decimal",
+    "dropped",
     "moment",
     "text",
     "added",
