@@ -1,4 +1,5 @@
-import { EventStore, type Service } from "@ledgerfold/event-store/EventStore";
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import { type Append, EventStore, type Service } from "@ledgerfold/event-store/EventStore";
 import { layer } from "@ledgerfold/event-store/memory/layer";
 import { type Part, parts, suite } from "../src/suite.ts";
 import { Effect, Layer } from "effect";
@@ -23,7 +24,8 @@ broken("append", (store) => ({
   append: (append) => store.append({ ...append, expected: "any" }),
 }));
 broken("appendAll", (store) => ({
-  appendAll: (appends) => Effect.forEach(appends, (append) => store.append(append)),
+  appendAll: (appends: ReadonlyArray<Append<Aggregate.Any>>) =>
+    Effect.forEach(appends, (append) => store.append(append)),
 }));
 broken("read, readFirst, readAll and count", (store) => ({
   read: (stream, options) => Effect.map(store.read(stream, options), (events) => events.slice(1)),

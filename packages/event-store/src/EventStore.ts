@@ -92,6 +92,11 @@ export interface Append<A extends Aggregate.Any> {
   readonly snapshot?: Aggregate.State<A>;
 }
 
+/** One append for each of these aggregates, in that order. */
+export type Appends<A extends ReadonlyArray<Aggregate.Any>> = {
+  readonly [Place in keyof A]: Append<A[Place]>;
+};
+
 /** Where it stands now. */
 export interface Appended {
   readonly stream: StreamId;
@@ -195,8 +200,8 @@ export interface Service {
    * All appends or none. They happen in order: a later one to the same stream sees, and expects,
    * what an earlier one wrote. The answers are in that order too.
    */
-  readonly appendAll: (
-    appends: ReadonlyArray<Append<Aggregate.Any>>,
+  readonly appendAll: <const A extends ReadonlyArray<Aggregate.Any>>(
+    appends: Appends<A>,
   ) => Effect.Effect<ReadonlyArray<Appended>, AppendError>;
   /**
    * Begins streams with what `EncodedStream.encode` makes of this aggregate's events: the same as

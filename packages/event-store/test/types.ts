@@ -22,7 +22,7 @@ import * as Postgres from "../src/postgres/layer.ts";
 import type * as SqliteDatabase from "../src/sqlite/Database.ts";
 import * as Sqlite from "../src/sqlite/layer.ts";
 import * as Subscription from "../src/Subscription.ts";
-import type { Tables } from "../src/Tables.ts";
+import * as Tables from "../src/Tables.ts";
 
 /** What is inferred of a store's verbs, without a cast or a type parameter, and what must not compile. */
 
@@ -58,6 +58,16 @@ const account = Aggregate.make({
 type State = bigint | null;
 type Row = { readonly moves: number };
 
+const counter = Aggregate.make({
+  type: "Counter",
+  codec: Schema.TaggedStruct("Counted", { by: Schema.Int }),
+  state: Schema.Int,
+  initial: 0,
+  evolve: (total, { by }) => total + by,
+  decide: (_, { by }: { readonly _tag: "Count"; readonly by: number }) => [{ _tag: "Counted", by }],
+  view: "counter_view",
+});
+
 declare const store: typeof EventStore.Service;
 
 // The types of an answer, of how it fails and of what it needs.
@@ -83,6 +93,22 @@ expectTypeOf(
 expectTypeOf(
   store.appendAll([{ ...opening, events: [{ event: { _tag: "Opened" } }] }]),
 ).toEqualTypeOf<Effect.Effect<ReadonlyArray<Appended>, AppendError>>();
+
+const counting = { aggregate: counter, id: "a", expected: "any" } as const;
+expectTypeOf(
+  store.appendAll([
+    { ...opening, events: [{ event: { _tag: "Opened" } }] },
+    { ...counting, events: [{ event: { _tag: "Counted", by: 1 } }], snapshot: 1 },
+  ]),
+).toEqualTypeOf<Effect.Effect<ReadonlyArray<Appended>, AppendError>>();
+const counted = { event: { _tag: "Counted", by: 1 } } as const;
+const several = ["a", "b"].map((id) => ({ ...counting, id, events: [counted] as const }));
+expectTypeOf(store.appendAll(several)).toEqualTypeOf<
+  Effect.Effect<ReadonlyArray<Appended>, AppendError>
+>();
+expectTypeOf(store.execute(counter, "a", { _tag: "Count", by: 1 })).toEqualTypeOf<
+  Effect.Effect<Executed<number, { readonly _tag: "Counted"; readonly by: number }>, AppendError>
+>();
 
 // A transaction fails with, and needs, what is in it.
 
@@ -116,21 +142,37 @@ expectTypeOf<Subscription.Failure<"mine">>().toEqualTypeOf<
   Subscription.SubscriptionStopped<"mine"> | Subscription.CheckpointMismatch | StoreError
 >();
 
+expectTypeOf(
+  Subscription.to(account, {
+    name: "sums",
+    handle: (event, { position }) => {
+      expectTypeOf(event).toEqualTypeOf<Event>();
+      expectTypeOf(position).toEqualTypeOf<number>();
+      return Effect.zipRight(Rates, Effect.fail("late" as const));
+    },
+  }),
+).toEqualTypeOf<Subscription.Options<UndecodableEvent | "late", Rates>>();
+
+const sums = Tables.of<{ sums: { owner: string; cents: number } }>();
+expectTypeOf(sums((query) => query.selectFrom("sums").select("cents"))).toEqualTypeOf<
+  Effect.Effect<ReadonlyArray<{ cents: number }>, StoreError, Tables.Tables>
+>();
+
 // Layers.
 
 const aggregates = [account];
 expectTypeOf(Memory.layer).toEqualTypeOf<Layer.Layer<EventStore>>();
 expectTypeOf(Sqlite.layer({ path: "a.db", aggregates })).toEqualTypeOf<
-  Layer.Layer<EventStore | Tables, SetupError>
+  Layer.Layer<EventStore | Tables.Tables, SetupError>
 >();
 expectTypeOf(Postgres.layer({ url: "postgresql://db", aggregates })).toEqualTypeOf<
-  Layer.Layer<EventStore | Tables, SetupError>
+  Layer.Layer<EventStore | Tables.Tables, SetupError>
 >();
 expectTypeOf(Sqlite.layerDatabase).toEqualTypeOf<
-  Layer.Layer<EventStore | Tables, never, SqliteDatabase.SqliteDatabase>
+  Layer.Layer<EventStore | Tables.Tables, never, SqliteDatabase.SqliteDatabase>
 >();
 expectTypeOf(Postgres.layerDatabase).toEqualTypeOf<
-  Layer.Layer<EventStore | Tables, never, PostgresDatabase.PostgresDatabase>
+  Layer.Layer<EventStore | Tables.Tables, never, PostgresDatabase.PostgresDatabase>
 >();
 
 // What must not compile.
@@ -146,6 +188,12 @@ store.append({ ...opening, events: [] });
 
 // @ts-expect-error an event that the aggregate does not have
 store.append({ ...opening, events: [{ event: { _tag: "Closed" } }] });
+
+// @ts-expect-error the same among several
+store.appendAll([counting, { ...opening, events: [{ event: { _tag: "Counted", by: 1 } }] }]);
+
+// @ts-expect-error a table that there is not
+sums((query) => query.selectFrom("totals").selectAll());
 
 // @ts-expect-error a snapshot of another state
 store.append({ ...opening, events: [{ event: { _tag: "Opened" } }], snapshot: 0 });
