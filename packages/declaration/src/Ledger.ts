@@ -448,7 +448,7 @@ const inShell = (name: string): string =>
   /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
 
 /** In words, as the ledger prints it. */
-export const describe = ({ fate: kind, to, into, words }: Entry): string => {
+const describe = ({ fate: kind, to, into, words }: Entry): string => {
   const places = [
     ...(to.length === 0 ? [] : [`to ${list(to)}`]),
     ...(into.length === 0 ? [] : [`into ${list(into)}`]),

@@ -14,7 +14,7 @@ export const Broker = Schema.Literal("Schwab", "Alpaca", "DryRun");
 export type Broker = typeof Broker.Type;
 
 /** Which broker an executor goes through. */
-export const brokerOf: Readonly<Record<Executor, Broker>> = {
+const brokerOf: Readonly<Record<Executor, Broker>> = {
   Schwab: "Schwab",
   AlpacaTradingApi: "Alpaca",
   AlpacaBrokerApi: "Alpaca",

@@ -15,9 +15,9 @@ export class NotText {
   }
 }
 
-export type StorageClass = "INTEGER" | "REAL" | "TEXT" | "BLOB" | "NULL";
+type StorageClass = "INTEGER" | "REAL" | "TEXT" | "BLOB" | "NULL";
 
-export const storageClass = (cell: Cell): StorageClass => {
+const storageClass = (cell: Cell): StorageClass => {
   switch (typeof cell) {
     case "bigint":
       return "INTEGER";

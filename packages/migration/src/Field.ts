@@ -86,11 +86,6 @@ export const text: Reader<string> = [
   (cell) => (typeof cell === "string" && cell !== "" ? cell : undefined),
 ];
 
-export const matching = (rule: string, pattern: RegExp): Reader<string> => [
-  rule,
-  (cell) => (typeof cell === "string" && pattern.test(cell) ? cell : undefined),
-];
-
 /** One of these spellings, to what it stands for. */
 export const oneOf = <A>(spellings: Readonly<Record<string, A>>): Reader<A> => [
   `must be ${Object.keys(spellings).join(" or ")}`,
