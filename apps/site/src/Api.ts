@@ -19,6 +19,7 @@ export const write = async (): Promise<void> => {
     skipErrorChecking: true,
     excludeExternals: true,
     sort: ["source-order"],
+    groupOrder: ["Functions", "Variables", "Classes", "Interfaces", "Type Aliases", "*"],
     logLevel: "Error",
   });
   for (const [name, value] of Object.entries(markdown)) app.options.setValue(name, value as never);
@@ -89,7 +90,7 @@ const writeContents = () => {
   const all = packages();
   for (const { name, description, modules } of all) {
     const lines = modules.map(({ name, source }) => {
-      const [first = ""] = introduction(readFileSync(source, "utf8"))?.split(/(?<=[.:])\s/) ?? [];
+      const [first = ""] = introduction(readFileSync(source, "utf8"))?.split(/(?<=\.)\s/) ?? [];
       return `- [${within(name)}](${addressOf(name)}) ${first.replaceAll("\n", " ")}`;
     });
     const text = `# @ledgerfold/${name}\n\n${description}.\n\n${lines.join("\n")}\n`;
