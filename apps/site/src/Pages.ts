@@ -38,11 +38,10 @@ export const write = (): void => {
     cpSync(join(checkout, target), join(folder, file), { recursive: true });
     return `/${file}`;
   };
-  for (const [path, address] of known)
-    put(
-      address,
-      shown(read(path), (link) => resolved(path, link)),
-    );
+  for (const [path, address] of known) {
+    const resolve = (link: string) => resolved(path, link);
+    put(address, shown(read(path), resolve));
+  }
 };
 
 /** A page's text, with the links that `resolve` gives. */

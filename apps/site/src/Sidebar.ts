@@ -36,12 +36,10 @@ export const sidebar = (): Array<Item> => [
       text: name,
       link: `/api/${name}/`,
       collapsed: true,
-      items: modules.map((module) => {
-        return {
-          text: module.name.replace(`@ledgerfold/${name}/`, ""),
-          link: addressOf(module.name),
-        };
-      }),
+      items: modules.map((module) => ({
+        text: module.name.replace(`@ledgerfold/${name}/`, ""),
+        link: addressOf(module.name),
+      })),
     })),
   },
   {

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import { pagesIn } from "../src/Checkout.ts";
 import { shown } from "../src/Pages.ts";
+import { sidebar } from "../src/Sidebar.ts";
 
 /** Pages as VitePress reads them. */
 
@@ -19,4 +21,12 @@ it.each([
   ['```json file="a.json"\n{}\n```', "::: code-group\n```json [a.json]\n{}\n```\n:::"],
 ])("%j is %j", (text, expected) => {
   expect(shown(text, resolve)).toBe(expected);
+});
+
+it("are all in the contents", () => {
+  const links = sidebar().flatMap(({ items = [] }) => items.map(({ link }) => link));
+  const pages = [...pagesIn("docs"), ...pagesIn("docs/adr")]
+    .filter((path) => path !== "docs/adr/README.md")
+    .map((path) => path.replace(/^docs|\.md$/g, ""));
+  expect(pages.filter((page) => !links.includes(page))).toEqual([]);
 });
