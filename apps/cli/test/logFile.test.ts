@@ -95,6 +95,14 @@ describe("a log in another file", { concurrent: true }, () => {
     }
   });
 
+  it("has its views made anew without the rows, which the command that is next asks for", async () => {
+    const { path, log } = files();
+    await into(path, log, "--force");
+    const { code, stderr } = await run(["--event-store-url", `sqlite:${log}`, "rebuild-views"]);
+    expect(lines(stderr).at(-1)).toMatch(/ verify-only --database-url PATH$/);
+    expect(code).toBe(0);
+  });
+
   it("is backed up before it is written to, beside itself or where --backup says", async () => {
     const { path, log } = files();
     await into(path, log, "--force");

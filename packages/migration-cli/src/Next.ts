@@ -1,3 +1,4 @@
+import type { Found } from "@ledgerfold/event-store/Run";
 import { Clock, Effect, Option } from "effect";
 import * as DatabaseUrl from "./DatabaseUrl.ts";
 import type { Definition } from "./Definition.ts";
@@ -68,6 +69,14 @@ const mayBeShown = (url: string): boolean => {
   if (!/^postgres(ql)?:\/\//i.test(url) || !URL.canParse(url)) return false;
   const { password, searchParams } = new URL(url);
   return password === "" && ![...searchParams.keys()].some((name) => /password/i.test(name));
+};
+
+/** What says where the rows are, for who named the log alone: a server, where a run had them from one. */
+export const rowsOf = (runs: ReadonlyArray<Found>): ReadonlyArray<string> => {
+  if (process.env.LEGACY_URL) return [];
+  return runs.some(({ run }) => run?.options["legacy-url"] !== undefined)
+    ? ["--legacy-url", "URL"]
+    : ["--database-url", "PATH"];
 };
 
 /** `0.4 s`, `12 s`, `3 min 20 s`. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { describeUnreadable } from "@ledgerfold/event-store/EventStore";
+import { describeUnreadable, EventStore } from "@ledgerfold/event-store/EventStore";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { printable } from "@ledgerfold/verifier/internal/Display";
 import * as Backup from "@ledgerfold/migration/Backup";
@@ -169,9 +169,13 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     const report = yield* ConsoleReport.make;
     yield* Places.tellIfNew(places, report);
     const plan = yield* planOf(definition);
-    yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
+    const runs = yield* Effect.flatMap(SqliteDatabase.SqliteDatabase, (file) =>
       Effect.zipRight(OwnTables.refuse(places.log, file), OwnTables.insistOnFit(plan)),
-    ).pipe(Effect.provide(looking(places)), Patience.patiently);
+    ).pipe(
+      Effect.zipRight(Effect.flatMap(EventStore, ({ runs }) => runs.all)),
+      Effect.provide(looking(places)),
+      Patience.patiently,
+    );
     const rebuilt = yield* rebuild(plan, {
       onProgress: (step) => report.progress({ ...step, what: step.aggregate }),
       onUnreadable: (stream) =>
@@ -192,7 +196,8 @@ export const rebuildViews = (definition: Definition, settings: Settings<"rebuild
     const changed = rebuilt.reduce((sum, { written, removed }) => sum + written + removed, 0);
     yield* report.result(`Views rebuilt: ${number(changed, "row")} changed`);
     const typed = Next.typed({ definition, from: "rebuild-views", settings }, "verify-only");
-    const next = yield* took(`Next, to compare every row: ${typed}`);
+    const rows = Option.isSome(settings.databaseUrl) ? [] : Next.rowsOf(runs);
+    const next = yield* took(`Next, to compare every row: ${[typed, ...rows].join(" ")}`);
     const count = rebuilt.reduce((sum, { unreadable }) => sum + unreadable, 0);
     if (count > 0) return yield* new UnreadableStreams({ count, next });
     yield* report.note(next);

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import type { Found } from "@ledgerfold/event-store/Run";
 import * as SqliteDatabase from "@ledgerfold/event-store/sqlite/Database";
 import { quote } from "@ledgerfold/migration/internal/Cell";
 import { layerSilent } from "@ledgerfold/migration/MigrationLog";
@@ -66,17 +65,9 @@ export const status = (definition: Definition, settings: Settings<"status">) =>
     const isMigrated = aggregates.some(({ events }) => events > 0);
     const typed = next(isMigrated ? "verify-only" : "dry-run");
     const what = isMigrated ? "to compare every row" : "to see what would happen";
-    const rows = hasRows ? [] : rowsOf(runs);
+    const rows = hasRows ? [] : Next.rowsOf(runs);
     yield* report.result(`Next, ${what}: ${[typed, ...rows].join(" ")}`);
   }).pipe(Effect.scoped);
-
-/** What says where the rows are, which a log does not: a server, where a run had them from one. */
-const rowsOf = (runs: ReadonlyArray<Found>): ReadonlyArray<string> => {
-  if (process.env.LEGACY_URL) return [];
-  return runs.some(({ run }) => run?.options["legacy-url"] !== undefined)
-    ? ["--legacy-url", "URL"]
-    : ["--database-url", "PATH"];
-};
 
 const file = ({ path, called }: Places.Places["rows"]): string => {
   const size = statSync(path).size;
