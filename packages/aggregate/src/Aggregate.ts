@@ -75,7 +75,8 @@ export class UnstorableSchema extends Schema.TaggedError<UnstorableSchema>()("Un
  * - `codec` may be the schema of the events alone: each is then stored under its tag, as version
  *   1.0. `EventCodec.make` takes other names, versions, and what reads older ones.
  * - `decide` returns the events, none for nothing to do; or a refusal, which is a `Schema.TaggedError`;
- *   or an Effect or Either of both, where it asks services. What `Effect.gen` returns is `as const`.
+ *   or an Effect or Either of both, where it asks services: literal events in those are `as const`,
+ *   as TypeScript takes their tags for any text there.
  * - `view` may be the name of a table alone, whose rows are the states.
  *
  * Throws `UnstorableSchema`.

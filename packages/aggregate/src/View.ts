@@ -42,7 +42,8 @@ export interface Options<Model, Event, Encoded, Next extends Model = Model> {
 }
 
 /**
- * For a view in a file of its own, or one that others share; `Aggregate.make` takes the options too.
+ * For a view in a file of its own, or one that others share, whose `evolve` says the event's type.
+ * `Aggregate.make` takes the options as they are, and knows that type.
  *
  * @example
  * ```ts
