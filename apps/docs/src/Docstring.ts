@@ -37,6 +37,9 @@ export const read = (root: string, file: string): ReadonlyArray<Docstring> => {
   const lines = source.split("\n");
   const own = lines.flatMap((line, at) => {
     const [, name] = declaration.exec(line) ?? [];
+    if (name === undefined && /^export (?!(?:type )?[{*])/.test(line)) {
+      throw new Error(`${file}:${at + 1}: ${line} is no export that is read here`);
+    }
     return name === undefined ? [] : [{ name, file, line: at + 1, text: above(lines, at) }];
   });
   const handed = Array.from(source.matchAll(list)).flatMap(([, names = "", from]) => {

@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import * as Docstring from "../src/Docstring.ts";
 import * as Page from "../src/Page.ts";
 import * as Shown from "../src/Shown.ts";
 
@@ -77,6 +81,57 @@ describe("a page", () => {
       "b.md",
       "../j",
     ]);
+  });
+});
+
+describe("docstrings", () => {
+  const folder = mkdtempSync(join(tmpdir(), "docstrings-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const read = (text: string) => {
+    writeFileSync(join(folder, "A.ts"), text);
+    return Docstring.read(folder, "A.ts").map(({ name, text }) => [name, text]);
+  };
+
+  it("stand right above what is exported, whatever the linter is told between", () => {
+    expect(
+      read(
+        "/** A. */\n// biome-ignore lint/a: b\nexport const a = 1;\n\n/** Not of b. */\n\nexport class b {}\n",
+      ),
+    ).toEqual([
+      ["a", "A."],
+      ["b", ""],
+    ]);
+  });
+
+  it("are those of where a name is declared, where it is handed on", () => {
+    writeFileSync(join(folder, "B.ts"), "/** C. */\nexport type C = 1;\nexport type D = 1;\n");
+    expect(read('export { type C, e as f } from "./B.ts";\n')).toEqual([["C", "C."]]);
+    expect(read('export * from "./B.ts";\n')).toEqual([
+      ["C", "C."],
+      ["D", ""],
+    ]);
+  });
+
+  it("have examples, with what each prints", () => {
+    const text =
+      "/**\n * A.\n *\n * @example Of a\n * ```ts\n * a();\n * ```\n * ```text\n * 1\n * ```\n */";
+    writeFileSync(join(folder, "A.ts"), `${text}\nexport const a = 1;\n`);
+    const [a] = Docstring.read(folder, "A.ts");
+    expect(a && Docstring.examples(a)).toEqual([{ lines: ["a();"], prints: ["1"] }]);
+  });
+
+  it("are refused with exports of a form that would be missed", () => {
+    expect(() => read("export default 1;\n")).toThrow("A.ts:1: export default 1; is no export");
+    expect(() => read("const a = 1;\nexport { a };\n")).toThrow("export a name where it is");
+  });
+
+  it("of a module stand behind its imports, alone", () => {
+    const isIntroduced = (text: string) => {
+      writeFileSync(join(folder, "A.ts"), text);
+      return Docstring.isIntroduced(folder, "A.ts");
+    };
+    expect(isIntroduced('import "a";\n\n/** A. */\n\nexport const a = 1;\n')).toBe(true);
+    expect(isIntroduced('import "a";\n\n/** Of a. */\nexport const a = 1;\n')).toBe(false);
   });
 });
 
