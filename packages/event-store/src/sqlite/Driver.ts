@@ -1,13 +1,25 @@
 import { createRequire } from "node:module";
 import type Sqlite from "better-sqlite3";
+import * as WithoutCode from "./WithoutCode.ts";
 
 /**
  * better-sqlite3, which whoever opens SQLite files installs beside this package. It is loaded with
  * the first file, so that where it is missing is a failure of opening that, and synchronously, as
  * everything that it does is.
  */
-export const open = (path: string, options?: Sqlite.Options): Sqlite.Database =>
-  new (driver())(path, options);
+export const open = (path: string, options?: Sqlite.Options): Sqlite.Database => {
+  const connection = new (driver())(path, options);
+  return mayMakeCode() ? connection : WithoutCode.adapt(connection);
+};
+
+/** Not with Node's `--disallow-code-generation-from-strings`. */
+const mayMakeCode = (): boolean => {
+  try {
+    return new Function("return true")();
+  } catch {
+    return false;
+  }
+};
 
 let loaded: typeof Sqlite | undefined;
 
