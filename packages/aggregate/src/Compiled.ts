@@ -3,7 +3,6 @@ import * as Fidelity from "./internal/Fidelity.ts";
 import * as NeverJson from "./internal/NeverJson.ts";
 import * as Records from "./internal/Records.ts";
 import { compile, failed } from "./internal/Step.ts";
-import * as Writer from "./internal/Writer.ts";
 import * as Json from "./Json.ts";
 import { mentions } from "./internal/mentions.ts";
 import { NotJson, tooDeep } from "./Unencodable.ts";
@@ -20,8 +19,8 @@ export interface Compiled<A, I> {
   /** Throws a `ParseError` when the value is not of its type. */
   readonly encode: (value: A) => I;
   /**
-   * The JSON text of what `encode` gives, mostly without making that. Throws `NotJson` too, where the
-   * text would read back as something else.
+   * The JSON text of what `encode` gives. Throws `NotJson` too, where the text would read back as
+   * something else.
    */
   readonly write: (value: A) => string;
   /** What is nested deeper than it can be followed does not fit: `Unencodable.isTooDeep`. */
@@ -70,11 +69,10 @@ const compileSchema = <A, I>(
     const encoded = encodeFast(value);
     return encoded === failed ? encodeSlowly(value) : (encoded as I);
   };
-  let write: Writer.Writer | undefined;
   let lossIn: ((value: A, encoded: I) => Fidelity.Loss | undefined) | undefined;
   /** JSON inside of text is nothing that can be looked into, so it is read back. */
   const holdsTexts = mentions(schema.ast, isParsedJson);
-  const writeSlowly = (value: A): string => {
+  const write = (value: A): string => {
     lossIn ??= looking(schema.ast);
     const encoded = encode(value);
     const loss = lossIn(value, encoded);
@@ -88,9 +86,8 @@ const compileSchema = <A, I>(
   return {
     encode,
     write: (value) => {
-      write ??= (holdsTexts ? undefined : Writer.make(schema.ast)) ?? Writer.knowsNothing;
       try {
-        return write(value) ?? writeSlowly(value);
+        return write(value);
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
         throw new NotJson({ field: "", found: tooDeep });

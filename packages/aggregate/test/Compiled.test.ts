@@ -2,7 +2,6 @@ import { Either, Option, Schema } from "effect";
 import { describe, expect, it } from "vitest";
 import * as Compiled from "../src/Compiled.ts";
 import { newtype, unit, variant } from "../src/ExternallyTagged.ts";
-import * as Writer from "../src/internal/Writer.ts";
 import * as Json from "../src/Json.ts";
 import { inputs, Shape, values } from "./Shape.ts";
 
@@ -92,7 +91,7 @@ it("tells what is of a schema's type", () => {
   expect([[], [1], [1.5], 1].map(isList)).toEqual([true, true, false, false]);
 });
 
-describe("JSON text without the encoded value between", () => {
+describe("JSON text", () => {
   const inner = Schema.Struct({ count: Schema.BigIntFromSelf, at: Schema.Number });
   const Known = Schema.Union(
     unit("Nothing"),
@@ -123,7 +122,6 @@ describe("JSON text without the encoded value between", () => {
     loud: "A",
   };
   const { note: _note, ...lacking } = full;
-  const write = Writer.make(Known.ast);
 
   it.each([
     { _tag: "Nothing" },
@@ -146,25 +144,12 @@ describe("JSON text without the encoded value between", () => {
   ])("is what encoding gives: %o", (value) => {
     const expected = attempt(() => Json.stringify(Schema.encodeUnknownSync(Known)(value)));
     expect(attempt(() => Compiled.make(Known).write(value as never))).toEqual(expected);
-    expect(write?.(value)).toBe(Either.getOrUndefined(expected));
-  });
-
-  it.each([
-    Schema.Array(Schema.String),
-    Schema.Struct({}),
-    Schema.Struct({ 1: Schema.String }),
-    Schema.Struct({ ["__proto__"]: Schema.String }),
-    Schema.Record({ key: Schema.String, value: Schema.String }),
-    Schema.Union(Schema.Undefined, Schema.String),
-  ])("is not written for %s", (schema) => {
-    expect(Writer.make(schema.ast)).toBe(undefined);
   });
 
   it.each([Number.NaN, Number.NEGATIVE_INFINITY])("%s is refused by its field", (other) => {
     const refused = attempt(() => Compiled.make(Known).write({ ...full, other } as never));
     const reason = `NotJson: Many.other is ${other}, which JSON has no word for`;
     expect(refused).toEqual(Either.left(reason));
-    expect(write?.({ ...full, other })).toBe(undefined);
   });
 
   it("is of the member that encodes, though JSON has no word for what another has", () => {

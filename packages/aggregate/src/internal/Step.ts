@@ -24,7 +24,7 @@ export const failed: unique symbol = Symbol("failed");
 /** What the value becomes, or `failed`: it does not fit, or the parser has to be asked. */
 export type Step = (input: unknown) => unknown;
 
-export const options: SchemaAST.ParseOptions = {};
+const options: SchemaAST.ParseOptions = {};
 const give: Step = (input) => input;
 const askParser: Step = () => failed;
 const when =
@@ -167,7 +167,7 @@ const written = (
   return Generated.make<Step>({ isRecord, failed, loop, steps }, code) ?? step;
 };
 
-export const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
+const isRecord = (input: unknown): input is Record<PropertyKey, unknown> =>
   typeof input === "object" && input !== null && !Array.isArray(input);
 
 const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
@@ -192,20 +192,19 @@ const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step 
   };
 };
 
-export const plainlyOf = (ast: SchemaAST.Transformation) =>
+const plainlyOf = (ast: SchemaAST.Transformation) =>
   ast.annotations[plainly] as Plainly | undefined;
 
-export const tagOf = (ast: SchemaAST.Transformation) =>
-  ast.annotations[variantOf] as string | undefined;
+const tagOf = (ast: SchemaAST.Transformation) => ast.annotations[variantOf] as string | undefined;
 
-export const typeSide = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
+const typeSide = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
   const tag = tagOf(ast);
   return tag === undefined
     ? compile(ast.to, decoding)
     : when((input) => isRecord(input) && input["_tag"] === tag);
 };
 
-export const middle = (
+const middle = (
   ast: SchemaAST.Transformation,
   decoding: boolean,
 ): ((input: unknown, original: unknown) => unknown) => {
