@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import * as Docstring from "../src/Docstring.ts";
@@ -12,34 +12,37 @@ afterEach(() => new Promise<void>((resolve) => setImmediate(resolve)));
 
 /** Every public name of a package says what it is, and its examples hold. */
 
-const documented = [
-  "aggregate",
-  "declaration",
-  "domain",
-  "event-store",
-  "event-store-contract",
-  "migration",
-  "migration-cli",
-  "scalars",
-  "verifier",
-];
+const place = ({ file, line, name }: Docstring.Docstring) => `${file}:${line} ${name}`;
 
-const workspace = Workspace.make();
-afterAll(workspace.remove);
+interface Package {
+  readonly name: string;
+  /** Those that others may import. */
+  readonly modules: ReadonlyArray<string>;
+  readonly all: ReadonlyArray<Docstring.Docstring>;
+}
 
-describe.each(documented)("%s", (name) => {
-  const folder = join("packages", name);
-  const manifest = readFileSync(join(Workspace.checkout, folder, "package.json"), "utf8");
-  const exported: Readonly<Record<string, string>> = JSON.parse(manifest).exports;
-  const modules = Object.entries(exported).flatMap(([name, path]) =>
-    name.startsWith("./internal/") ? [] : [path],
-  );
-  const all = modules.flatMap((path) => Docstring.read(Workspace.checkout, join(folder, path)));
-  const place = ({ file, line, name }: Docstring.Docstring) => `${file}:${line} ${name}`;
+const packages = readdirSync(join(Workspace.checkout, "packages")).flatMap(
+  (name): ReadonlyArray<Package> => {
+    const folder = join("packages", name);
+    const manifest = readFileSync(join(Workspace.checkout, folder, "package.json"), "utf8");
+    const { exports = {}, private: isPrivate = false } = JSON.parse(manifest);
+    if (isPrivate) return [];
+    const modules = Object.entries<string>(exports).flatMap(([name, path]) =>
+      name.startsWith("./internal/") ? [] : [join(folder, path)],
+    );
+    const all = modules.flatMap((file) => Docstring.read(Workspace.checkout, file));
+    return [{ name, modules, all }];
+  },
+);
 
+it("knows the public packages", () => {
+  expect(packages.length).toBeGreaterThan(8);
+});
+
+describe.each(packages)("$name", ({ modules, all }) => {
   it("says of each module what it is", () => {
-    const files = modules.map((path) => join(folder, path));
-    expect(files.filter((file) => !Docstring.isIntroduced(Workspace.checkout, file))).toEqual([]);
+    const isBare = (file: string) => !Docstring.isIntroduced(Workspace.checkout, file);
+    expect(modules.filter(isBare)).toEqual([]);
   });
 
   it("says of each name what it is", () => {
@@ -59,23 +62,30 @@ describe.each(documented)("%s", (name) => {
     const shown = all.filter(({ text }) => /^```ts/m.test(text.split(/^@example\b/m)[0] ?? ""));
     expect(shown.map(place)).toEqual([]);
   });
+});
 
-  const examples = all.flatMap((one) =>
-    Docstring.examples(one).map((example, at) => ({
-      ...example,
-      title: place(one),
-      path: `${Workspace.programs}/${name}-${one.name}-${one.line}-${at}.ts`,
-    })),
+describe("examples", () => {
+  const workspace = Workspace.make();
+  afterAll(workspace.remove);
+  const examples = packages.flatMap(({ name, all }) =>
+    all.flatMap((one) =>
+      Docstring.examples(one).map((example, at) => ({
+        ...example,
+        title: place(one),
+        path: `${Workspace.programs}/${name}-${one.name}-${one.line}-${at}.ts`,
+      })),
+    ),
   );
   for (const { path, lines } of examples) workspace.write(path, `${lines.join("\n")}\n`);
 
-  it.runIf(examples.length > 0)("has examples that compile", () => {
+  it("compile", () => {
+    expect(examples.length).toBeGreaterThan(30);
     expect(workspace.check(examples.map(({ path }) => path))).toEqual({ code: 0, lines: [""] });
   });
 
   for (const { title, path, prints } of examples) {
     if (prints === undefined) continue;
-    it(`the example of ${title} prints what is below it`, () => {
+    it(`${title} prints what is below it`, () => {
       const { code, lines } = workspace.run(`node ${path}`);
       if (!Shown.isShown(prints, lines)) expect(lines.join("\n")).toBe(prints.join("\n"));
       expect(code).toBe(0);
