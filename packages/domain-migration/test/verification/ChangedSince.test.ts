@@ -116,3 +116,17 @@ describe("what shows nothing", () => {
     expect(report.since).toBe(0);
   });
 });
+
+it("takes the last of several migrations for the one that a row without an event is later than", async () => {
+  const { differences } = await after((run) => {
+    run(
+      `UPDATE events SET payload = json_set(payload, '$.Migrated.migrated_at', '2026-03-01T00:00:00Z')
+       WHERE rowid = (SELECT max(rowid) FROM events WHERE aggregate_type = 'OnChainTrade')`,
+    );
+    copyOf(run, "onchain_trades", {
+      ...{ id: "99", tx_hash: anotherHash, created_at: `'${later}'` },
+    });
+  });
+  const missing = differences.filter(({ kind }) => kind === "missing");
+  expect(missing.map(({ since }) => since)).toEqual([null]);
+});
