@@ -177,7 +177,11 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       const running = begin({ LEGACY_URL: url, EVENT_STORE_URL: `sqlite:${path}` }, ...words);
       const ended = `select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and wait_event_type = 'Lock'`;
-      while ((await query(url, ended)).length === 0);
+      let isEnded = false;
+      void running.ended.then(() => {
+        isEnded = true;
+      });
+      while (!isEnded && (await query(url, ended)).length === 0);
       await running.says("Trying again in ");
       await holder.query("select pg_advisory_unlock(1)");
       const { code, said } = await running.ended;
