@@ -139,7 +139,7 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
       symbol: "symbol",
       shares: "shares",
       direction: "direction",
-      broker: "broker",
+      broker: Orders.shownBroker,
       executor: Orders.shownExecutor,
       status: Orders.shownStatus,
       broker_order_id: "broker_order_id",

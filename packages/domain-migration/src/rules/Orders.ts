@@ -59,6 +59,17 @@ export const shownExecutor: Viewed = ({ broker, executor, legacy_broker }, _, st
   return legacy_broker === "alpaca-broker-api" ? "AlpacaBrokerApi" : "AlpacaTradingApi";
 };
 
+const brokerOf: Readonly<Record<string, string>> = {
+  Schwab: "Schwab",
+  AlpacaTradingApi: "Alpaca",
+  AlpacaBrokerApi: "Alpaca",
+  DryRun: "DryRun",
+};
+
+/** The event's or, where other services wrote none, that of its executor. */
+export const shownBroker: Viewed = ({ broker, executor }) =>
+  broker === undefined && typeof executor === "string" ? brokerOf[executor] : broker;
+
 export const legacyBroker = Rule.optionalText("broker");
 
 export const hasGoneOn: NonNullable<Verify["hasGoneOn"]> = (row, event) => {
