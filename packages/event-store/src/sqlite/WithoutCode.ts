@@ -37,8 +37,10 @@ const named = (statement: Statement): Statement => {
       const cells = get.apply(statement, parameters);
       return cells === undefined ? undefined : naming()(cells);
     },
-    iterate: (...parameters: Array<unknown>) =>
-      Iterator.from(iterate.apply(statement, parameters)).map(naming()),
+    *iterate(...parameters: Array<unknown>) {
+      const name = naming();
+      for (const cells of iterate.apply(statement, parameters)) yield name(cells);
+    },
     pluck: () => {
       Object.assign(statement, { all, get, iterate });
       return pluck.call(statement);
