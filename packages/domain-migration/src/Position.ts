@@ -134,6 +134,8 @@ export const migration = Migration.of(Position.aggregate, "Migrated").from({
       accumulated_short: "accumulated_short",
       pending_execution_id: "pending_execution_id",
       last_updated: "last_updated",
+      // Of the pending order's own number, which tells it while it is the pending one.
+      taken_out: () => undefined,
     },
   },
   losses: {

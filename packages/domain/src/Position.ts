@@ -20,7 +20,7 @@ export const aggregate = Aggregate.make({
   type: "Position",
   codec,
   state: State,
-  stateVersion: 1,
+  stateVersion: 2,
   initial,
   evolve,
   decide,

@@ -107,10 +107,13 @@ const add = (a: Shares, b: Decimal.Decimal): Shares => a.plus(b) as Shares;
 const wasTakenOut = (state: State, order: ExecutionId): boolean =>
   state.taken_out?.execution_id === order;
 
-/** No order is pending any more, and what the legacy bot took out for this one is accounted for. */
+/**
+ * The order is pending no more, and what the legacy bot took out for it is accounted for. Another one
+ * that is pending stays so: a legacy row of an order that had failed may be put right by hand later.
+ */
 const settle = (state: State, order: ExecutionId): State => ({
   ...state,
-  pending_execution_id: null,
+  pending_execution_id: state.pending_execution_id === order ? null : state.pending_execution_id,
   taken_out: wasTakenOut(state, order) ? null : state.taken_out,
 });
 

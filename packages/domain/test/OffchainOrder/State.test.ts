@@ -113,6 +113,11 @@ describe("events out of place are folded all the same", () => {
       [placed, submitted, filled, failed],
       { Failed: { ...fresh, ...confirmed, ...failure } },
     ],
+    [
+      "a fill after the failure, as of a row that was put right by hand",
+      [placed, submitted, failed, filled],
+      { Filled: { ...fresh, ...confirmed, ...whole } },
+    ],
     ["a second placing", [placed, submitted, placed], { Pending: fresh }],
   ] as const)("%s", (_, events, expected) => {
     expect(state(events)).toEqual(expected);

@@ -49,3 +49,23 @@ it.effect.prop(
       expect(Examples.row(history)).toEqual({ Position: { symbol: "AAPL", ...position } });
     }),
 );
+
+const facts = FastCheck.oneof(
+  FastCheck.constantFrom<Position.Event>(bought("1.1"), sold("1.3"), Examples.thresholdUpdated),
+  FastCheck.tuple(FastCheck.integer({ min: 6, max: 9 }), FastCheck.nat(2)).map(
+    ([order, what]): Position.Event =>
+      [placed(order, "Buy", "1.5"), filled(order, "Buy", "1.5"), failed(order)][what] as never,
+  ),
+);
+
+it.prop(
+  "the view says what the state says, whatever happened, decided or not",
+  [beginnings, FastCheck.array(facts, { maxLength: 12 })],
+  ([first, others]) => {
+    const history = [first, ...others];
+    const { threshold: _, taken_out: __, ...position } = Examples.state(history);
+    const { Position: row } = Examples.row(history) as { readonly Position: object };
+    const { taken_out: ___, ...shown } = row as Record<string, unknown>;
+    expect(shown).toEqual({ symbol: "AAPL", ...position });
+  },
+);

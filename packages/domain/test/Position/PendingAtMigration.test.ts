@@ -53,10 +53,37 @@ describe.each([
     "3.75",
     null,
   ],
-  ["an order of another id fills", [selling, filled(8, "Sell", "1")], "0.5", null],
-  ["an order of another id fails", [selling, failed(8)], "1.5", null],
+  ["an order of another id fills", [selling, filled(8, "Sell", "1")], "0.5", 7],
+  ["an order of another id fails", [selling, failed(8)], "1.5", 7],
   ["another fills, then it fails", [selling, filled(8, "Sell", "1"), failed(7)], "2.75", null],
   ["another fails, then it fills", [selling, failed(8), filled(7, "Sell", "2")], "1.5", null],
+  [
+    "it fails and had filled: net moves",
+    [selling, failed(7), filled(7, "Sell", "2.25")],
+    "1.5",
+    null,
+  ],
+  [
+    "it fails, and is put right while the next one is pending",
+    [selling, failed(7), placed(8), filled(7, "Sell", "2.25")],
+    "1.5",
+    8,
+  ],
+  ["another is placed beside it", [selling, placed(8)], "1.5", 8],
+  ["another beside it, and it fills: net stays", [selling, placed(8), filled(7)], "1.5", 8],
+  [
+    "another beside it that fills, and then it fills",
+    [selling, placed(8), filled(8, "Sell", "1"), filled(7)],
+    "0.5",
+    null,
+  ],
+  [
+    "another beside it, and it fails twice: it comes back once",
+    [selling, placed(8), failed(7), failed(7)],
+    "3.75",
+    8,
+  ],
+  ["an order of its id is placed again", [selling, filled(7), placed(7), filled(7)], "0.5", null],
 ] as const)("%s", (_, events, net, pending) => {
   const expected = { net, pending_execution_id: pending };
 

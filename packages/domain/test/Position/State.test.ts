@@ -113,7 +113,7 @@ describe("events out of place are folded all the same", () => {
     [
       "a fill of another order than the pending one",
       [initialized, placed(8), filled(7, "Buy", "2")],
-      { ...open, net: "2", ...at("04") },
+      { ...open, net: "2", pending_execution_id: 8, ...at("04") },
     ],
     ["a second beginning keeps the sums", [migrated, initialized], { ...legacy, ...at("01") }],
     ["a late migration has the last word", [initialized, bought("9"), migrated], legacy],
