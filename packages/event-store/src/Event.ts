@@ -6,6 +6,9 @@ import { Schema } from "effect";
 export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });
 export type StreamId = typeof StreamId.Type;
 
+/** How many bytes of UTF-8 a stream's id has at most, and one of an event, a checkpoint or a run. */
+export const longestId = 1_024;
+
 /** Flat, as other services insist: text by name. */
 export type Metadata = Readonly<Record<string, string>>;
 

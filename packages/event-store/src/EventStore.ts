@@ -23,7 +23,7 @@ import type { UnfitTable } from "./UnfitTable.ts";
 /** Appends and loads the events of any aggregate. */
 
 export type { StoreError } from "./DatabaseError.ts";
-export { type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
+export { longestId, type Metadata, type NewEvent, type RecordedEvent, StreamId } from "./Event.ts";
 export { InvalidArgument } from "./InvalidArgument.ts";
 
 /**

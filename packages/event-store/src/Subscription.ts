@@ -274,7 +274,7 @@ const make = <E, R>(store: Service, options: Options<E, R>) =>
   Effect.gen(function* () {
     const { name, aggregates, types, from = "start" } = options;
     const problem =
-      Argument.text(operation, "name", name) ??
+      Argument.id(operation, "name", name) ??
       Argument.whole(operation, "batch", options.batch, 1) ??
       Argument.duration(operation, "poll", options.poll) ??
       Argument.oneOf(operation, "from", from, ["start", "now"]) ??

@@ -1,6 +1,6 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import * as EncodedStream from "@ledgerfold/event-store/EncodedStream";
-import type { Metadata, RecordedEvent } from "@ledgerfold/event-store/EventStore";
+import { longestId, type Metadata, type RecordedEvent } from "@ledgerfold/event-store/EventStore";
 import { Either, type ParseResult } from "effect";
 import { type BadCell, fromParseError, keyOf, onePerCell, type RawRow } from "./BadData.ts";
 import type { Direct } from "./direct/Direct.ts";
@@ -122,17 +122,22 @@ export const judge = <A extends Aggregate.Any, Row>(
   const bad: Array<Placed> = [];
   const { isSecret = false } = migration;
   for (const [place, { rowid, cells, parts, problems }] of rows.entries()) {
+    const key = () => keyOf({ key: migration.key, isSecret }, cells, rowid);
+    const keep = (one: Short | Read<Row>) => {
+      const rule = longIdRule(one.id);
+      if (rule === undefined) good.push(one);
+      else bad.push([place, { table, key: key(), column: "", value: "", rule }]);
+    };
     const stream = problems.length === 0 ? direct?.stream(cells) : undefined;
     if (stream !== undefined) {
-      good.push({ cells, id: stream.id, stream, place, rowid });
+      keep({ cells, id: stream.id, stream, place, rowid });
       continue;
     }
-    const key = () => keyOf({ key: migration.key, isSecret }, cells, rowid);
     const decoded = migration.decode(cells);
     const decodedParts = readParts(migration, parts);
     if (Either.isRight(decoded) && problems.length === 0 && decodedParts.bad.length === 0) {
       const row = decoded.right;
-      good.push({ cells, id: migration.id(row), row, parts: decodedParts.good, place, key });
+      keep({ cells, id: migration.id(row), row, parts: decodedParts.good, place, key });
       continue;
     }
     for (const cell of decodedParts.bad) bad.push([place, cell]);
@@ -146,6 +151,14 @@ export const judge = <A extends Aggregate.Any, Row>(
     for (const cell of onePerCell([...told, ...problems])) bad.push([place, cell]);
   }
   return { good, bad };
+};
+
+const longIdRule = (id: string): string | undefined => {
+  if (id.length * 3 <= longestId) return undefined;
+  const bytes = Buffer.byteLength(id);
+  return bytes <= longestId
+    ? undefined
+    : `must not make an id of ${bytes} bytes: a stream's has at most ${longestId}`;
 };
 
 const readParts = <A extends Aggregate.Any, Row>(

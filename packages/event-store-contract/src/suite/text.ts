@@ -18,7 +18,7 @@ export const texts = {
   "a number": "1.50",
   "a prototype": "__proto__",
   percent: "%_*?",
-  long: "ä".repeat(100_000),
+  long: "ä".repeat(500),
 };
 
 export const text = (test: Test) => {
@@ -163,6 +163,19 @@ export const text = (test: Test) => {
       };
       yield* store.load({ ...Counter.aggregate, codec: { ...codec, decode } }, "a");
       expect(loaded).toEqual(numbers);
+    }));
+
+  test("long text is kept in payloads and metadata, where nothing is found by it", (store) =>
+    Effect.gen(function* () {
+      const value = "ä".repeat(100_000);
+      const metadata = { [value]: value, correlation_id: value, run_id: value };
+      yield* store.append({
+        ...{ aggregate: Account.aggregate, id: "a", expected: "none" },
+        events: [{ event: Account.opened(value), metadata }],
+      });
+      const [event] = yield* store.read({ type: "Account", id: "a" });
+      expect(event).toMatchObject({ metadata, payload: `{"Opened":{"owner":"${value}"}}` });
+      expect(yield* store.runs.all).toMatchObject([{ id: value }]);
     }));
 
   test("long streams of long payloads come back whole", (store) =>

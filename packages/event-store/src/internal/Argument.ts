@@ -1,4 +1,5 @@
 import { Duration, Option } from "effect";
+import { longestId } from "../Event.ts";
 import { InvalidArgument } from "../InvalidArgument.ts";
 
 /**
@@ -44,6 +45,30 @@ export const text = (operation: string, argument: string, value: unknown): Probl
   return new InvalidArgument({ operation, argument, found, rule });
 };
 
+/** Text that names something for good: databases find it by an index, whose entries have an end. */
+export const id = (
+  operation: string,
+  argument: string,
+  value: unknown,
+  longest = longestId,
+): Problem => {
+  const problem = text(operation, argument, value);
+  return problem === undefined && bytesOf(value as string, longest) > longest
+    ? refuse({ operation, argument }, value, `text of at most ${longest} bytes`)
+    : problem;
+};
+
+/** Text without U+0000, which PostgreSQL reads in no JSON. */
+export const withoutNul = (operation: string, argument: string, value: unknown): Problem =>
+  text(operation, argument, value) ??
+  (String(value).includes("\0")
+    ? refuse({ operation, argument }, value, "text without U+0000")
+    : undefined);
+
+/** Counted only where that matters. */
+const bytesOf = (text: string, longest: number) =>
+  text.length * 3 > longest ? Buffer.byteLength(text) : text.length;
+
 export const texts = (operation: string, argument: string, values: unknown): Problem => {
   if (values === undefined) return undefined;
   if (!Array.isArray(values)) return refuse({ operation, argument }, values, "a list of texts");
@@ -61,6 +86,10 @@ export const names = (operation: string, argument: string, values: unknown): Pro
     ? refuse({ operation, argument }, values, `at most ${mostNames} names`)
     : problem;
 };
+
+/** How many there are to choose by. */
+export const few = (operation: string, argument: string, count: number): Problem =>
+  whole(operation, argument, count, 0, mostNames);
 
 const mostNames = 10_000;
 
@@ -90,6 +119,19 @@ export const duration = (operation: string, argument: string, value: unknown): P
   return value === undefined || !isNone
     ? undefined
     : refuse({ operation, argument }, value, "a span of time");
+};
+
+/** As the stores write it: RFC 3339 in UTC with milliseconds, of a year that every database has. */
+export const moment = (operation: string, argument: string, value: unknown): Problem =>
+  typeof value === "string" && isMoment(value)
+    ? undefined
+    : refuse({ operation, argument }, value, "a moment such as 2026-01-31T23:59:59.000Z");
+
+const isMoment = (text: string): boolean => {
+  const time = Date.parse(text);
+  return (
+    !Number.isNaN(time) && new Date(time).toISOString() === text && /^(?!0000)\d{4}-/.test(text)
+  );
 };
 
 /** The name of something in a database that keeps so many bytes of one. */

@@ -26,7 +26,7 @@ export const make = (engine: Engine): Checkpoints => {
 
 const operationOf = (verb: string) => `EventStore.checkpoints.${verb}`;
 
-const nameProblem = (verb: string, name: string) => Argument.text(operationOf(verb), "name", name);
+const nameProblem = (verb: string, name: string) => Argument.id(operationOf(verb), "name", name);
 
 const markProblem = (at: Mark | null) => {
   if (at === null) return undefined;

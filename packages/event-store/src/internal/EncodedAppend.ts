@@ -35,7 +35,7 @@ export const make = (
   const { type, codec, state } = aggregate;
   const stream = { type, id };
   const problem =
-    Argument.text(operation, "id", id) ??
+    Argument.id(operation, "id", id) ??
     versionProblem(operation, expected) ??
     Argument.whole(operation, "the number of its events", events.length, 1);
   if (problem !== undefined) return Either.left(problem);
@@ -55,7 +55,7 @@ export const make = (
     if (Either.isLeft(encoded)) return Either.left(encoded.left);
     const { type, version, payload } = encoded.right;
     const problem =
-      (eventId === undefined ? undefined : Argument.text(operation, "an event's id", eventId)) ??
+      (eventId === undefined ? undefined : Argument.id(operation, "an event's id", eventId)) ??
       Argument.text(operation, "an event's type", type) ??
       Argument.text(operation, "an event's version", version);
     if (problem !== undefined) return Either.left(problem);

@@ -1,25 +1,36 @@
-import { Clock, Effect, Option, Schema } from "effect";
+import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
+import * as Unencodable from "@ledgerfold/aggregate/internal/Unencodable";
+import { Clock, Effect, Either, Option, Schema } from "effect";
+import { InvalidArgument } from "../InvalidArgument.ts";
 import * as Run from "../Run.ts";
 import * as Argument from "./Argument.ts";
 import type { Engine, RunEvents, StoredRun } from "./Engine.ts";
+import type { ViewTables } from "./ViewTables.ts";
 
 /** The runs of a store on an engine. */
-export const make = (engine: Engine): Run.Runs => {
-  const put = (run: Run.Run) => engine.putRun(stored(run));
+export const make = (engine: Engine, tables: ViewTables): Run.Runs => {
+  const put = (run: Run.Run) =>
+    Either.match(stored(run), { onLeft: Effect.fail, onRight: engine.putRun });
+  const problem = (verb: string, id: string, aggregates: ReadonlyArray<Aggregate.Any>) =>
+    Argument.withoutNul(operationOf(verb), "id", id) ??
+    tables.problemOf(operationOf(verb), aggregates);
   const now = Effect.map(Clock.currentTimeMillis, (millis) => new Date(millis).toISOString());
   return {
     all: Effect.zipWith(engine.runs, engine.runEvents, found),
     put: (run) =>
-      idProblem("put", run.id) ??
+      Argument.withoutNul(operationOf("put"), "id", run.id) ??
+      Argument.id(operationOf("put"), "id", run.id) ??
+      Argument.moment(operationOf("put"), "at", run.at) ??
+      Argument.text(operationOf("put"), "version", run.version) ??
       Effect.flatMap(now, (outcomeAt) => put({ ...run, outcome: "kept", outcomeAt })),
     shared: (id, aggregates) =>
-      idProblem("shared", id) ??
+      problem("shared", id, aggregates) ??
       engine.sharedStreams(
         id,
         aggregates.map(({ type }) => type),
       ),
     rollBack: (id, aggregates) =>
-      idProblem("rollBack", id) ??
+      problem("rollBack", id, aggregates) ??
       engine.transaction(
         Effect.gen(function* () {
           yield* engine.holdLog;
@@ -48,13 +59,25 @@ const Row = Schema.Struct({
   counts: Schema.parseJson(counts),
   roots: Schema.parseJson(roots),
 });
-const stored: (run: Run.Run) => StoredRun = Schema.encodeSync(Row);
+const encode = Schema.encodeEither(Row);
+
+const stored = (run: Run.Run): Either.Either<StoredRun, InvalidArgument> =>
+  Either.mapLeft(
+    encode(run),
+    (error) =>
+      new InvalidArgument({
+        operation: operationOf("put"),
+        argument: Unencodable.whereItFails(error).join(", ") || "the run",
+        found: "of another kind",
+        rule: "what a run has there",
+      }),
+  );
 
 /** Nothing where somebody else has written to the row what no version does. */
 const read = (row: StoredRun): Run.Run | undefined =>
   Option.getOrUndefined(Schema.decodeUnknownOption(Row)(row));
 
-const idProblem = (verb: string, id: string) => Argument.text(`EventStore.runs.${verb}`, "id", id);
+const operationOf = (verb: string) => `EventStore.runs.${verb}`;
 
 const found = (
   rows: ReadonlyArray<StoredRun>,

@@ -67,7 +67,7 @@ export const make = (engine: Engine): Service => {
         if (problem !== undefined) return problem;
         let checked: Metadata | undefined;
         for (const { id, event } of streams) {
-          const problem = Argument.text(operation, "id", id);
+          const problem = Argument.id(operation, "id", id);
           if (problem !== undefined) return problem;
           if (event.metadata === checked) continue;
           const field = EncodedAppend.otherThanText(event.metadata);
@@ -89,7 +89,9 @@ export const make = (engine: Engine): Service => {
     id: string,
   ): Effect.Effect<Loaded<Aggregate.State<A>>, StoreError | UndecodableEvent> => {
     const stream = { type: aggregate.type, id };
-    const problem = Argument.text("EventStore.load", "id", id);
+    const problem =
+      Argument.text("EventStore.load", "id", id) ??
+      ViewTables.versionProblem("EventStore.load", aggregate);
     if (problem !== undefined) return problem;
     const foldAll = (start: Aggregate.State<A>, history: History): typeof loaded =>
       history.isCut ? foldPages(start, history) : fold(aggregate, start, history);
@@ -236,7 +238,7 @@ export const make = (engine: Engine): Service => {
     },
     readLast: engine.readLast,
     checkpoints: Checkpoints.make(engine),
-    runs: Runs.make(engine),
+    runs: Runs.make(engine, tables),
     view: ({ view: { table, schema } }, id) =>
       traced(
         "EventStore.view",
@@ -283,7 +285,7 @@ export const make = (engine: Engine): Service => {
           rebuildView(engine, aggregate, options),
       ),
     count: (aggregates) =>
-      Argument.texts("EventStore.count", "types", typesOf(aggregates)) ??
+      Argument.names("EventStore.count", "types", typesOf(aggregates)) ??
       engine.count(typesOf(aggregates)),
     erase: (aggregates) =>
       tables.problemOf("EventStore.erase", aggregates) ??

@@ -4,15 +4,26 @@ import * as Argument from "./Argument.ts";
 
 /** The tables of views that a store has met: each belongs to one type of aggregate. */
 
-export const make = () => {
+export interface ViewTables {
+  /** What is wrong with an aggregate, if anything is. */
+  readonly problem: (operation: string, aggregate: Aggregate.Any) => InvalidArgument | undefined;
+  readonly problemOf: (
+    operation: string,
+    aggregates: ReadonlyArray<Aggregate.Any>,
+  ) => InvalidArgument | undefined;
+}
+
+export const make = (): ViewTables => {
   const known = new WeakSet<Aggregate.Any>();
   const owners = new Map<string, string>();
 
-  const problem = (operation: string, aggregate: Aggregate.Any): InvalidArgument | undefined => {
+  const problem: ViewTables["problem"] = (operation, aggregate) => {
     if (known.has(aggregate)) return undefined;
     const { type, view } = aggregate;
     const problem =
-      Argument.text(operation, "an aggregate's type", type) ?? nameProblem(operation, view.table);
+      Argument.id(operation, "an aggregate's type", type, longestType) ??
+      versionProblem(operation, aggregate) ??
+      nameProblem(operation, view.table);
     if (problem !== undefined) return problem;
     // SQLite takes names that differ in case only for the same one.
     const name = view.table.toLowerCase();
@@ -38,7 +49,9 @@ export const make = () => {
 
   return {
     problem,
-    problemOf: (operation: string, aggregates: ReadonlyArray<Aggregate.Any>) => {
+    problemOf: (operation, aggregates) => {
+      const many = Argument.few(operation, "the number of aggregates", aggregates.length);
+      if (many !== undefined) return many;
       for (const aggregate of aggregates) {
         const found = problem(operation, aggregate);
         if (found !== undefined) return found;
@@ -47,6 +60,9 @@ export const make = () => {
     },
   };
 };
+
+export const versionProblem = (operation: string, { stateVersion }: Aggregate.Any) =>
+  Argument.whole(operation, "an aggregate's stateVersion", stateVersion ?? Number.NaN);
 
 export const nameProblem = (operation: string, table: string): InvalidArgument | undefined => {
   const problem = Argument.name(operation, "the view's table", table, longest);
@@ -58,6 +74,9 @@ export const nameProblem = (operation: string, table: string): InvalidArgument |
     rule: "none of the names that the log itself needs",
   });
 };
+
+/** So that it fits with an id into one entry of an index. */
+const longestType = 255;
 
 const keyOf = (table: string) => `${table}_stream`;
 
