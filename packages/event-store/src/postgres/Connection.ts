@@ -24,7 +24,7 @@ export class Connection extends pg.Client {
   readonly #socket: Socket;
   #isBroken = false;
   #isUnconfirmed = false;
-  /** A request to stop that the server may not have heard yet. */
+  /** Requests to stop that the server may not have heard yet. */
   #cancelling: Promise<void> | undefined;
 
   constructor(config: pg.ClientConfig = {}) {
@@ -101,7 +101,7 @@ export class Connection extends pg.Client {
     for (const [at, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) {
       message.writeInt32BE(number, 4 * at);
     }
-    const cancelling = new Promise<void>((resolve) => {
+    const heard = new Promise<void>((resolve) => {
       const socket = host.startsWith("/")
         ? connect(`${host}/.s.PGSQL.${port}`)
         : connect(port, host);
@@ -110,6 +110,7 @@ export class Connection extends pg.Client {
       socket.end(message);
       socket.resume();
     });
+    const cancelling = Promise.all([this.#cancelling, heard]).then(() => {});
     this.#cancelling = cancelling;
     return cancelling.finally(() => {
       if (this.#cancelling === cancelling) this.#cancelling = undefined;

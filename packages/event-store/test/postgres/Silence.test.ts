@@ -225,6 +225,22 @@ describe("while the server works", () => {
     }),
   );
 
+  it.scopedLive("nor does one that is called off twice, of which the first is late", () =>
+    Effect.gen(function* () {
+      const { store, database, proxy, schema } = yield* scene("1 second");
+      const holder = yield* Server.outside;
+      yield* Server.rows(holder, `begin; lock table ${schema}.events`);
+      const next = database.use((session) => session.execute("sleeping", sleeping(1)));
+      const working = Effect.gen(function* () {
+        const part = yield* Effect.fork(store.transaction(store.load(aggregate, "a")));
+        yield* inTime(Effect.promise(() => proxy.lag(cancelRequest, 600)));
+        yield* Fiber.interrupt(part);
+        yield* next;
+      });
+      yield* inTime(store.transaction(working));
+    }),
+  );
+
   it.scopedLive("a transaction of one's own is not called another process", () =>
     Effect.gen(function* () {
       const { store } = yield* scene("1 second");
