@@ -1,5 +1,6 @@
 import type { StreamId } from "../EventStore.ts";
 import type * as AppendPlan from "../remote/AppendPlan.ts";
+import * as ArrayText from "./ArrayText.ts";
 import type { Statements } from "./Statements.ts";
 import { escapeNul } from "./Text.ts";
 
@@ -50,60 +51,49 @@ const ofAny = (
   planned: ReadonlyArray<AppendPlan.Planned>,
   ats: ReadonlyArray<string>,
 ): AppendStatement => {
-  const each = <Item, Row>(
-    items: (planned: AppendPlan.Planned) => ReadonlyArray<Item>,
-    row: (item: Item, at: string) => Row,
-  ) => planned.flatMap((one, n) => items(one).map((item) => ({ n, ...row(item, ats[n] ?? "") })));
-  const assumed = [
-    ...each(
-      ({ observed }) => observed,
-      ({ stream, version, writer }) => ({ ...named(stream), version, writer }),
-    ),
-    ...each(
-      ({ events, after }) => (events.length === 0 ? [] : [...after]),
-      (after) => ({ after }),
-    ),
-    ...each(
-      ({ events }) => events.flatMap(({ id }) => (id === null ? [] : [id])),
-      (id) => ({ event_id: escapeNul(id) }),
-    ),
-  ];
-  const events = each(
-    ({ events }) => events,
-    ({ stream, sequence, type, version, payload, metadata, id }, at) => ({
-      ...named(stream),
-      sequence,
-      event_type: escapeNul(type),
-      event_version: escapeNul(version),
-      payload,
-      metadata: JSON.stringify(metadata),
-      event_id: id === null ? null : escapeNul(id),
-      recorded_at: at,
-    }),
-  );
-  const dropped = each(
-    ({ dropped }) => dropped,
-    (stream) => named(stream),
-  );
-  const kept = each(
-    ({ snapshots }) => snapshots,
-    ({ stream, version, snapshot: { payload, at, schemaVersion } }) => {
-      return { ...named(stream), version, payload, taken: at, schema_version: schemaVersion };
-    },
-  );
-  const views = Map.groupBy(
-    each(
-      ({ views }) => views,
-      ({ table, id, version, payload }) => ({ table, id: escapeNul(id), version, payload }),
-    ),
-    ({ table }) => table,
-  );
+  const [seen, built, written] = [columns(5), columns(2), columns(9)];
+  const views = new Map<string, ReturnType<typeof columns>>();
+  const dropped: Array<object> = [];
+  const kept: Array<object> = [];
+  for (const [n, one] of planned.entries()) {
+    for (const { stream, version, writer } of one.observed) {
+      seen.add(n, escapeNul(stream.type), escapeNul(stream.id), version, writer);
+    }
+    if (one.events.length > 0) for (const after of one.after) built.add(n, after);
+    for (const { stream, sequence, type, version, payload, metadata, id } of one.events) {
+      written.add(
+        ...[n, escapeNul(stream.type), escapeNul(stream.id), sequence, escapeNul(type)],
+        ...[escapeNul(version), payload, JSON.stringify(metadata)],
+        id === null ? null : escapeNul(id),
+      );
+    }
+    for (const stream of one.dropped) dropped.push({ n, ...named(stream) });
+    for (const { stream, version, snapshot } of one.snapshots) {
+      const { payload, at, schemaVersion } = snapshot;
+      const taken = { payload, taken: at, schema_version: schemaVersion };
+      kept.push({ n, ...named(stream), version, ...taken });
+    }
+    for (const { table, id, version, payload } of one.views) {
+      const rows = views.get(table) ?? columns(4);
+      rows.add(n, escapeNul(id), version, payload);
+      views.set(table, rows);
+    }
+  }
   // In one order, so that the same statement serves again.
   const tables = [...views.keys()].sort();
   const parameters = [
-    ...[assumed, events].map((rows) => JSON.stringify(rows)),
+    ...[...seen.arrays, ...built.arrays, ats, ...written.arrays].map(ArrayText.make),
     ...[dropped, kept].map((rows) => (rows.length === 0 ? null : JSON.stringify(rows))),
-    ...tables.map((table) => JSON.stringify(views.get(table))),
+    ...tables.flatMap((table) => views.get(table)?.arrays.map(ArrayText.make) ?? []),
   ];
   return { statement: statements.append(tables), parameters };
+};
+
+/** A list of rows as the array of each of its columns. */
+const columns = (count: number) => {
+  const arrays = Array.from({ length: count }, (): Array<ArrayText.Element> => []);
+  const add = (...row: ReadonlyArray<ArrayText.Element>) => {
+    for (const [at, array] of arrays.entries()) array.push(row[at] ?? null);
+  };
+  return { arrays, add };
 };

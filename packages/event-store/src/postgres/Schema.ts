@@ -242,7 +242,7 @@ const procedures = Query.raw(sql`
   where n.nspname = ${""} and p.proname = ${""} and p.prosrc = ${""}`);
 
 /** A function that changes gets another name, because older clients go on calling the older one. */
-export const appendName = "ledgerfold_append_3";
+export const appendName = "ledgerfold_append_4";
 export const appendOneName = "ledgerfold_append_one_2";
 export const insistName = "ledgerfold_insist_written_1";
 
@@ -273,13 +273,14 @@ const standing = (schema: string) => sql`
 /**
  * Appends groups of events, each all or nothing. A group is refused when one of its streams is not
  * at the version that its writer saw or has another last event, when the log has one of its event
- * ids already, and when a group that it builds on is refused; all are when views were made anew since they were read. Gives
- * the highest position before, the generation, and the refused groups. The rows of views are
- * written by the statement that calls it.
+ * ids already, and when a group that it builds on is refused; all are when views were made anew since
+ * they were read. Gives the highest position before, the generation, and the refused groups. The rows
+ * of views are written by the statement that calls it.
  *
- * Its parameters are JSON, for which the planner always estimates the same number of rows, so that
- * one plan serves all calls. For an array of one element it would plan anew in every call, which
- * takes longer than all the rest.
+ * A list is an array for each of its columns, or JSON where it is mostly missing. An array is looked at
+ * through a query: the planner then expects ten rows whatever it is, so that one plan serves all calls.
+ * For an array of one element that it sees it would plan anew in every call, which takes longer than
+ * all the rest.
  */
 const appendFunction = (schema: string) => {
   const table = (name: string) => sql.id(schema, name);
@@ -291,24 +292,25 @@ begin
   ${beginning(schema)}
   select ${standing(schema)} into base, generation;
   if seen_generation <> generation then
-    refused := array(select e.n from json_to_recordset(new_events) e(n integer));
+    refused := array(select distinct n from unnest(new_n) n);
     return;
   end if;
 
   refused := array(
-    select s.n from json_to_recordset(assumed)
-        s(n integer, type text, id text, version bigint, writer bigint, event_id text)
+    select s.n from ${arrays("seen_n", "seen_type", "seen_id", "seen_version", "seen_writer")}
+        s(n, type, id, version, writer)
       left join lateral (
         select e.sequence, ${writerOf("e")} as writer from ${table("events")} e
         where e.aggregate_type = s.type collate "C" and e.aggregate_id = s.id collate "C"
         order by e.sequence desc limit 1) last on true
-    where s.version <> coalesce(last.sequence, 0)
-      or s.version is not null and s.writer is distinct from last.writer
-      or s.event_id is not null and (
-        select true from ${table("events")} e where e.event_id = s.event_id collate "C"));
+    where s.version <> coalesce(last.sequence, 0) or s.writer is distinct from last.writer
+    union
+    select s.n from ${arrays("new_n", "new_event_id")} s(n, event_id)
+    where s.event_id is not null and (
+      select true from ${table("events")} e where e.event_id = s.event_id collate "C"));
   while cardinality(refused) > 0 loop
     more := array(
-      select distinct s.n from json_to_recordset(assumed) s(n integer, after integer)
+      select distinct s.n from ${arrays("built_n", "built_on")} s(n, after)
       where s.after = any (refused) and s.n <> all (refused));
     exit when cardinality(more) = 0;
     refused := refused || more;
@@ -317,19 +319,19 @@ begin
   insert into ${table("events")} (position, aggregate_type, aggregate_id, sequence, event_type,
     event_version, payload, metadata, event_id, recorded_at)
   select base + row_number() over (order by e.at), e.type, e.id, e.sequence, e.event_type,
-    e.event_version, e.payload::json, e.metadata::json, e.event_id, e.recorded_at
-  from rows from (json_to_recordset(new_events) as (n integer, type text, id text, sequence bigint,
-      event_type text, event_version text, payload text, metadata text, event_id text,
-      recorded_at timestamptz))
-    with ordinality e(n, type, id, sequence, event_type, event_version, payload, metadata,
-      event_id, recorded_at, at)
+    e.event_version, e.payload, e.metadata, e.event_id, moments[e.n + 1]
+  from ${arrays(
+    ...["new_n", "new_type", "new_id", "new_sequence", "new_event_type", "new_event_version"],
+    ...["new_payload", "new_metadata", "new_event_id"],
+  )} with ordinality
+    e(n, type, id, sequence, event_type, event_version, payload, metadata, event_id, at)
   where e.n <> all (refused);
   get diagnostics written = row_count;
   -- To count them takes a part of what writing them does, and only others' rules can leave some out.
   if (select c.relhastriggers or c.relhasrules from pg_class c
       where c.oid = ${sql.lit(nameOf(schema, "events"))}::regclass) then
-    perform ${table(insistName)}('events', written, (
-      select count(*) from json_to_recordset(new_events) e(n integer) where e.n <> all (refused)));
+    perform ${table(insistName)}('events', written,
+      (select count(*) from unnest(new_n) n where n <> all (refused)));
   end if;
 
   if dropped is not null then
@@ -368,11 +370,19 @@ end`;
     (source) => sql`
 create or replace function ${sql.id(schema, appendName)}(
   in_schema text, patience integer, seen_generation bigint,
-  assumed json, new_events json, dropped json, kept json,
+  seen_n integer[], seen_type text[], seen_id text[], seen_version bigint[], seen_writer bigint[],
+  built_n integer[], built_on integer[], moments timestamptz[],
+  new_n integer[], new_type text[], new_id text[], new_sequence bigint[], new_event_type text[],
+  new_event_version text[], new_payload json[], new_metadata json[], new_event_id text[],
+  dropped json, kept json,
   out base bigint, out generation bigint, out refused integer[])
 language plpgsql as ${source}`,
   );
 };
+
+/** The rows of a list from the arrays of its columns. */
+const arrays = (...columns: ReadonlyArray<string>) =>
+  sql`rows from (${sql.join(columns.map((column) => sql`unnest((select ${sql.id(column)}))`))})`;
 
 /**
  * The same for a single event, whose view's row the calling statement writes too. Gives null

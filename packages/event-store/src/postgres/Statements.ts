@@ -264,7 +264,8 @@ export const make = (schema: string) => {
       }),
     /**
      * Calls the appending function, and writes the rows of these views but for those of the groups
-     * that it refuses. Parameters: those of the function, and for each view its rows as JSON.
+     * that it refuses. Parameters: those of the function, and for each view the arrays of its rows'
+     * groups, ids, versions and payloads.
      */
     append: (views: ReadonlyArray<string>) =>
       once(`append ${JSON.stringify(views)}`, () =>
@@ -275,8 +276,8 @@ export const make = (schema: string) => {
             )}))${sql.join(
               views.map(
                 (view, at) => sql`, ${sql.id(`rows_${at}`)} as materialized (
-                  select distinct on (v.id collate "C") v.id, v.version, v.payload::json
-                  from appended a, ${listed("n integer, id text, version bigint, payload text")}
+                  select distinct on (v.id collate "C") v.id, v.version, v.payload
+                  from appended a, ${arrays("integer", "text", "bigint", "json")} with ordinality
                     v(n, id, version, payload, place)
                   where v.n <> all (a.refused)
                   order by v.id collate "C", v.place desc),
@@ -410,8 +411,19 @@ const nothing = sql`null::bigint as position, null as aggregate_type, null as ag
 const listed = (fields: string) =>
   sql`rows from (json_to_recordset(${null}::json) as (${sql.raw(fields)})) with ordinality`;
 
+/** The rows of parameters that are an array for each column. */
+const arrays = (...types: ReadonlyArray<string>) =>
+  sql`rows from (${sql.join(
+    types.map((type) => sql`unnest((select ${null}::${sql.raw(type)}[]))`),
+  )})`;
+
 /** The parameters of the appending functions. */
-const appendTypes = ["text", "integer", "bigint", "json", "json", "json", "json"];
+const appendTypes = [
+  ...["text", "integer", "bigint"],
+  ...["integer[]", "text[]", "text[]", "bigint[]", "bigint[]", "integer[]", "integer[]"],
+  ...["timestamptz[]", "integer[]", "text[]", "text[]", "bigint[]", "text[]", "text[]"],
+  ...["json[]", "json[]", "text[]", "json", "json"],
+];
 const appendOneTypes = [
   ...["text", "integer", "bigint", "text", "text", "bigint", "bigint"],
   ...["text", "text", "text", "text", "text", "timestamptz", "boolean"],

@@ -40,7 +40,8 @@ export const toAppend = (
     return { aggregate, id, expected: "none", events, written: [stored], kept: undefined };
   });
 
-export const key = (...parts: ReadonlyArray<string>) => JSON.stringify(parts);
+/** Of a stream's type and id, or of a view's table and id. */
+export const key = (first: string, id: string) => `${first.length} ${first}${id}`;
 
 /** A view has to be folded anew, from events of this stream that are not known yet. */
 export class Missing {
@@ -157,8 +158,8 @@ const plan = (groups: ReadonlyArray<Group>, known: Known): ReadonlyArray<Planned
       byEventId: (id) => buildOn(ids.get(id)) ?? known.byEventId.get(id),
       insertEvent: (stream, sequence, event, time) => {
         const name = key(stream.type, stream.id);
-        const before = changed(stream);
-        const version = before?.version ?? versionBefore(stream);
+        const before = buildOn(streams.get(name));
+        const version = before?.version ?? known.versions.get(name) ?? 0;
         if (sequence <= version) return undefined;
         if (before === undefined) {
           observed.push({ stream, version, writer: known.writers.get(name) ?? null });
