@@ -16,6 +16,8 @@ export interface Field {
 }
 
 export interface Facts {
+  /** Without what only some rows have, which are places in a list. */
+  readonly field: string;
   readonly rule: Field;
   readonly row: Row;
   /** Undefined where the row does not say. */
@@ -113,6 +115,9 @@ const ofDecimals = (expected: string, actual: string): How => {
     return { way: "scaled", power: other.power - own.power };
   }
   if (isNegated || Math.abs(own.power - other.power) > mostApart) return { way: "other" };
+  // Doubles show of most values that they are far apart, and cost less than exact decimals.
+  const off = Math.abs(Number(expected) - Number(actual));
+  if (off > Math.abs(Number(expected)) * 1e-13 + 2 * 10 ** other.power) return { way: "other" };
   const isLess = other.power > own.power && isCut(expected, actual, other.power);
   return isLess || isAsGood(expected, actual)
     ? { way: "cut", digits: other.digits.length, places: Math.max(0, -other.power) }

@@ -31,7 +31,7 @@ export const make = (
       const facts = difference.facts?.();
       const how = facts === undefined ? undefined : How.of(facts);
       const way = how === undefined ? undefined : Ways.kindOf(how);
-      const field = fieldOf(difference);
+      const field = facts?.field ?? fieldOf(difference);
       let few = byField.get(field);
       if (few === undefined) {
         few = [];

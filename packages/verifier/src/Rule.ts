@@ -138,7 +138,7 @@ export const expected = (
   another: JsonObject | undefined,
 ): JsonObject | undefined => {
   const fields: Record<string, Json.Json> = {};
-  for (const [name, rule] of entriesOf(rules)) {
+  for (const { name, rule } of entriesOf(rules)) {
     if ("allOrNone" in rule && another !== undefined && another[name] === undefined) continue;
     const value =
       "rows" in rule
@@ -183,36 +183,55 @@ const expectedList = (
 };
 
 /** Reports the fields that are not as the row says, and those that should not be there. */
-export const compare = (rules: Rules, stored: JsonObject, sides: Sides, within = ""): void => {
-  for (const [name, rule] of entriesOf(rules)) {
-    if ("rows" in rule) compareList(rule, stored[name], sides, within + name);
-    else if ("fields" in rule) compareGroup(rule, stored[name], sides, within + name);
-    else compareField(rule, stored[name], sides, within + name);
+export const compare = (
+  rules: Rules,
+  stored: JsonObject,
+  sides: Sides,
+  within: Place = { exact: "", plain: "" },
+): void => {
+  for (const { name, rule, plain } of entriesOf(rules, within.plain)) {
+    const place = { exact: within.exact + name, plain };
+    if ("rows" in rule) compareList(rule, stored[name], sides, place);
+    else if ("fields" in rule) compareGroup(rule, stored[name], sides, place);
+    else compareField(rule, stored[name], sides, place);
   }
   for (const name in stored) {
-    if (!Object.hasOwn(rules, name)) sides.differences.unknownField("event", within, name);
+    if (!Object.hasOwn(rules, name)) sides.differences.unknownField("event", within.exact, name);
   }
 };
+
+/** Where a field is, such as `lines[3].sku`, and the same for all parts, as `lines[].sku`. */
+interface Place {
+  readonly exact: string;
+  readonly plain: string;
+}
 
 /** Fields of the event itself that all events of a run have, or none. */
 export const allOrNone = (rules: Rules): ReadonlyArray<string> =>
-  entriesOf(rules).flatMap(([name, rule]) => ("allOrNone" in rule ? [name] : []));
+  entriesOf(rules).flatMap(({ name, rule }) => ("allOrNone" in rule ? [name] : []));
 
-/** The entries of rules, listed once, as they are needed for every row. */
-const entriesOf = (rules: Rules): ReadonlyArray<readonly [string, Rule | Group | List]> => {
-  const known = listed.get(rules);
+/** The entries of rules, listed once for each place, as they are needed for every row. */
+const entriesOf = (rules: Rules, within = ""): ReadonlyArray<Entry> => {
+  const known = listed.get(rules)?.get(within);
   if (known !== undefined) return known;
-  const entries = Object.entries(rules);
-  listed.set(rules, entries);
+  const entries = Object.entries(rules).map(([name, rule]) => {
+    return { name, rule, plain: within + name };
+  });
+  listed.set(rules, new Map([...(listed.get(rules) ?? []), [within, entries]]));
   return entries;
 };
-const listed = new WeakMap<Rules, ReadonlyArray<readonly [string, Rule | Group | List]>>();
+interface Entry {
+  readonly name: string;
+  readonly rule: Rule | Group | List;
+  readonly plain: string;
+}
+const listed = new WeakMap<Rules, ReadonlyMap<string, ReadonlyArray<Entry>>>();
 
 const compareField = (
   rule: Rule,
   stored: Json.Json | undefined,
   { row, metadata, differences, reads }: Sides,
-  field: string,
+  { exact: field, plain }: Place,
 ): void => {
   if (stored === undefined && rule.allOrNone) return;
   const expected = rule.legacy(row, metadata);
@@ -225,7 +244,7 @@ const compareField = (
   if (actual instanceof Unreadable && !reads(field, stored)) {
     differences.add("unreadable", "event", field, actual.reason, values);
   } else if (!(expected instanceof Unreadable)) {
-    const facts = { rule, row, expected, stored, actual };
+    const facts = { field: plain, rule, row, expected, stored, actual };
     differences.add("different", "event", field, reasonOf(facts), values, () => facts);
   }
 };
@@ -239,12 +258,13 @@ const compareGroup = (
   group: Group,
   stored: Json.Json | undefined,
   sides: Sides,
-  field: string,
+  place: Place,
 ): void => {
+  const { exact: field, plain } = place;
   const { row, differences, reads } = sides;
   const unset = group.isUnset(row);
   if (unset === false && Json.isObject(stored)) {
-    compare(group.fields, stored, sides, `${field}.`);
+    compare(group.fields, stored, sides, { exact: `${field}.`, plain: `${plain}.` });
     return;
   }
   if (unset === true && stored === null) return;
@@ -254,7 +274,8 @@ const compareGroup = (
     return;
   }
   const actual = Json.show(stored);
-  const facts = { rule: {}, row, expected: unset ? null : "", stored, actual };
+  const expected = unset ? null : "";
+  const facts = { field: plain, rule: {}, row, expected, stored, actual };
   const reason = stored === undefined && reads(field, stored) ? isAbsent : differs;
   differences.add("different", "event", field, reason, values, () => facts);
 };
@@ -263,7 +284,7 @@ const compareList = (
   { rows, fields }: List,
   stored: Json.Json | undefined,
   sides: Sides,
-  field: string,
+  { exact: field, plain }: Place,
 ): void => {
   const { differences, metadata, parts = {}, reads } = sides;
   const expected = parts[rows] ?? [];
@@ -276,11 +297,13 @@ const compareList = (
     differences.add("different", "event", field, differs, values);
     return;
   }
-  for (const [place, row] of expected.entries()) {
-    const one = found[place];
-    const within = `${field}[${place}]`;
+  const each = `${plain}[].`;
+  for (const [number, row] of expected.entries()) {
+    const one = found[number];
+    const within = `${field}[${number}]`;
     if (Json.isObject(one)) {
-      compare(fields, one, { row, metadata, differences, reads, parts: {} }, `${within}.`);
+      const place = { exact: `${within}.`, plain: each };
+      compare(fields, one, { row, metadata, differences, reads, parts: {} }, place);
     } else {
       differences.add("unreadable", "event", within, "must be an object", {
         stored: Json.show(one),

@@ -39,11 +39,11 @@ export const make = (names: ReadonlyArray<string>): Ways => {
   let columns = new Map<string, number>();
   let asking = 0;
 
-  const ask = ({ row, ...facts }: How.Facts) => {
+  const ask = (facts: How.Facts) => {
     asking += 1;
     for (const name of asking === 1 ? names : columns.keys()) {
       const count = columns.get(name) ?? 0;
-      columns.set(name, How.isOf({ row, ...facts }, row[name]) ? count + 1 : count);
+      columns.set(name, How.isOf(facts, facts.row[name]) ? count + 1 : count);
     }
     if (asking !== asked) return;
     columns = new Map([...columns].filter(([, count]) => count > asked / 2));
