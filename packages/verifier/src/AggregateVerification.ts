@@ -68,12 +68,12 @@ export const verify = (
       sources: Sources.make(database, spec, tables),
       total: StreamCases.count(database),
     }));
-    let size: number = chunk.same;
+    let likely: keyof typeof chunk = "same";
     for (let first = 1, last = 0; first <= total; first = last + 1) {
-      last = Math.min(first + size - 1, total);
+      last = Math.min(first + chunk[likely] - 1, total);
       const found = yield* database.run(`reading ${aggregate}`, () => read(sources, first, last));
-      const differing = yield* judge(database, spec, first, found, sink);
-      size = differing > found.length / 2 ? chunk.differing : chunk.same;
+      const differing: number = yield* judge(database, spec, { first, found, likely }, sink);
+      likely = differing > found.length / 2 ? "differing" : "same";
       yield* sink.tellProgress({ aggregate, done: last, total });
       yield* breathe;
     }
@@ -115,12 +115,19 @@ const read = (
 
 const none: StreamCase.StreamCase["parts"] = {};
 
+interface Chunk {
+  /** The number of the first of its cases. */
+  readonly first: number;
+  readonly found: ReadonlyArray<StreamCase.StreamCase>;
+  /** What most of those before it were. */
+  readonly likely: "same" | "differing";
+}
+
 /** Gives how many of the cases differ. */
 const judge = (
   database: Service,
   spec: AggregateSpec,
-  first: number,
-  cases: ReadonlyArray<StreamCase.StreamCase>,
+  { first, found: cases, likely }: Chunk,
   { counts, runs, changedSince, tell }: Sink,
 ): Effect.Effect<number, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
@@ -129,7 +136,7 @@ const judge = (
     let another: JsonObject | undefined;
     let differing = 0;
     for (const [place, found] of cases.entries()) {
-      const judged = StreamCase.judge(spec, found, another);
+      const judged = StreamCase.judge(spec, found, { isSame: likely === "same", another });
       another = judged.first?.content?.fields ?? another;
       const { differences, events } = judged;
       const start = found.event?.row.sequence;
@@ -153,7 +160,7 @@ const judge = (
         counts.add(aggregate, outcome, isMigrated && events > 1);
       }
       if (judged.first !== undefined && isMigrated) {
-        const witness = { ...differences.named(), isSame: outcome === "same" };
+        const witness = { ...differences.named, isSame: outcome === "same" };
         runs.add(judged.first, witness, allOrNone);
       }
       if (outcome === "same") continue;

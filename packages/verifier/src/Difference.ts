@@ -146,16 +146,14 @@ class Found implements Difference {
 /** Collects the differences of one stream. */
 export class Differences {
   readonly found: Array<Difference> = [];
-  readonly aggregate: string;
-  readonly id: string;
   readonly isSecret: boolean;
-  private readonly hidesId: boolean;
+  /** The stream that the differences are of. */
+  readonly named: Pick<Difference, "aggregate" | "id" | "hidesId">;
 
   constructor(named: Named, id: string) {
-    this.aggregate = named.aggregate;
-    this.isSecret = named.secret !== undefined;
-    this.hidesId = hides(named, id);
-    this.id = id;
+    const { aggregate, secret } = named;
+    this.isSecret = secret !== undefined;
+    this.named = hides(named, id) ? { aggregate, id, hidesId: true } : { aggregate, id };
   }
 
   add(
@@ -166,13 +164,7 @@ export class Differences {
     values: Values | (() => Values) = {},
     facts?: () => Facts,
   ): void {
-    this.found.push(new Found(this.named(), kind, side, field, reason, values, facts));
-  }
-
-  /** The stream that the differences are of. */
-  named(): Pick<Difference, "aggregate" | "id" | "hidesId"> {
-    const { aggregate, id, hidesId } = this;
-    return hidesId ? { aggregate, id, hidesId } : { aggregate, id };
+    this.found.push(new Found(this.named, kind, side, field, reason, values, facts));
   }
 
   /** A field's name may hold a secret too: where there are secrets, only its digest is shown. */

@@ -32,18 +32,30 @@ export interface Judged {
   readonly isComparable: boolean;
 }
 
-/**
- * Compares the legacy row with the first event: each must have what the other calls for. `another`
- * are the fields of an event that was read before, if any, from which is expected what no row says,
- * such as the moment of the run.
- */
-export const judge = (spec: AggregateSpec, found: StreamCase, another?: JsonObject): Judged => {
+/** How the first event is looked at. */
+export interface Likely {
+  /** Whether it is likely to be just what a migration writes. */
+  readonly isSame: boolean;
+  /**
+   * The fields of an event that was read before, if any, from which is expected what no row says, such
+   * as the moment of the run.
+   */
+  readonly another: JsonObject | undefined;
+}
+
+/** Compares the legacy row with the first event: each must have what the other calls for. */
+export const judge = (
+  spec: AggregateSpec,
+  found: StreamCase,
+  { isSame, another }: Likely,
+): Judged => {
   const { id, legacyRow, legacy, event } = found;
   const differences = new Differences(spec, nameOf(spec, found));
   const events = Number(event?.row.events ?? 0n);
   const expect = (metadata: JsonObject) =>
-    legacy &&
-    Rule.expected(spec.fields, { row: legacy.row, metadata, parts: found.parts }, another);
+    isSame && legacy !== undefined
+      ? Rule.expected(spec.fields, { row: legacy.row, metadata, parts: found.parts }, another)
+      : undefined;
   const first =
     event === undefined ? undefined : Event.read(event.row, spec, differences, { expect });
   if (event !== undefined) judgeStart(spec, event, differences);
