@@ -171,7 +171,7 @@ const verified = async (name: string, change: string) => {
     other.exec(change);
     other.close();
     return yield* verify(plan, {
-      onDifference: (difference) => Effect.sync(() => void lines.push(tell(difference))),
+      onDifferences: (found) => Effect.sync(() => void lines.push(...found.map(tell))),
       onProgress: () => Effect.void,
     });
   }).pipe(

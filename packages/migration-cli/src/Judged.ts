@@ -87,7 +87,7 @@ const judge = (
     const found = yield* verify(
       plan,
       {
-        onDifference: () => Effect.void,
+        onDifferences: () => Effect.void,
         onProgress: (step) => report.progress({ ...step, what: `Judging ${step.aggregate}` }),
       },
       { leaveOut, before: (file) => Places.copyLog(places, plan, file, report) },

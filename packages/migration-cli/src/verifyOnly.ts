@@ -116,12 +116,13 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     const counted = yield* verify(
       plan,
       {
-        onDifference: (difference) =>
+        onDifferences: (differences) =>
           Effect.suspend(() => {
-            count += 1;
-            if (count <= Judged.mostListed) few = [...few, describe(difference)];
-            ids.add(difference);
-            return written?.difference(difference) ?? Effect.void;
+            count += differences.length;
+            const room = Judged.mostListed - few.length;
+            if (room > 0) few = [...few, ...differences.slice(0, room).map(describe)];
+            for (const difference of differences) ids.add(difference);
+            return written?.differences(differences) ?? Effect.void;
           }),
         onFinding: (finding) =>
           Effect.zipRight(

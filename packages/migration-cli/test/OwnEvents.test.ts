@@ -92,7 +92,7 @@ const elsewhere = async (change = "") => {
   const report = await verify(
     plan,
     {
-      onDifference: (one) => Effect.sync(() => void seen.push(tell(one))),
+      onDifferences: (found) => Effect.sync(() => void seen.push(...found.map(tell))),
       onProgress: () => Effect.void,
     },
     {

@@ -78,7 +78,7 @@ const judged = async (kind: Kind<string | null>, cell: bigint | string, before =
     set(cell);
     const lines: Array<string> = [];
     yield* verify(plan, {
-      onDifference: (one) => Effect.sync(() => void lines.push(tell(one))),
+      onDifferences: (found) => Effect.sync(() => void lines.push(...found.map(tell))),
       onProgress: () => Effect.void,
     });
     return [yield* Ref.get(entries), lines] as const;

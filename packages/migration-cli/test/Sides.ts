@@ -53,7 +53,7 @@ export const sides = async (plan: Plan.Plan, make: Change, change: Change = "") 
     apply(path, change);
     const seen: Array<string> = [];
     const report = yield* verify(plan, {
-      onDifference: (one) => Effect.sync(() => void seen.push(tell(one))),
+      onDifferences: (found) => Effect.sync(() => void seen.push(...found.map(tell))),
       onProgress: () => Effect.void,
     });
     return { rehearsed, entries, outcome, seen, report };

@@ -21,7 +21,7 @@ export const outcome = (on: On, path: string): Promise<string> =>
     const migrated = yield* Effect.either(migrateAll(plan, { execution: "commit" }));
     if (Either.isLeft(migrated)) return `refused: ${migrated.left._tag}`;
     const verified = yield* Effect.either(
-      verify(plan, { onDifference: () => Effect.void, onProgress: () => Effect.void }),
+      verify(plan, { onDifferences: () => Effect.void, onProgress: () => Effect.void }),
     );
     if (Either.isLeft(verified)) return `not verified: ${verified.left._tag}`;
     return verified.right.differences === 0 ? "no differences" : "differences";

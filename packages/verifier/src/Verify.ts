@@ -28,7 +28,8 @@ export type Verifiable<Type extends string = string> = Pick<
 
 /** Who is told of what is found, as it comes. */
 export interface Observer {
-  readonly onDifference: (difference: Difference) => Effect.Effect<void>;
+  /** Those of one stream or row together, at least one: of another program's log each may have dozens. */
+  readonly onDifferences: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
   readonly onProgress: (progress: AggregateVerification.Progress) => Effect.Effect<void>;
   /** Findings are of the file as a whole, and come after the differences. */
   readonly onFinding?: (finding: Finding) => Effect.Effect<void>;
@@ -68,7 +69,7 @@ export interface Seen {
  * declare const plan: Plan;
  *
  * export const differences = verify(plan, {
- *   onDifference: (difference) => Console.error(describe(difference)),
+ *   onDifferences: (found) => Console.error(found.map(describe).join("\n")),
  *   onProgress: () => Effect.void,
  * }).pipe(
  *   Effect.map(({ differences }) => differences),
@@ -120,7 +121,7 @@ const everything = <Type extends string, E>(
     const runs = Runs.make();
     const tell = (differences: ReadonlyArray<Difference>) => {
       counts.found(differences);
-      return Effect.forEach(differences, observer.onDifference, { discard: true });
+      return differences.length === 0 ? Effect.void : observer.onDifferences(differences);
     };
     for (const spec of all) {
       yield* AggregateVerification.verify(database, spec, {

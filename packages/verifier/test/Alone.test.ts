@@ -77,7 +77,7 @@ it("sees what of a log is not what the rows say", async () => {
       lent(5, "Middlemarch", null, true),
     ]);
     return yield* verify(plan, {
-      onDifference: (difference) => Effect.sync(() => void lines.push(describe(difference))),
+      onDifferences: (found) => Effect.sync(() => void lines.push(...found.map(describe))),
       onProgress: () => Effect.void,
     });
   }).pipe(

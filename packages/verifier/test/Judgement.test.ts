@@ -168,7 +168,7 @@ const judged = async (change: (fields: Fields, id: number) => Fields | undefined
   db.exec(more);
   db.close();
   const { judgement } = await verify(plan, {
-    onDifference: () => Effect.void,
+    onDifferences: () => Effect.void,
     onProgress: () => Effect.void,
   }).pipe(Effect.provide(layer), Effect.runPromise);
   return judgement;

@@ -9,7 +9,7 @@ export const verification = async (path: string): Promise<Measured> => {
   const start = performance.now();
   const [{ tallies }, settings] = await Effect.runPromise(
     Effect.all([
-      verify({ onDifference: Effect.die, onProgress: () => Effect.void }),
+      verify({ onDifferences: Effect.die, onProgress: () => Effect.void }),
       libraryPragmas.read,
     ]).pipe(Effect.provide(SqliteDatabase.layer({ path, mode: "read" }))),
   );

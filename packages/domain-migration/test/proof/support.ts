@@ -20,7 +20,7 @@ export const write = (path: string, to: string, during: () => void = () => {}) =
   Effect.gen(function* () {
     const report = yield* ReportFile.make(to, "test", plan);
     const counted = yield* Verification.verify(
-      { onDifference: report.difference, onFinding: report.finding, onProgress: silent },
+      { onDifferences: report.differences, onFinding: report.finding, onProgress: silent },
       {
         before: report.begin,
         also: ({ database, schema }) =>

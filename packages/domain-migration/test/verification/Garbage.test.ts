@@ -105,12 +105,12 @@ it.effect("can be interrupted, and leaves nothing behind", () =>
   Effect.gen(function* () {
     const database = yield* SqliteDatabase.SqliteDatabase;
     const interrupted = yield* Verification.verify({
-      onDifference: () => Effect.void,
+      onDifferences: () => Effect.void,
       onProgress: () => Effect.interrupt,
     }).pipe(Effect.exit);
     expect(interrupted._tag).toBe("Failure");
     const again = yield* Verification.verify({
-      onDifference: ({ reason }) => Effect.die(reason),
+      onDifferences: ([one]) => Effect.die(one?.reason),
       onProgress: () => Effect.void,
     });
     expect(again.differences).toBe(0);

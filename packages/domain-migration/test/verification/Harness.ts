@@ -29,7 +29,7 @@ const verifyOpen = (options: Verification.Options = {}) =>
     const differences: Array<Verification.Difference> = [];
     const findings: Array<Verification.Finding> = [];
     const observer: Verification.Observer = {
-      onDifference: (difference) => Effect.sync(() => differences.push(difference)),
+      onDifferences: (found) => Effect.sync(() => differences.push(...found)),
       onFinding: (finding) => Effect.sync(() => findings.push(finding)),
       onProgress: () => Effect.void,
     };

@@ -38,7 +38,7 @@ it("is one snapshot, whatever another process commits meanwhile", async () => {
   const findings: Array<Verification.Finding> = [];
   let commits = 0;
   const observer: Verification.Observer = {
-    onDifference: (difference) => Effect.sync(() => lines.push(Verification.describe(difference))),
+    onDifferences: (found) => Effect.sync(() => lines.push(...found.map(Verification.describe))),
     onFinding: (finding) => Effect.sync(() => findings.push(finding)),
     onProgress: () =>
       Effect.sync(() => {

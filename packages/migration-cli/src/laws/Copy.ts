@@ -112,11 +112,13 @@ export const differencesOf = (
       verify(
         { tables, migrations: Object.fromEntries(wanted), ledger, findings: [] },
         {
-          onDifference: (one) =>
+          onDifferences: (differences) =>
             Effect.sync(() => {
-              if (first === "") first = describe(one);
-              found.streams.add(streamOf(one.aggregate, one.id));
-              found.aggregates.add(one.aggregate);
+              for (const one of differences) {
+                if (first === "") first = describe(one);
+                found.streams.add(streamOf(one.aggregate, one.id));
+                found.aggregates.add(one.aggregate);
+              }
             }),
           onProgress: () => Effect.void,
         },

@@ -31,7 +31,7 @@ export interface ReportFile {
    * version.
    */
   readonly begin: (database: Service) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
-  readonly difference: (difference: Difference) => Effect.Effect<void>;
+  readonly differences: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
   readonly finding: (finding: Finding) => Effect.Effect<void>;
   readonly proof: Sink<NewFile.ReportFailed>;
   /** What the summary says of the file, from the snapshot that is verified. */
@@ -74,7 +74,7 @@ export const extensions: ReadonlyArray<string> = Object.keys(forms);
  * export const report = Effect.gen(function* () {
  *   const file = yield* ReportFile.make("proof.json", "1.0.0", plan);
  *   const observer = {
- *     onDifference: file.difference,
+ *     onDifferences: file.differences,
  *     onFinding: file.finding,
  *     onProgress: () => Effect.void,
  *   };
@@ -107,7 +107,8 @@ export const make = (
           version = yield* database.run("looking for tables", () => versionOf(database, plan));
           yield* form.begin(version);
         }),
-      difference: (difference) => form.difference(shown(difference)),
+      differences: (differences) =>
+        Effect.forEach(differences, (one) => form.difference(shown(one)), { discard: true }),
       finding: (finding) => form.finding({ kind: finding.kind, text: describe(finding) }),
       proof: form.proof,
       look: (database, schema, log, source) =>
