@@ -107,6 +107,9 @@ describe.each(forms)("a log of a bot of %s that its service goes on with", (form
     expect(new Set(named)).toEqual(
       new Set(Object.entries(events).map(([type, count]) => `${count} ${type}`)),
     );
+    const clean = await on(path, "dry-run", "--clean");
+    expect(clean.code).toBe(0);
+    expect(clean.stderr).toContain(`; ${sum(events)} of them no row brings back.`);
     const { code, summary } = await reported(path);
     expect(code).toBe(3);
     expect(summary.tallies.OnChainTrade?.unreadable).toBe(0);
@@ -182,7 +185,9 @@ describe.each(forms)("a log of ours with streams that a bot of %s wrote", (form)
     expect(rebuilt.filter(({ side }) => side === "view")).toEqual([]);
     expect(rebuilt).toHaveLength(judgement.length - 1);
 
-    expect((await on(path, "--force", "--no-backup", "--clean")).code).toBe(0);
+    const clean = await on(path, "--force", "--no-backup", "--clean");
+    expect(clean.stderr).toMatch(/deletes \d+ events; 0 of them no row brings back\./);
+    expect(clean.code).toBe(0);
     expect((await on(path, "verify-only")).code).toBe(0);
   });
 });

@@ -103,7 +103,7 @@ describe("again", { concurrent: true }, () => {
     const deleted = `Deleted ${total} events from event store`;
     expect(lines(stdout)).toEqual([deleted, ...done, beside(1), all]);
     expect(stderr).toContain(
-      `Warning: --clean deletes ${total} events; 0 of them no migration can bring back.\n`,
+      `Warning: --clean deletes ${total} events; 0 of them no row brings back.\n`,
     );
     expect(code).toBe(0);
     expect(count(path, "events")).toBe(total);

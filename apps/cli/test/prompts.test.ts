@@ -126,7 +126,7 @@ describe("on a terminal (needs util-linux's script)", terminal, () => {
       ["--database-url", path, "--clean"],
       [...deletions, [backup, "y\n"]],
     );
-    expect(screen).toMatch(/--clean deletes \d+ events; 2 of them no migration can bring back\./);
+    expect(screen).toMatch(/--clean deletes \d+ events; 2 of them no row brings back\./);
     expect(screen).not.toContain("Events detected");
     expect(screen).toMatch(/Deleted \d+ events from event store/);
     expect(numbers(screen)).toEqual(["12", "2"]);

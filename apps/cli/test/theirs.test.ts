@@ -153,6 +153,8 @@ describe("a run over such a log", () => {
       );
     }
     expect(bytes(file) === before).toBe(true);
+    const { stderr } = await run([...words, "dry-run", "--clean"]);
+    expect(stderr).toContain("; 2 of them no row brings back.");
   });
 
   it("is told of by status, and started over by --clean", async () => {

@@ -94,5 +94,5 @@ const ask = (question: string) =>
 /** What --clean is about to delete, said whether or not somebody is asked. */
 export const warnOfLoss = (survey: Survey, report: ConsoleReport) =>
   report.note(
-    `Warning: --clean deletes ${number(survey.total, "event")}; ${survey.total - survey.recoverable} of them no migration can bring back.`,
+    `Warning: --clean deletes ${number(survey.total, "event")}; ${survey.total - survey.recoverable} of them no row brings back.`,
   );

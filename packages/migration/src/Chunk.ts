@@ -15,6 +15,8 @@ export interface Outcome {
   /** Streams written or, in a dry run, that would be. */
   readonly written: number;
   readonly alreadyThere: number;
+  /** Streams that begin with an event of the type that their rows become, whatever it says. */
+  readonly ofRows: number;
   readonly bad: number;
   readonly firstBad: BadCell | undefined;
   readonly differing: number;
@@ -24,6 +26,7 @@ export interface Outcome {
 export const nothing: Outcome = {
   written: 0,
   alreadyThere: 0,
+  ofRows: 0,
   bad: 0,
   firstBad: undefined,
   differing: 0,
@@ -78,6 +81,7 @@ export type DecodedParts = Readonly<Record<string, ReadonlyArray<unknown>>>;
 export const add = (a: Outcome, b: Outcome): Outcome => ({
   written: a.written + b.written,
   alreadyThere: a.alreadyThere + b.alreadyThere,
+  ofRows: a.ofRows + b.ofRows,
   bad: a.bad + b.bad,
   firstBad: a.firstBad ?? b.firstBad,
   differing: a.differing + b.differing,
@@ -216,7 +220,14 @@ export const plan = <A extends Aggregate.Any, Row>(
   const toWrite: Array<EncodedStream.EncodedStream> = [];
   const entries: Array<Entry> = [];
   const same: Array<string> = [];
-  const compared = (id: string, differs: string | undefined) => {
+  let ofRows = 0;
+  const compared = (
+    id: string,
+    differs: string | undefined,
+    type: string,
+    existing: RecordedEvent,
+  ) => {
+    if (type === existing.type) ofRows += 1;
     if (differs === undefined) same.push(id);
     else differing.push({ aggregate: name, id, difference: differs });
   };
@@ -233,7 +244,7 @@ export const plan = <A extends Aggregate.Any, Row>(
       const differs = differenceOfEncoded(aggregate, stream.event, existing);
       const long = differs === undefined ? undefined : theLongWay(migration, judged);
       if (long === undefined) {
-        compared(id, differs);
+        compared(id, differs, stream.event.type, existing);
         continue;
       }
       judged = long;
@@ -250,13 +261,15 @@ export const plan = <A extends Aggregate.Any, Row>(
       entries.push(...migration.onWritten(row, cells));
       continue;
     }
-    compared(id, difference(aggregate, planned.right, existing));
+    const type = aggregate.codec.eventType(event._tag);
+    compared(id, difference(aggregate, planned.right, existing), type, existing);
   }
   const bad = found.sort(([a], [b]) => a - b).map(([, cell]) => cell);
   return {
     written: toWrite.length,
     alreadyThere: same.length,
     same,
+    ofRows,
     bad: bad.length,
     firstBad: bad[0],
     differing: differing.length,

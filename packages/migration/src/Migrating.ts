@@ -62,13 +62,13 @@ export interface Survey {
   /** How many events there are of each type that has any, in the order of the migration. */
   readonly events: ReadonlyArray<readonly [string, number]>;
   readonly total: number;
-  /** How many of them a migration of the legacy rows as they are would write again. */
+  /** For how many of them the legacy rows as they are bring one, whether or not it says the same. */
   readonly recoverable: number;
 }
 
 /**
- * Counts the events, and with `recoverable` how many of them a migration would write again, for which it
- * reads all rows: before `clean` deletes them.
+ * Counts the events, and with `recoverable` how many of them rows bring back, for which it reads all
+ * rows: before `clean` deletes them.
  */
 export const survey = Effect.fn("Migration.survey")(function* <Type extends string>(
   plan: Plan<Type>,
@@ -84,7 +84,7 @@ export const survey = Effect.fn("Migration.survey")(function* <Type extends stri
   const recounts = events.map(([name]) =>
     Effect.map(
       Defined.of(plan.migrations[name]).migrate(run, { existing: true }),
-      ({ alreadyThere }) => alreadyThere,
+      ({ ofRows }) => ofRows,
     ),
   );
   const recoverable = options.recoverable

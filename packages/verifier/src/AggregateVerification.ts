@@ -152,8 +152,9 @@ const judge = (
             )
           : start;
       View.judge(spec, found, judged, last);
-      const isOfRow = found.legacyRow !== null && judged.first?.content?.tag === spec.tag;
-      if (found.event !== undefined && !isOfRow) counts.inLogOnly(found.event.row.event_type);
+      const type = found.event?.row.event_type;
+      const isOfRow = found.legacyRow !== null && type === spec.prefix + spec.tag;
+      if (found.event !== undefined && !isOfRow) counts.inLogOnly(type);
       const outcome = outcomeOf(differences.found);
       const isMigrated = judged.first?.isMigrated === true;
       if (found.legacyRow !== null || isMigrated || outcome !== "same") {

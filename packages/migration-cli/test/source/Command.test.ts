@@ -110,7 +110,7 @@ describe.each(versions)("PostgreSQL %i", (version) => {
       expect(await run(env, "verify-only")).toMatchObject({ code: 0 });
       const clean = await run(env, "--force", "--clean", ...(log === other ? [] : ["--no-backup"]));
       expect(clean.said).toContain("Deleted 200 events");
-      expect(clean.said).toContain("0 of them no migration can bring back");
+      expect(clean.said).toContain("0 of them no row brings back");
       expect(clean).toMatchObject({ code: 0 });
       await query(url, "delete from plans where id = 3");
     }
