@@ -107,8 +107,16 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
   const { schema, version = "1.0", eventType = (tag) => tag } = options;
   const upcasters = new Map(Object.entries(options.upcast ?? {}));
   const { write, decode } = Compiled.make(schema);
+  const names = new Map<string, string>();
+  const nameOf = (tag: string): string => {
+    const known = names.get(tag);
+    if (known !== undefined) return known;
+    const name = eventType(tag);
+    names.set(tag, name);
+    return name;
+  };
   const encode = (event: Event): StoredEvent => ({
-    type: eventType(event._tag),
+    type: nameOf(event._tag),
     version,
     payload: write(event),
   });
@@ -154,10 +162,10 @@ export const make = <Event extends { readonly _tag: string }, Encoded>(options: 
             : `written by a service from ${since} on: not read by this version`,
         );
       }
-      const event = decoded.right;
-      return eventType(event._tag) === type
-        ? Either.right(event)
-        : refused(stored, `its payload is a ${event._tag}`);
+      const { _tag: tag } = decoded.right;
+      return nameOf(tag) === type
+        ? (decoded as Either.Right<never, Event>)
+        : refused(stored, `its payload is a ${tag}`);
     },
   };
 };

@@ -19,9 +19,47 @@ export const one: Decimal = new Exact(1);
 
 /** The value of decimal text such as `-150.250`. Anything else, an exponent included, is a bug. */
 export const unsafeFromText = (text: string): Decimal => {
-  if (!decimalText.test(text)) throw new RangeError("not decimal text");
-  return new Exact(text);
+  const value = read(text);
+  if (value === undefined) throw new RangeError("not decimal text");
+  return value;
 };
+
+const read = (text: string): Decimal | undefined =>
+  text.length <= longestShort ? (readShort(text) ?? readAny(text)) : readAny(text);
+
+const readAny = (text: string): Decimal | undefined =>
+  decimalText.test(text) ? new Exact(text) : undefined;
+
+/**
+ * Text with up to seven digits on either side of the point, for which decimal.js takes three times as
+ * long: it keeps seven digits in a word, and these are the words.
+ */
+const readShort = (text: string): Decimal | undefined => {
+  const start = text.charCodeAt(0) === minus ? 1 : 0;
+  let point = text.length;
+  let [whole, part] = [0, 0];
+  for (let at = start; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === dot && point === text.length) point = at;
+    else if (code < zeroDigit || code > zeroDigit + 9) return undefined;
+    else if (at < point) whole = whole * 10 + code - zeroDigit;
+    else part = part * 10 + code - zeroDigit;
+  }
+  const places = text.length - point - 1;
+  if (point === start || point - start > wordDigits || places === 0 || places > wordDigits) {
+    return undefined;
+  }
+  if (places > 0) part *= 10 ** (wordDigits - places);
+  const value: { s: number; e: number; readonly d: Array<number> } = new Exact(whole || part);
+  if (whole === 0 && part > 0) value.e -= wordDigits;
+  else if (part > 0) value.d.push(part);
+  if (start === 1) value.s = -1;
+  return value as Decimal;
+};
+
+const wordDigits = 7;
+const longestShort = 2 * wordDigits + 2;
+const [minus, dot, zeroDigit] = [45, 46, 48];
 
 /**
  * The shortest decimal that reads back as the same 64 bits, so nothing is lost and nothing added.
@@ -46,8 +84,7 @@ export const Decimal: Schema.Schema<Decimal, string> = Scalar.make({
   identifier: "Decimal",
   is: (input): input is Decimal => DecimalJs.isDecimal(input) && input.isFinite(),
   wire: Schema.String,
-  decode: (input) =>
-    typeof input === "string" && decimalText.test(input) ? new Exact(input) : undefined,
+  decode: (input) => (typeof input === "string" ? read(input) : undefined),
   encode: format,
   rule: "must be decimal text",
   annotations: {

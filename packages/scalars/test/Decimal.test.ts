@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest";
+import type { Decimal as DecimalJs } from "decimal.js";
 import { Either, FastCheck, Schema } from "effect";
 import * as Decimal from "../src/Decimal.ts";
 
@@ -47,6 +48,30 @@ describe("fromDouble", () => {
       expect(written).toMatch(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/);
     },
     { fastCheck: { numRuns: 1_000 } },
+  );
+});
+
+describe("text", () => {
+  const digits = (most: number) => FastCheck.stringMatching(new RegExp(`^[0-9]{0,${most}}$`));
+  const near = FastCheck.tuple(
+    FastCheck.constantFrom("", "-", "+"),
+    digits(9),
+    FastCheck.constantFrom("", ".", "e", ".."),
+    digits(9),
+  ).map((parts) => parts.join(""));
+
+  it.prop(
+    "is read as decimal.js reads it, and nothing else is",
+    [near],
+    ([text]) => {
+      const expected = /^-?\d+(\.\d+)?$/.test(text)
+        ? Either.right(new (Decimal.zero.constructor as DecimalJs.Constructor)(text))
+        : undefined;
+      const actual = decode(text);
+      if (expected === undefined) expect(Either.isLeft(actual)).toBe(true);
+      else expect(actual).toStrictEqual(expected);
+    },
+    { fastCheck: { numRuns: 20_000 } },
   );
 });
 

@@ -96,6 +96,16 @@ const union = (ast: SchemaAST.Union, decoding: boolean): Step => {
     return when((input) => set.has(input));
   }
   const members = ast.types.map((member) => compile(member, decoding));
+  const variants = new Map(
+    ast.types.map((member, at) => [
+      SchemaAST.isTransformation(member) ? tagOf(member) : undefined,
+      members[at],
+    ]),
+  );
+  if (variants.size === members.length && !variants.has(undefined)) {
+    const nameOf = decoding ? onlyKey : tagIn;
+    return (input) => variants.get(isRecord(input) ? nameOf(input) : undefined)?.(input) ?? failed;
+  }
   const [one, other, ...more] = members;
   if (one !== undefined && other !== undefined && more.length === 0) {
     return (input) => {
@@ -112,7 +122,20 @@ const union = (ast: SchemaAST.Union, decoding: boolean): Step => {
   };
 };
 
-const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
+/** Of all variants only the one of this name can take it, and what has other keys the parser judges. */
+const onlyKey = (input: Record<PropertyKey, unknown>): string | undefined => {
+  let only: string | undefined;
+  for (const key in input) {
+    if (only !== undefined) return undefined;
+    only = key;
+  }
+  return only;
+};
+
+const tagIn = (value: Record<PropertyKey, unknown>) => value["_tag"] as string | undefined;
+
+/** What comes out of it has this `_tag`, if there is one. */
+const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean, tag?: string): Step => {
   // Without properties it takes whatever is not null, as it is.
   if (ast.indexSignatures.length > 0 || ast.propertySignatures.length === 0) return askParser;
   const properties = ast.propertySignatures.map(({ name, isOptional, type }) => ({
@@ -120,8 +143,8 @@ const typeLiteral = (ast: SchemaAST.TypeLiteral, decoding: boolean): Step => {
     isOptional,
     step: compile(type, decoding),
   }));
-  return written(properties, (input) => {
-    const output: Record<PropertyKey, unknown> = {};
+  return written(properties, tag, (input) => {
+    const output: Record<PropertyKey, unknown> = tag === undefined ? {} : { _tag: tag };
     for (const { name, isOptional, step } of properties) {
       const value = input[name];
       if (value === undefined && !(name in input)) {
@@ -147,6 +170,7 @@ interface Property {
  */
 const written = (
   properties: ReadonlyArray<Property>,
+  tag: string | undefined,
   loop: (input: Record<PropertyKey, unknown>) => unknown,
 ): Step => {
   const step: Step = (input) => (isRecord(input) ? loop(input) : failed);
@@ -158,10 +182,11 @@ const written = (
       const output${at} = steps[${at}](input${at});
       if (output${at} === failed) return failed;`,
   );
+  const tagged = tag === undefined ? [] : [`_tag: ${JSON.stringify(tag)}`];
   const code = `return (input) => {
       if (!isRecord(input)) return failed;
       ${lines.join("\n")}
-      return { ${names.map((name, at) => `${name}: output${at}`).join(", ")} };
+      return { ${[...tagged, ...names.map((name, at) => `${name}: output${at}`)].join(", ")} };
     };`;
   const steps = properties.map((property) => property.step);
   return Generated.make<Step>({ isRecord, failed, loop, steps }, code) ?? step;
@@ -179,10 +204,11 @@ const transformation = (ast: SchemaAST.Transformation, decoding: boolean): Step 
       return turned === undefined ? failed : turned;
     };
   }
+  const tag = tagOf(ast);
+  if (tag !== undefined) return variant(ast.from, tag, decoding);
   const encodedSide = compile(ast.from, decoding);
-  const [near, far] = decoding
-    ? [encodedSide, typeSide(ast, decoding)]
-    : [typeSide(ast, decoding), encodedSide];
+  const typeSide = compile(ast.to, decoding);
+  const [near, far] = decoding ? [encodedSide, typeSide] : [typeSide, encodedSide];
   const between = middle(ast, decoding);
   return (input) => {
     const first = near(input);
@@ -197,11 +223,23 @@ const plainlyOf = (ast: SchemaAST.Transformation) =>
 
 const tagOf = (ast: SchemaAST.Transformation) => ast.annotations[variantOf] as string | undefined;
 
-const typeSide = (ast: SchemaAST.Transformation, decoding: boolean): Step => {
-  const tag = tagOf(ast);
-  return tag === undefined
-    ? compile(ast.to, decoding)
-    : when((input) => isRecord(input) && input["_tag"] === tag);
+/** Takes the fields from under their name, or puts them there: what each of them is, is checked once. */
+const variant = (from: SchemaAST.AST, tag: string, decoding: boolean): Step => {
+  const fields = SchemaAST.isTypeLiteral(from) ? from.propertySignatures[0]?.type : undefined;
+  if (fields === undefined) return askParser;
+  if (decoding) {
+    const isPlain = SchemaAST.isTypeLiteral(fields) && fields.indexSignatures.length === 0;
+    const step = isPlain ? typeLiteral(fields, decoding, tag) : compile(fields, decoding);
+    const take = (output: unknown) =>
+      output === failed || isPlain ? output : { _tag: tag, ...(output as object) };
+    return (input) => (isRecord(input) ? take(step(input[tag])) : failed);
+  }
+  const step = compile(fields, decoding);
+  return (value) => {
+    if (!isRecord(value) || value["_tag"] !== tag) return failed;
+    const encoded = step(value);
+    return encoded === failed ? failed : { [tag]: encoded };
+  };
 };
 
 const middle = (

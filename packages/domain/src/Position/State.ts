@@ -59,13 +59,20 @@ export const evolve = (state: State, event: Event): State => {
     case "Initialized":
       return { ...state, threshold: event.threshold, last_updated: event.initialized_at };
     case "OnChainOrderFilled": {
-      const side = event.direction === "Buy" ? "accumulated_long" : "accumulated_short";
-      return {
-        ...state,
-        net: add(state.net, signed(event.direction, event.amount)),
-        [side]: add(state[side], event.amount),
-        last_updated: event.seen_at,
-      };
+      const { amount, direction, seen_at: last_updated } = event;
+      return direction === "Buy"
+        ? {
+            ...state,
+            net: add(state.net, amount),
+            accumulated_long: add(state.accumulated_long, amount),
+            last_updated,
+          }
+        : {
+            ...state,
+            net: state.net.minus(amount) as Shares,
+            accumulated_short: add(state.accumulated_short, amount),
+            last_updated,
+          };
     }
     case "OffChainOrderPlaced":
       return {

@@ -53,6 +53,15 @@ export const make = (database: Service) => {
   const stream = () =>
     events().where("aggregate_type", "=", any("")).where("aggregate_id", "=", any(""));
 
+  const history = () =>
+    query
+      .selectFrom("events")
+      .select(["sequence", "event_type as type", "event_version as version", "payload"])
+      .where("aggregate_type", "=", any(""))
+      .where("aggregate_id", "=", any(""))
+      .where("sequence", ">=", any(0))
+      .orderBy("sequence");
+
   const version = () =>
     once("version", () =>
       query
@@ -99,16 +108,9 @@ export const make = (database: Service) => {
       once("readBackwards", () =>
         stream().where("sequence", "<=", any(0)).orderBy("sequence", "desc").limit(any(0)),
       ),
-    history: () =>
-      once("history", () =>
-        query
-          .selectFrom("events")
-          .select(["sequence", "event_type as type", "event_version as version", "payload"])
-          .where("aggregate_type", "=", any(""))
-          .where("aggregate_id", "=", any(""))
-          .where("sequence", ">=", any(0))
-          .orderBy("sequence"),
-      ),
+    history: () => once("history", history),
+    historyUpTo: (limit: number) =>
+      once(`historyUpTo ${limit}`, () => history().limit(sql.lit(limit))),
     first: () => once("first", () => stream().orderBy("sequence").limit(sql.lit(1))),
     /** Of these many aggregates and types; `undefined` for all. */
     page: (aggregates: number | undefined, types: number | undefined) =>
@@ -220,9 +222,9 @@ export const make = (database: Service) => {
         query
           .selectFrom("snapshots")
           .select(["last_sequence as version", "payload"])
-          .where("aggregate_type", "=", "")
-          .where("aggregate_id", "=", "")
-          .where("schema_version", "=", 0)
+          .where("aggregate_type", "=", any(""))
+          .where("aggregate_id", "=", any(""))
+          .where("schema_version", "=", any(0))
           .where(
             sql<boolean>`exists (select 1 from events as e
               where e.aggregate_type = snapshots.aggregate_type
@@ -301,6 +303,7 @@ const newView = (table: string) =>
 
 /**
  * A parameter of a query that is planned once for all its values. Where a plan might depend on a bare
- * one, as in ordered queries, SQLite makes it anew for every value: that takes longer than the query.
+ * one, as where a key of several columns is looked at, SQLite makes it anew for every value: that takes
+ * longer than the query.
  */
 const any = <Value>(value: Value) => sql<Value>`+${value}`;
