@@ -1,11 +1,13 @@
 import type { Columns, Fate } from "@ledgerfold/declaration/Fate";
 import type * as Plan from "@ledgerfold/declaration/Plan";
 import { folded } from "@ledgerfold/declaration/internal/Folded";
-import { columnsUnder } from "@ledgerfold/declaration/internal/Table";
-import type { Where } from "@ledgerfold/declaration/Where";
+import { type Child, columnsUnder, type Table } from "@ledgerfold/declaration/internal/Table";
 import * as Catalog from "./Catalog.ts";
 
-/** What of a database is copied for a plan: the columns that its declarations say anything of. */
+/**
+ * What of a database is copied for a plan: the columns that say something, and those that are left out
+ * and that rows are all the same told apart, ordered or found by.
+ */
 export interface Wanted {
   readonly relation: Catalog.Relation;
   /** In the copy: as it is declared. */
@@ -38,28 +40,35 @@ export interface Found {
 interface Stated {
   readonly name: string;
   readonly columns: Columns;
-  readonly where: Where;
+  /** The columns that the declaration names beside their fates. */
+  readonly named: ReadonlySet<string>;
   readonly key: ReadonlyArray<string>;
   readonly sought: ReadonlyArray<string>;
   readonly isSecret: boolean;
 }
 
 /** What of a plan says what is copied. */
-export type Copied = Pick<Plan.Plan, "tables" | "zone">;
+export type Copied = Pick<Plan.Plan, "tables" | "migrations" | "zone">;
 
-export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relation>): Found => {
+export const find = (
+  { tables, migrations }: Copied,
+  relations: ReadonlyArray<Catalog.Relation>,
+): Found => {
   const stated: ReadonlyArray<Stated> = tables.flatMap((table) => {
-    const { isSecret, key, names, rows, beside, where } = table;
+    const { isSecret, key, names, rows, beside } = table;
+    const named = namedIn(table, migrations[table.type]);
     return [
       ...names.map((name) => {
-        return { name, columns: columnsUnder(table, name), where, key, sought: [key[0]], isSecret };
+        return { name, columns: columnsUnder(table, name), named, key, sought: [key[0]], isSecret };
       }),
-      ...Object.values(rows).map(({ name, columns, where, key, of }) => {
-        return { name, columns, where, key: [of, key], sought: [of], isSecret };
+      ...Object.values(rows).map((child) => {
+        const { name, columns, key, of } = child;
+        const named = new Set([of, key, ...tellingApart(child)]);
+        return { name, columns, named, key: [of, key], sought: [of], isSecret };
       }),
       ...Object.entries(beside).map(([name, { columns, on }]) => {
         const keys = on === undefined ? [] : [on.key];
-        return { name, columns, where: {}, key: keys, sought: keys, isSecret };
+        return { name, columns, named: new Set(keys), key: keys, sought: keys, isSecret };
       }),
     ];
   });
@@ -80,7 +89,7 @@ export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relati
     const columns = new Map(known?.columns);
     for (const [name, fate] of Object.entries(one.columns)) {
       const column = own(name);
-      const isAsked = fate.kind !== undefined || Object.hasOwn(one.where, name);
+      const isAsked = fate.kind !== undefined || one.named.has(name);
       if (column !== undefined && isAsked) columns.set(column, fate);
     }
     const all = (names: ReadonlyArray<string>) =>
@@ -102,6 +111,22 @@ export const find = ({ tables }: Copied, relations: ReadonlyArray<Catalog.Relati
   }
   return { wanted: [...wanted.values()], ambiguous, declared, missing };
 };
+
+const namedIn = (table: Table, migration: Plan.Migration | undefined): ReadonlySet<string> => {
+  const { writtenAt = [], grows, confirm = {} } = migration?.definition ?? {};
+  return new Set([
+    ...table.key,
+    ...table.order,
+    ...tellingApart(table),
+    ...Object.values(table.beside).flatMap(({ on }) => on?.by ?? []),
+    ...writtenAt,
+    ...(grows === undefined ? [] : [grows.column]),
+    ...Object.keys(confirm),
+  ]);
+};
+
+const tellingApart = ({ where, leftRows }: Pick<Child, "where" | "leftRows">) =>
+  [where, ...leftRows.map((left) => left.where)].flatMap((cells) => Object.keys(cells));
 
 /** Columns of one relation whose names SQLite takes for the same. */
 export const alike = ({ relation }: Wanted): ReadonlyArray<string> =>

@@ -20,7 +20,7 @@ const { begin } = Program.make("copyProgram");
 const sizesOf = (url: string, name: string) =>
   Effect.gen(function* () {
     const source = yield* PostgresDatabase.make({ url, prepare: false });
-    const plan = { tables: [tableOf(name)] };
+    const plan = { tables: [tableOf(name)], migrations: {} };
     const said = yield* source.use((session) =>
       Effect.flatMap(Catalog.read(session), (relations) => {
         const { wanted } = Wanted.find(plan, relations);

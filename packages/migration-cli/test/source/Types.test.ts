@@ -24,7 +24,7 @@ const copy = (url: string, tables: ReadonlyArray<Table>, read: (db: Sqlite.Datab
       Copy.fill(
         source,
         path,
-        { tables },
+        { tables, migrations: {} },
         {
           onBad: (one) => Effect.sync(() => void bad.push(one)),
           onProgress: () => Effect.void,

@@ -15,7 +15,7 @@ Effect.gen(function* () {
   yield* Copy.fill(
     source,
     path,
-    { tables: [tableOf(name)] },
+    { tables: [tableOf(name)], migrations: {} },
     {
       onBad: () => Effect.void,
       onProgress: (done) =>

@@ -25,7 +25,7 @@ const copy = (url: string, table: Table) =>
     const source = yield* PostgresDatabase.make({ url, prepare: false });
     const path = yield* TemporaryFile.make("copy");
     const bad: Array<BadCell> = [];
-    const plan = { tables: [table], zone: "America/New_York" };
+    const plan = { tables: [table], migrations: {}, zone: "America/New_York" };
     const done = yield* Effect.either(
       Copy.fill(source, path, plan, {
         onBad: (one) => Effect.sync(() => void bad.push(one)),
