@@ -200,6 +200,24 @@ describe("events in PostgreSQL", () => {
     expect(await query(url, tables)).toEqual([]);
   });
 
+  it("are kept in no table that cannot be one of the log's, whatever is to be done", async () => {
+    const url = await database();
+    const path = copy(legacy);
+    await into(path, url, "--force");
+    await query(url, "alter table events alter payload type jsonb");
+    for (const words of [["dry-run"], ["--force"], ["--force", "--clean"], ["verify-only"]]) {
+      const { code, stderr } = await into(path, url, ...words);
+      expect(lines(stderr).at(-1)).toMatch(
+        /: the table events cannot be one of the log's: it has a column payload of type jsonb, not json\. Nothing was written\. Rename it/,
+      );
+      expect(code).toBe(2);
+    }
+    const status = await into(path, url, "status");
+    expect(status.stdout).toContain("the table events cannot be one of the log's");
+    expect(status.code).toBe(0);
+    expect(await query(url, "select count(*)::int as n from events")).not.toEqual([{ n: 0 }]);
+  });
+
   it("are all deleted and made again by --clean", async () => {
     const url = await database();
     const path = copy(legacy);

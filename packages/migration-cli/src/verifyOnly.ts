@@ -18,6 +18,7 @@ import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
 import { EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
+import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
 import * as Patience from "./Patience.ts";
 import * as PatientFile from "./PatientFile.ts";
 import * as Places from "./Places.ts";
@@ -83,7 +84,7 @@ const limit =
   "What is declared is believed by both sides: writer and verifier share the declarations, and no code that reads or writes a value.";
 
 type Failure = ReportFile.ReportFailed | Comparison.Failure;
-type Stopped = Failure | UsageError | StoreError;
+type Stopped = Failure | UsageError | UnfitTable | StoreError;
 
 export const verifyOnly = (definition: Definition, settings: Settings<"verify-only">) =>
   Effect.gen(function* () {

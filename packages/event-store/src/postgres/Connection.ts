@@ -87,10 +87,11 @@ export class Connection extends pg.Client {
     this.#socket.setTimeout(milliseconds);
   }
 
-  /** Asks the server to stop, and waits for what it then answers; gives up without an answer. */
+  /** Has the server stop, and waits for what it then answers; gives up without an answer. */
   async callOff(answer: Promise<unknown>): Promise<void> {
     const giveUp = setTimeout(() => this.drop(new Silent(grace)), grace);
-    await Promise.all([answer.catch(() => {}), this.cancel()]);
+    void this.cancel();
+    await answer.catch(() => {});
     clearTimeout(giveUp);
   }
 

@@ -41,7 +41,7 @@ export const make = (database: Service): Engine => {
         Exclusion.insist(database),
         database.transaction(use((session) => setup(database, session, viewTables))),
       ),
-    isSetUp: (viewTables) => use((session) => isSetUp(session, schema, viewTables)),
+    isSetUp: (viewTables) => use((session) => isSetUp(database, session, viewTables)),
     append: appending,
     // To encode them once more costs nothing beside the round trip to a server.
     appendEncoded: (aggregate, streams, at) =>

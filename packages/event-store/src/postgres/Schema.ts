@@ -1,30 +1,31 @@
 import { Effect } from "effect";
 import { type Compilable, type RawBuilder, sql } from "kysely";
-import { DatabaseError } from "../DatabaseError.ts";
 import type { StoreError } from "../EventStore.ts";
 import { SetUpNeeded } from "../SetUpNeeded.ts";
+import type { UnfitTable } from "../UnfitTable.ts";
 import type { Service, Session } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as Lock from "./Lock.ts";
 import { builder, generation, writerOf } from "./LogTables.ts";
+import * as TableShape from "./TableShape.ts";
 
 /** Makes what is missing. Whoever calls it holds a transaction; the next one waits for its end. */
 export const setup = (
   { database, schema }: Service,
   session: Session,
   viewTables: ReadonlyArray<string>,
-): Effect.Effect<void, StoreError | SetUpNeeded> =>
+): Effect.Effect<void, StoreError | SetUpNeeded | UnfitTable> =>
   Effect.gen(function* () {
     const run = (query: Compilable<unknown>) =>
       session.execute("making the tables of the log", query);
     yield* run(Lock.forSetup);
+    yield* TableShape.insistFit({ database, schema }, session, TableShape.ofLog(viewTables));
     const { query } = builder(schema);
     const lacking = yield* missing(session, schema, [...viewTables, runsTable]);
     if (lacking.length > 0) yield* insistOnRights(session, { database, schema }, lacking);
     if (!(yield* hasSchema(session, schema))) yield* run(query.schema.createSchema(schema));
 
-    const events = yield* columns(session, schema, "events");
-    if (events.size === 0) {
+    if ((yield* columns(session, schema, "events")).size === 0) {
       yield* run(
         query.schema
           .createTable("events")
@@ -42,7 +43,7 @@ export const setup = (
           .addUniqueConstraint("events_stream", ["aggregate_type", "aggregate_id", "sequence"])
           .addUniqueConstraint("events_event_id", ["event_id"]),
       );
-    } else yield* sameTable(database, "events", events, eventColumns);
+    }
     if ((yield* columns(session, schema, "erased_positions")).size === 0) {
       yield* run(
         query.schema
@@ -88,11 +89,7 @@ export const setup = (
     }
     yield* makeRuns(session, schema);
     for (const table of viewTables) {
-      const found = yield* columns(session, schema, table);
-      if (found.size > 0) {
-        yield* sameTable(database, table, found, ["view_id", "version", "payload"]);
-        continue;
-      }
+      if ((yield* columns(session, schema, table)).size > 0) continue;
       yield* run(
         query.schema
           .createTable(table)
@@ -110,11 +107,14 @@ export const setup = (
 
 /** Whether all is there that a log needs; the table of runs is made with the first of them. */
 export const isSetUp = (
+  { database, schema }: Pick<Service, "database" | "schema">,
   session: Session,
-  schema: string,
   viewTables: ReadonlyArray<string>,
-): Effect.Effect<boolean, StoreError> =>
-  Effect.map(missing(session, schema, viewTables), ({ length }) => length === 0);
+): Effect.Effect<boolean, StoreError | UnfitTable> =>
+  Effect.zipRight(
+    TableShape.insistFit({ database, schema }, session, TableShape.ofLog(viewTables)),
+    Effect.map(missing(session, schema, viewTables), ({ length }) => length === 0),
+  );
 
 /** What is not there yet of tables and functions. */
 const missing = (
@@ -180,27 +180,6 @@ const insistOnRights = (
 const text = sql`text collate "C"`;
 
 const nameOf = (schema: string, table: string) => `"${schema.replaceAll('"', '""')}"."${table}"`;
-
-const eventColumns = [
-  ...["position", "aggregate_type", "aggregate_id", "sequence", "event_type", "event_version"],
-  ...["payload", "metadata", "event_id", "recorded_at"],
-];
-
-const sameTable = (
-  database: string,
-  table: string,
-  found: ReadonlySet<string>,
-  wanted: ReadonlyArray<string>,
-): Effect.Effect<void, DatabaseError> => {
-  const missing = wanted.filter((name) => !found.has(name));
-  if (missing.length === 0) return Effect.void;
-  return new DatabaseError({
-    database,
-    operation: "making the tables of the log",
-    code: "no PostgreSQL code",
-    cause: new Error(`the table ${table} has no column ${missing.join(", ")}: it is another one`),
-  });
-};
 
 /** The names of the columns of a table; empty when there is no such table. */
 export const columns = (session: Session, schema: string, table: string) =>

@@ -1,4 +1,5 @@
 import type { EventStore, StoreError } from "@ledgerfold/event-store/EventStore";
+import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
 import type { Service as Sqlite, SqliteDatabase } from "@ledgerfold/event-store/sqlite/Database";
 import { Context, type Effect, type Layer } from "effect";
 import type * as DatabaseUrl from "../DatabaseUrl.ts";
@@ -27,7 +28,7 @@ export interface Log {
     rows: Sqlite,
     views: ReadonlyArray<string>,
     onProgress: (done: number) => Effect.Effect<void>,
-  ) => Effect.Effect<string | undefined, StoreError>;
+  ) => Effect.Effect<string | undefined, StoreError | UnfitTable>;
 }
 
 interface File extends DatabaseUrl.Named {

@@ -1,7 +1,9 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service as Postgres, Session } from "@ledgerfold/event-store/postgres/Database";
 import * as PostgresQuery from "@ledgerfold/event-store/postgres/Query";
+import * as TableShape from "@ledgerfold/event-store/internal/postgres/TableShape";
 import { unescapeNul } from "@ledgerfold/event-store/internal/postgres/Text";
+import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
 import type { Service as Sqlite } from "@ledgerfold/event-store/sqlite/Database";
 import { Effect } from "effect";
 import { type RawBuilder, sql } from "kysely";
@@ -12,6 +14,7 @@ import { query } from "../Query.ts";
  * What the verification reads of a log in PostgreSQL: a copy in temporary tables of the connection
  * that reads the legacy file. They have the names that the tables have in a file, and stand before
  * those, so the same verifier reads them. All of it is of one snapshot; texts are as they are stored.
+ * A table that cannot be one of a log's is not read.
  */
 export const copy = (
   source: Postgres,
@@ -19,7 +22,8 @@ export const copy = (
   /** The tables of the views. */
   views: ReadonlyArray<string>,
   onProgress: (done: number) => Effect.Effect<void>,
-): Effect.Effect<void, StoreError> => {
+): Effect.Effect<void, StoreError | UnfitTable> => {
+  const shapes = [TableShape.ofEvents, ...views.map(TableShape.ofView)];
   let done = 0;
   const pages = <Row>(table: CopiedTable<Row>, session: Session) =>
     Effect.gen(function* () {
@@ -49,6 +53,7 @@ export const copy = (
     source.use((session) =>
       Effect.gen(function* () {
         yield* session.execute("copying the log", snapshot);
+        yield* TableShape.insistFit(source, session, shapes);
         yield* pages(events, session);
         for (const table of views) yield* pages(viewTable(table), session);
       }),
