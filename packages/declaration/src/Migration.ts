@@ -338,12 +338,18 @@ const check = (
   definition: Stated,
 ): void => {
   const shown = typeof definition.view === "string" ? definition.view : definition.view.tag;
+  const seen = Shape.find(view.schema.ast, shown);
+  if (seen === undefined) {
+    throw new Mistaken([
+      `${table.names[0]}: ${table.type} has no view ${shown}: name one that it has`,
+    ]);
+  }
   const mistakes = Mistakes.of({
     table,
     definition,
     tag,
     event: Shape.of(codec.schema.ast, tag),
-    view: { ...Shape.of(view.schema.ast, shown), tag: shown },
+    view: { ...seen, tag: shown },
   });
   if (mistakes.length > 0) throw new Mistaken(mistakes);
 };

@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { Findings } from "./Checking.ts";
 import * as Ledger from "./Ledger.ts";
 import type { Migration } from "./Migration.ts";
+import { Mistaken } from "./Mistaken.ts";
 import { folded } from "./Folded.ts";
 import type { LeftAlone, Table } from "./Table.ts";
 import type { Words } from "./Words.ts";
@@ -48,7 +49,8 @@ export interface Options<M extends Any> {
 
 /**
  * A plan for `@ledgerfold/migration` and `@ledgerfold/verifier`; `command` of
- * `@ledgerfold/migration-cli` makes one of its own options. Throws where a zone is none.
+ * `@ledgerfold/migration-cli` makes one of its own options. Throws where a zone is none, and where a
+ * migration stands under another name than its aggregate's type.
  *
  * @example
  * ```ts
@@ -68,6 +70,10 @@ export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & s
   type Type = keyof M & string;
   const { words, leaveAlone = {}, superseded = {}, findings = [], zone } = options;
   const types = Object.keys(options.migrations) as unknown as ReadonlyArray<Type>;
+  const misnamed = types.filter((type) => options.migrations[type].type !== type);
+  if (misnamed.length > 0) {
+    throw new Mistaken(misnamed.map((type) => ofAnother(type, options.migrations[type])));
+  }
   const migrations: Readonly<Record<Type, Migration>> =
     zone === undefined ? options.migrations : inZone(Zone.check(zone), options.migrations);
   const all = types.map((type) => migrations[type]);
@@ -77,6 +83,9 @@ export const make = <const M extends Any>(options: Options<M>): Plan<keyof M & s
   const zones = zone === undefined ? {} : { zone };
   return { words, types, migrations, tables, aggregates, ledger, findings, ...zones };
 };
+
+const ofAnother = (name: string, { type, table }: Migration): string =>
+  `${table.names[0]}: its migration is of ${type} and stands under ${name}: name each as its aggregate's type, once`;
 
 const inZone = <Type extends string>(
   zone: string,

@@ -18,6 +18,13 @@ export interface Fields {
 
 /** How a schema's variant of this tag is written, and the names of its fields in that order. */
 export const of = (ast: SchemaAST.AST, tag: string): Shape => {
+  const found = find(ast, tag);
+  if (found === undefined) throw new Error(`No variant of the schema is written as ${tag}`);
+  return found;
+};
+
+/** Undefined where no variant is written as this tag. */
+export const find = (ast: SchemaAST.AST, tag: string): Shape | undefined => {
   const encoded = SchemaAST.encodedAST(ast);
   const variants = SchemaAST.isUnion(encoded) ? encoded.types : [encoded];
   for (const variant of variants) {
@@ -31,7 +38,7 @@ export const of = (ast: SchemaAST.AST, tag: string): Shape => {
       return { tagged: "within", ...fieldsOf(variant) };
     }
   }
-  throw new Error(`No variant of the schema is written as ${tag}`);
+  return undefined;
 };
 
 const fieldsOf = ({ propertySignatures }: SchemaAST.TypeLiteral): Fields => {

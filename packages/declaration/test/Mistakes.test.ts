@@ -171,6 +171,11 @@ describe.each<readonly [string, object, string]>([
     'loans.fee has "-" twice among what its cells stand for: say once what it stands for',
   ],
   [
+    "a view that there is not",
+    { view: "Closed" },
+    "loans: Loan has no view Closed: name one that it has",
+  ],
+  [
     "a view that takes a field from nowhere",
     { view: { tag: "Known", fields: { title: "name" } } },
     "loans: the view Known takes title from name, which is no field of the event: name one of title, fee, is_returned",
@@ -266,6 +271,14 @@ describe("a plan", () => {
     const part = { Order: order(orders), Loan: loan({ ...loans, table: "lines" }) };
     expect(() => plan(part)).toThrow(
       "lines is declared twice, under lines of Order and as the table of Loan: say once what becomes of its rows",
+    );
+  });
+
+  it("refuses a migration under another name than its aggregate's", () => {
+    expect(() => plan({ Loan: loan(loans), Orders: order(orders) })).toThrow(
+      new Mistaken([
+        "orders: its migration is of Order and stands under Orders: name each as its aggregate's type, once",
+      ]),
     );
   });
 
