@@ -4,6 +4,7 @@ import type { BulkLoad } from "./BulkLoad.ts";
 import type { Statement } from "./Database.ts";
 import * as Row from "./Row.ts";
 import type { Statements } from "./Statements.ts";
+import * as UniqueKey from "./UniqueKey.ts";
 import * as Failures from "./Failures.ts";
 
 /** The steps of an append in the tables of a file. */
@@ -53,7 +54,7 @@ export const make = (statements: Statements, load: BulkLoad): AppendTables => {
     hasSnapshots,
     textOf,
     version: statements.lastSequence,
-    hasKey: () => load.isRunning() || statements.key() !== "none",
+    hasKey: () => load.isRunning() || statements.key(UniqueKey.ofLog) !== "none",
     first: ({ type, id }) => {
       const row = statements.history().get(type, id, 0);
       return row === undefined ? undefined : Row.storedEvent(row);

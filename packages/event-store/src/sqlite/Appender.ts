@@ -46,10 +46,13 @@ export const make = (
     appendEncoded: (aggregate, streams, at) =>
       appending(
         () => [aggregate.view.table],
-        () =>
-          canFill(aggregate, streams)
-            ? Either.right(fill(aggregate, streams, at))
-            : appendEncoded(tables, aggregate, streams, at),
+        () => {
+          const filled = canFill(aggregate, streams) ? fill(aggregate, streams, at) : undefined;
+          // A stream that is there already is named by the row that the key refuses.
+          return filled === undefined
+            ? appendEncoded(tables, aggregate, streams, at)
+            : Either.right(filled);
+        },
       ),
   };
 };

@@ -4,11 +4,13 @@ import { VersionConflict } from "../EventStore.ts";
 import type { Service } from "./Database.ts";
 import { isTaken } from "./Failures.ts";
 import type { Statements } from "./Statements.ts";
+import * as SecondaryIndexes from "./SecondaryIndexes.ts";
 import * as UniqueKey from "./UniqueKey.ts";
 
 /**
- * Bulk loads: while one runs, tables that were empty go without their unique keys, which are made
- * when it ends, or as soon as anything else than fresh streams is read or written.
+ * Bulk loads: while one runs, tables that were empty go without their indexes, which are made when it
+ * ends, or as soon as anything else than fresh streams is read or written. Of another service's keys,
+ * which are a part of its tables, they keep those.
  */
 export interface BulkLoad {
   readonly isRunning: () => boolean;
@@ -28,8 +30,11 @@ export const make = (database: Service, statements: Statements): BulkLoad => {
   /** The keys that a load may have left out, by table; a rollback takes none of them away. */
   const keys = new Map([[UniqueKey.ofLog.table, UniqueKey.ofLog]]);
   const withoutKey = new Set<string>();
+  /** The other indexes that this load has taken away, of which a rollback may bring some back. */
+  let taken: ReadonlyArray<SecondaryIndexes.SecondaryIndex> = [];
 
-  const completeKeys = () => {
+  const completeIndexes = () => {
+    for (const index of taken) SecondaryIndexes.putBack(database, index);
     for (const key of keys.values()) {
       if (statements.exists(key.table) && UniqueKey.find(database, key) === "none") {
         UniqueKey.make(database, key);
@@ -37,23 +42,29 @@ export const make = (database: Service, statements: Statements): BulkLoad => {
     }
     withoutKey.clear();
   };
-  /** Only of empty tables: with rows in it, making the key again takes longer than it saves. */
-  const leaveKeyOut = (key: UniqueKey.UniqueKey) => {
-    keys.set(key.table, key);
-    const found = UniqueKey.find(database, key);
-    const canGo = found === "ours" && statements.anyRow(key.table).get() === undefined;
+  /** Only of empty tables: with rows in it, making them again takes longer than it saves. */
+  const leaveIndexesOut = (key: UniqueKey.UniqueKey) => {
+    const { table } = key;
+    keys.set(table, key);
+    const isEmpty = statements.anyRow(table).get() === undefined;
+    const found = statements.key(key);
+    const canGo = found === "ours" && isEmpty;
     if (canGo) UniqueKey.drop(database, key);
-    if (canGo || found === "none") withoutKey.add(key.table);
+    if (isEmpty && !statements.hasTrigger(table)) {
+      taken = [...taken, ...SecondaryIndexes.take(database, table)];
+    }
+    if (canGo || found === "none") withoutKey.add(table);
   };
 
   const run = <A>(operation: string, work: () => A) =>
     database.run(operation, () => {
       statements.refresh();
-      if (isRunning) completeKeys();
+      if (isRunning) completeIndexes();
       return work();
     });
   const setRunning = (value: boolean) => {
     isRunning = value;
+    if (!value) taken = [];
   };
 
   /** The conflict behind a key that could not be made, where that is what failed. */
@@ -74,9 +85,9 @@ export const make = (database: Service, statements: Statements): BulkLoad => {
       withoutKey.clear();
       if (!isRunning) return;
       const views = freshIn();
-      if (views === undefined) return completeKeys();
-      leaveKeyOut(UniqueKey.ofLog);
-      for (const table of views) leaveKeyOut(UniqueKey.ofView(table));
+      if (views === undefined) return completeIndexes();
+      leaveIndexesOut(UniqueKey.ofLog);
+      for (const table of views) leaveIndexesOut(UniqueKey.ofView(table));
     },
     run,
     bulk: (effect) =>

@@ -8,6 +8,16 @@ import { codeOf } from "./SqliteError.ts";
 export const isTaken = (cause: unknown): boolean =>
   /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(codeOf(cause));
 
+/** What it gives, or nothing where a unique key refused a row of it. */
+export const unlessTaken = <A>(statement: () => A): A | undefined => {
+  try {
+    return statement();
+  } catch (cause) {
+    if (isTaken(cause)) return undefined;
+    throw cause;
+  }
+};
+
 /** Throws where a trigger of the file's owner made SQLite leave rows out without an error. */
 export const insistWritten = (changes: number, table: string, wanted = 1): void => {
   if (changes !== wanted) throw new LeftOut(`a trigger of ${table} keeps rows from being written`);

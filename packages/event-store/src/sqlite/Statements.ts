@@ -21,13 +21,13 @@ export const make = (database: Service) => {
     tables.set(table, found);
     return found;
   };
-  let key: ReturnType<typeof UniqueKey.find> | undefined;
+  const keys = new Map<string, ReturnType<typeof UniqueKey.find>>();
   const triggers = new Map<string, boolean>();
   const forget = () => {
     kept.clear();
     tables.clear();
     triggers.clear();
-    key = undefined;
+    keys.clear();
   };
   const once = <Row>(name: string, build: () => Compilable<Row>): Statement<Row> => {
     const known = kept.get(name);
@@ -84,9 +84,13 @@ export const make = (database: Service) => {
       triggers.set(table, found);
       return found;
     },
-    key: () => {
-      key ??= UniqueKey.find(database, UniqueKey.ofLog);
-      return key;
+    /** Whose the unique key of a table is. */
+    key: (key: UniqueKey.UniqueKey) => {
+      const known = keys.get(key.name);
+      if (known !== undefined) return known;
+      const found = UniqueKey.find(database, key);
+      keys.set(key.name, found);
+      return found;
     },
     forget,
     /** To be called before the others: `setup`, its rollback or another process changes tables. */
@@ -206,16 +210,18 @@ export const make = (database: Service) => {
           ),
       ),
     /** Of the same streams: their rows are texts 2. */
-    fillViews: (table: string) =>
-      once(`fillViews ${table}`, () =>
-        viewQuery
+    fillViews: (table: string, hasKey: boolean) =>
+      once(`fillViews ${table} ${hasKey}`, () => {
+        const rows = viewQuery
           .insertInto(table)
           .columns(["view_id", "version", "payload"])
+          // Without its `where` what follows could be a part of the join.
           .expression(
             sql`select ${Query.text(0, place)}, 1, ${Query.text(2, place)}
-              from ${places}`,
-          ),
-      ),
+              from ${places} where true`,
+          );
+        return hasKey ? orReplaced(rows) : rows;
+      }),
     /** If the stream is the one it was taken of: it was written with its last event, at one moment. */
     snapshot: () =>
       once("snapshot", () =>
@@ -274,15 +280,7 @@ export const make = (database: Service) => {
           .limit(any(0)),
       ),
     insertView: (table: string) => once(`insertView ${table}`, () => newView(table)),
-    putView: (table: string) =>
-      once(`putView ${table}`, () =>
-        newView(table).onConflict((conflict) =>
-          conflict.column("view_id").doUpdateSet(({ ref }) => ({
-            version: ref("excluded.version"),
-            payload: ref("excluded.payload"),
-          })),
-        ),
-      ),
+    putView: (table: string) => once(`putView ${table}`, () => orReplaced(newView(table))),
   };
 };
 
@@ -300,6 +298,14 @@ const place = sql.ref("place.key");
 
 const newView = (table: string) =>
   viewQuery.insertInto(table).values({ view_id: "", version: 0, payload: "" });
+
+const orReplaced = (rows: ReturnType<typeof newView>) =>
+  rows.onConflict((conflict) =>
+    conflict.column("view_id").doUpdateSet(({ ref }) => ({
+      version: ref("excluded.version"),
+      payload: ref("excluded.payload"),
+    })),
+  );
 
 /**
  * A parameter of a query that is planned once for all its values. Where a plan might depend on a bare
