@@ -2,6 +2,7 @@ import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { type AppendError, EventStore, type SetupError } from "@ledgerfold/event-store/EventStore";
 import { Effect } from "effect";
 import type { BackupError } from "./Backup.ts";
+import * as Batch from "./Batch.ts";
 import { BadLegacyData } from "./BadData.ts";
 import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import * as Chunk from "./Chunk.ts";
@@ -47,6 +48,13 @@ export const migrate = <A extends Aggregate.Any, Row>(
     let mended = 0;
     const root = Root.make();
     const twins = Twins.make(migration, rows);
+    const batch = Batch.make();
+    const flush = Effect.suspend(() => {
+      const streams = batch.take();
+      if (streams.length === 0) return Effect.void;
+      root.add(streams);
+      return store.appendEncoded(aggregate, streams);
+    });
     for (const bad of problems) yield* log.write({ _tag: "BadCell", bad });
     for (let from = 0; from < rows.total; from += chunkSize) {
       const to = Math.min(from + chunkSize, rows.total);
@@ -79,12 +87,12 @@ export const migrate = <A extends Aggregate.Any, Row>(
       }
       if (write !== undefined && planned.toWrite.length > 0) {
         yield* write;
-        yield* store.appendEncoded(aggregate, planned.toWrite);
-        root.add(planned.toWrite);
+        if (batch.add(planned.toWrite)) yield* flush;
       }
       yield* log.write({ _tag: "Progress", aggregate: name, done: to, total: rows.total });
       yield* breathe;
     }
+    if (outcome.bad === 0 && outcome.differing === 0) yield* flush;
     if (mended > 0) {
       const message =
         mended === 1

@@ -97,8 +97,9 @@ describe.each(["wal", "delete"] as const)("the backup of a run in mode %s", (jou
 
   it.effect("comes once and first in a first run, and in one that starts over", () =>
     Effect.gen(function* () {
-      const path = sample(journalMode, 600);
-      const appends = Array.from({ length: 6 }, () => "append");
+      // Trades are written 2,000 at a time.
+      const path = sample(journalMode, 2_100);
+      const appends = Array.from({ length: 5 }, () => "append");
       expect(yield* watched(path)).toEqual(["backup", "setup", ...appends]);
       const confirmed = column(path, "select 1 from events").length;
       const again = yield* watched(path, (backup) =>

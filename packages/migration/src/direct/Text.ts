@@ -18,6 +18,21 @@ export const nullable =
 export const text: Read = (cell) =>
   typeof cell === "string" && cell !== "" ? JSON.stringify(cell) : undefined;
 
+/** The same of texts of which there are few, as symbols are: they are remembered. */
+export const symbol = (): Read => {
+  const known = new Map<string, string>();
+  return (cell) => {
+    if (typeof cell !== "string") return undefined;
+    const before = known.get(cell);
+    if (before !== undefined) return before;
+    const read = text(cell);
+    if (known.size === mostSymbols) known.clear();
+    if (read !== undefined) known.set(cell, read);
+    return read;
+  };
+};
+const mostSymbols = 1_000;
+
 /** One of these spellings, to what it stands for. */
 export const oneOf = (spellings: Readonly<Record<string, string>>): Read => {
   const texts = new Map(Object.entries(spellings).map(([from, to]) => [from, JSON.stringify(to)]));
@@ -35,6 +50,21 @@ export const aboveZero: Read = (cell) =>
   (typeof cell === "bigint" && cell > 0n)
     ? `"${cell}"`
     : undefined;
+
+/**
+ * A decimal in whole units of so many decimal places, without quotes: its point moves. Of numbers that
+ * are neither large nor so small that JavaScript writes them with an exponent.
+ */
+export const units = (cell: Cell | undefined, places: number): string | undefined => {
+  if (typeof cell !== "number" && typeof cell !== "bigint") return undefined;
+  if (cell === 0 || cell === 0n) return "0";
+  if (!(1e-6 <= cell && cell < 1e9) || !(0 <= places && places <= 18)) return undefined;
+  const [whole = "", fraction = ""] = String(cell).split(".");
+  const digits = `${whole}${fraction.slice(0, places).padEnd(places, "0")}`.replace(zeros, "");
+  const rest = fraction.slice(places);
+  return rest === "" ? digits : `${digits}.${rest}`;
+};
+const zeros = /^0+(?=\d)/;
 
 /** Most moments are whole seconds of UTC, and their days come again and again. */
 export const moment: Read = (cell) => {
