@@ -83,8 +83,13 @@ class Book {
     direction: Cell.Cell | undefined,
     size: Cell.Cell | undefined,
   ) {
+    const isSide = direction === "BUY" || direction === "SELL";
+    if (isSide && typeof size === "number" && Number.isFinite(size)) {
+      this[side][direction].addDouble(size);
+      return;
+    }
     const amount = decimal(size);
-    if ((direction === "BUY" || direction === "SELL") && amount !== undefined) {
+    if (isSide && amount !== undefined) {
       this[side][direction].add(amount);
     } else {
       this.isUnreadable = true;

@@ -1,6 +1,7 @@
 import type { StoreError } from "@ledgerfold/event-store/EventStore";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import * as SqliteQuery from "@ledgerfold/event-store/sqlite/Query";
+import * as UniqueKey from "@ledgerfold/event-store/internal/sqlite/UniqueKey";
 import type { FoundTable, RowOrder } from "@ledgerfold/declaration/Writing";
 import { Effect } from "effect";
 import { type Compilable, sql } from "kysely";
@@ -122,6 +123,14 @@ const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> =
   const isThere = kindOf(database, "event_queue")?.startsWith("table") === true;
   const queue = isThere ? columnsOf(database, "event_queue") : new Set();
   const known = ["tx_hash", "log_index", "block_number"].every((column) => queue.has(column));
+  if (known && isPlain(database)) {
+    return SqliteQuery.raw(sql<TradeKey>`
+      select trade.rowid as rowid, trade.id, ${timestamp} as block_timestamp, trade.created_at,
+        (select block_number from event_queue as block
+          where block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index) as lowest,
+        null as highest, null as odd, null as unset
+      from ${sql.table(table.name)} as trade`);
+  }
   const blocks = known
     ? sql`select lower(tx_hash) as tx_hash, cast(log_index as integer) as log_index, min(block_number) as lowest,
           max(block_number) as highest, sum(typeof(block_number) <> 'integer') as odd,
@@ -139,6 +148,19 @@ const tradeKeys = (database: Service, table: FoundTable): Compilable<TradeKey> =
     from ${sql.table(table.name)} as trade
     left join (${blocks}) as block
       on block.tx_hash = lower(trade.tx_hash) and block.log_index = trade.log_index`);
+};
+
+/** Whether each trade has one row at most, in the spelling in which the index of their key finds it. */
+const isPlain = (database: Service): boolean => {
+  const key = { table: "event_queue", name: "", columns: ["tx_hash", "log_index"] };
+  if (UniqueKey.find(database, key) === "none") return false;
+  const [odd] = database.execute(
+    SqliteQuery.raw(sql`
+      select 1 from event_queue
+      where tx_hash is not lower(tx_hash) or typeof(tx_hash) <> 'text'
+        or typeof(log_index) <> 'integer' or typeof(block_number) <> 'integer' limit 1`),
+  );
+  return odd === undefined;
 };
 
 /** The same hash may be spelled in two cases. */

@@ -16,7 +16,7 @@ export const make = (
   return (cells: RawRow): Texts | undefined => {
     if (OrderRow.faults(cells).length > 0) return undefined;
     const id = Text.integer(cells.id);
-    const symbol = Text.text(cells.symbol);
+    const symbol = readSymbol(cells.symbol);
     const shares = Text.aboveZero(cells.shares);
     const direction = readDirection(cells.direction);
     const status = OrderRow.statusOf(cells.status);
@@ -45,6 +45,7 @@ export const make = (
   };
 };
 
+const readSymbol = Text.symbol();
 const readDirection = Text.oneOf(directions);
 const readBroker = Text.oneOf(OrderRow.brokers);
 const readText = Text.nullable(Text.text);

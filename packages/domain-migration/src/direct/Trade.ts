@@ -22,7 +22,7 @@ export const make = (
     const hash = tx_hash.toLowerCase();
     const legacyId = Text.integer(cells.id);
     const logIndex = Text.count(cells.log_index);
-    const symbol = Text.text(cells.symbol);
+    const symbol = readSymbol(cells.symbol);
     const amount = Text.aboveZero(cells.amount);
     const direction = readDirection(cells.direction);
     const price = Text.aboveZero(cells.price_usdc);
@@ -49,12 +49,23 @@ export const make = (
 
 const isHash = (text: string): boolean => text.length === 66 && /^0x[0-9a-fA-F]+$/.test(text);
 
+const readSymbol = Text.symbol();
 const readDirection = Text.oneOf(TradeRow.directions);
 const readMoment = Text.nullable(Text.moment);
 const readCount = Text.nullable(Text.count);
 
 const oracle = (cells: RawRow): string | undefined => {
+  const { pyth_price, pyth_confidence, pyth_exponent, pyth_publish_time } = cells;
   if (TradeRow.oracle.every((column) => cells[column] === null)) return "null";
+  if (typeof pyth_exponent === "bigint") {
+    const places = -Number(pyth_exponent);
+    const value = Text.units(pyth_price, places);
+    const conf = Text.units(pyth_confidence, places);
+    const at = Text.moment(pyth_publish_time);
+    if (value !== undefined && conf !== undefined && at !== undefined) {
+      return `{"value":"${value}","expo":${pyth_exponent},"conf":"${conf}","publish_time":${at}}`;
+    }
+  }
   const read = decodeOracle(cells);
   if (Either.isLeft(read)) return undefined;
   const price = TradeRow.pythPrice(read.right);
