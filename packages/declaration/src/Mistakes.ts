@@ -64,6 +64,9 @@ const columnMistakes = ({ table, definition, event }: Judged): ReadonlyArray<str
     ...writtenAt.flatMap((column) => missing("writtenAt", column)),
     ...Object.entries(confirm).flatMap(([column, words]) => [
       ...missing("confirm", column),
+      ...(Object.hasOwn(columns, column) && columns[column]?.kind === undefined
+        ? [`${name}: confirm names ${column}, which is left out unread: derive something from it`]
+        : []),
       ...(words.trim() === ""
         ? [`${name}: confirm says nothing of ${column}: say what to know`]
         : []),

@@ -94,6 +94,11 @@ describe.each<readonly [string, object, string]>([
     "loans: confirm names lent, which is no column of loans: name one of id, title, fee, returned",
   ],
   [
+    "a question about a column that is not read",
+    { columns: { ...columns, shelf: leftOut("unread") }, confirm: { shelf: "mind the place" } },
+    "loans: confirm names shelf, which is left out unread: derive something from it",
+  ],
+  [
     "a question that says nothing",
     { confirm: { fee: " " } },
     "loans: confirm says nothing of fee: say what to know",

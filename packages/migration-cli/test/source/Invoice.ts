@@ -64,6 +64,7 @@ export const invoices = Migration.of(aggregate, "Issued").from({
   table: "billing.invoices",
   key: "id",
   called: "invoices",
+  confirm: { notes: "what was noted of customers stays in the log" },
   columns: {
     id: carried("aggregate_id", text()),
     customer: carried("customer", text()),

@@ -79,6 +79,8 @@ export const make = (name: string) => {
   return {
     begin,
     run,
+    /** Where it is, for who starts it in another way. */
+    script,
     file: (name: string) => join(root, name),
     temporary,
     /** What of copies is there. */
