@@ -83,7 +83,7 @@ describe("a log in another file", { concurrent: true }, () => {
     const { path, log } = files();
     const outcomes = [
       ["dry-run", 0, complete],
-      ["verify-only", 3, "1 rows, 0 same, 1 missing"],
+      ["verify-only", 3, "1 row, 0 same, 1 missing"],
       ["rebuild-views", 0, "Views rebuilt: 0 rows changed"],
     ] as const;
     for (const [way, code, said] of outcomes) {

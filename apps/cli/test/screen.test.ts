@@ -40,7 +40,7 @@ describe("on a terminal", { concurrent: true, skip: !hasScript }, () => {
     expect(screen).not.toContain("missing: ");
     const out = read(cwd, "out.txt");
     expect(out.match(/^missing: /gm)?.length).toBeGreaterThan(50);
-    expect(lines(out).at(-1)).toMatch(/^SchwabAuth: 1 rows/);
+    expect(lines(out).at(-1)).toMatch(/^SchwabAuth: 1 row,/);
     expect(out).not.toMatch(/\r/);
     expect(code).toBe(3);
   });

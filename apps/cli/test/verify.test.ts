@@ -17,7 +17,7 @@ beforeAll(async () => {
 const verify = (path: string) => run(["verify-only", "--database-url", path]);
 
 const tally = (name: string, rows: number, missing: number) =>
-  `${name}: ${rows} rows, ${rows - missing} same, ${missing} missing, 0 extra, 0 different, ` +
+  `${name}: ${rows} ${rows === 1 ? "row" : "rows"}, ${rows - missing} same, ${missing} missing, 0 extra, 0 different, ` +
   "0 unreadable, 0 moved on since";
 const tallies = (missing: boolean) =>
   (

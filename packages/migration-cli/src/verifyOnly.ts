@@ -17,6 +17,7 @@ import * as Judged from "./Judged.ts";
 import * as Next from "./Next.ts";
 import type { Settings } from "./OptionTable.ts";
 import * as OwnTables from "./OwnTables.ts";
+import { number } from "./Prose.ts";
 import { EventStore, type StoreError } from "@ledgerfold/event-store/EventStore";
 import type { UnfitTable } from "@ledgerfold/event-store/UnfitTable";
 import * as Patience from "./Patience.ts";
@@ -179,7 +180,7 @@ export const verifyOnly = (definition: Definition, settings: Settings<"verify-on
     for (const [name, tally] of Object.entries(tallies)) {
       const { rows, same, missing, extra, different, unreadable, movedOn } = tally;
       yield* report.result(
-        `${name}: ${rows} rows, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
+        `${name}: ${number(rows, "row")}, ${same} same, ${missing} missing, ${extra} extra, ${different} different, ${unreadable} unreadable, ${movedOn} moved on since`,
       );
     }
     const isEmpty =
@@ -294,7 +295,7 @@ const compared = (table: Comparison.Compared, earlier: Earlier.Earlier | undefin
   const moment = earlier?.summary.finishedAt ?? "";
   if (proven === null) return `${name}: not in the report of ${moment}`;
   const parts = [
-    `${unchanged} of ${proven} rows unchanged since ${moment}`,
+    `${unchanged} of ${number(proven, "row")} unchanged since ${moment}`,
     ...[
       ...([
         [changed, "changed"],

@@ -54,7 +54,7 @@ describe.each<readonly [string, string, ReadonlyArray<string>]>([
     "a part that was deleted",
     "delete from club where id = 4",
     [
-      'different: Trip "1", event legs: is not what the row says (expected 1 rows, stored 2 of them)',
+      'different: Trip "1", event legs: is not what the row says (expected 1 row, stored 2 of them)',
     ],
   ],
   [

@@ -291,7 +291,7 @@ const compareList = (
   const found: ReadonlyArray<Json.Json> | undefined = isList(stored) ? stored : undefined;
   if (found?.length !== expected.length) {
     const values = {
-      legacy: `${expected.length} rows`,
+      legacy: `${expected.length} row${expected.length === 1 ? "" : "s"}`,
       stored: found === undefined ? Json.show(stored) : `${found.length} of them`,
     };
     differences.add("different", "event", field, differs, values);
