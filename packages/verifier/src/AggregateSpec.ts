@@ -77,6 +77,8 @@ export interface AggregateSpec {
     readonly table: string;
     readonly tag: string;
     readonly tagged: "around" | "within";
+    /** Whether the field has null where the event, which can be read without it, does not say it. */
+    readonly mayLack: (field: string) => boolean;
     /**
      * The view's fields after the first event, while no other event has followed; with those of the
      * row where they are not these.

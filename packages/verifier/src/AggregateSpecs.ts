@@ -55,6 +55,10 @@ const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec =
       table: view.table,
       tag: shown.tag,
       tagged: Shape.of(view.schema.ast, shown.tag).tagged,
+      mayLack: (field) => {
+        const source = shown.fields[field];
+        return typeof source === "string" && !event.required.has(source);
+      },
       fields: viewFields(shown.fields),
     },
   });
