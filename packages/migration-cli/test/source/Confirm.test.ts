@@ -7,12 +7,13 @@ import { database, query, start, versions } from "./server.ts";
 /** What the question before a run says of rows in PostgreSQL, on a pseudo terminal of `script`. */
 
 const { script, file, temporary, copies } = Program.make("billingProgram");
-const hasScript = spawnSync("script", ["--version"]).status === 0;
+const terminal = "script";
+const hasScript = spawnSync(terminal, ["--version"]).status === 0;
 
 const answered = (url: string, log: Readonly<Record<string, string>>, input: string) => {
   const words = ["--quiet", "--return", "-c", `"${process.execPath}" "${script}"`, "/dev/null"];
   const env = { PATH: process.env.PATH, HOME: file("."), SQLITE_TMPDIR: temporary };
-  const { status, stdout } = spawnSync("script", words, {
+  const { status, stdout } = spawnSync(terminal, words, {
     encoding: "utf8",
     input,
     env: { ...env, LEGACY_URL: url, ...log },
