@@ -5,7 +5,7 @@ import * as Records from "./internal/Records.ts";
 import { compile, failed } from "./internal/Step.ts";
 import * as Json from "./Json.ts";
 import { mentions } from "./internal/mentions.ts";
-import { NotJson, tooDeep } from "./Unencodable.ts";
+import { NotJson, tooDeep, tooLong } from "./Unencodable.ts";
 
 export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 
@@ -90,7 +90,9 @@ const compileSchema = <A, I>(
         return write(value);
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
-        throw new NotJson({ field: "", found: tooDeep });
+        // Of the stack, or of what a text may have.
+        const found = /string length/.test(cause.message) ? tooLong : tooDeep;
+        throw new NotJson({ field: "", found });
       }
     },
     decode: (input) => {

@@ -11,7 +11,9 @@ export const stringify = (value: unknown): string => {
   try {
     const text = JSON.stringify(value);
     return text !== undefined && mayHoldUnsafe(text) ? JSON.stringify(value, writeNumber) : text;
-  } catch {
+  } catch (cause) {
+    // Too deep or too long, and again would be no less.
+    if (cause instanceof RangeError) throw cause;
     // A bigint, which few values hold: asking a function about every one takes twice as long.
     return JSON.stringify(value, writeNumber);
   }

@@ -17,6 +17,9 @@ export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", {
 /** Said of what is nested deeper than the stack is. */
 export const tooDeep = "nested too deeply";
 
+/** Said of what is longer than any text here: some 2^29 characters. */
+export const tooLong = "longer than a text can be";
+
 export const isTooDeep = ({ issue }: ParseResult.ParseError): boolean =>
   issue._tag === "Type" && issue.message === tooDeep;
 

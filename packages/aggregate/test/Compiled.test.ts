@@ -29,6 +29,14 @@ describe("a compiled schema", () => {
     );
   });
 
+  it("says of what is longer than any text that it is, and not that it is too deep", () => {
+    const { write } = Compiled.make(Schema.Array(Schema.String));
+    const text = "x".repeat(2 ** 20);
+    expect(() => write(Array.from({ length: 513 }, () => text))).toThrow(
+      "the whole is longer than a text can be",
+    );
+  }, 60_000);
+
   it("is made once for a schema", () => {
     expect(Compiled.make(Shape)).toBe(compiled);
   });
