@@ -94,4 +94,26 @@ describe.each(ages)("a file of %s", (age) => {
       ]);
     }),
   );
+
+  it.effect("says an order's broker to the columns of either age of that service", () =>
+    Effect.gen(function* () {
+      const path = knownRows(age);
+      const names = ["broker", "executor"];
+      const column = (name: string) =>
+        `alter table offchain_order_view add column ${name} text not null
+           generated always as (json_extract(payload, '$.Execution.${name}')) virtual`;
+      execute(path, [EventLogSchema.ddl, ...names.map(column)].join(";\n"));
+      right(yield* migrate(path));
+      const said = names.map((name) => `json_extract(payload, '$.Migrated.${name}') as ${name}`);
+      expect(
+        select(path, "select view_id as id, broker, executor from offchain_order_view order by 1"),
+      ).toEqual(
+        select(
+          path,
+          `select aggregate_id as id, ${said.join(", ")} from events
+             where aggregate_type = 'OffchainOrder' order by 1`,
+        ),
+      );
+    }),
+  );
 });
