@@ -90,7 +90,7 @@ export const insistFit = (
       const faults = there === undefined ? [] : faultsOf(there, shape);
       if (there === undefined || faults.length === 0) continue;
       const first =
-        there.kind === "r"
+        there.kind === "r" && !there.hidesRows
           ? yield* session.execute(
               operation,
               Query.raw(sql`select 1 from ${sql.id(schema, table)} limit 1`),
@@ -123,6 +123,7 @@ const faultsOf = (found: Found, { columns, keys }: TableShape): ReadonlyArray<st
   return [
     ...(missing.length > 0 ? [`has no column ${missing.join(", ")}`] : []),
     ...(found.isUnlogged ? ["is UNLOGGED, and a crash of the server empties it"] : []),
+    ...(found.hidesRows ? ["has policies that may hide rows from this role"] : []),
     ...wrong,
     ...lost,
   ];
@@ -138,6 +139,8 @@ const kinds: Readonly<Record<string, string>> = {
 interface Found {
   readonly kind: string;
   readonly isUnlogged: boolean;
+  /** Whether policies decide which rows this role sees. */
+  readonly hidesRows: boolean;
   readonly columns: ReadonlyArray<{
     readonly name: string;
     readonly type: string;
@@ -151,6 +154,7 @@ interface Found {
 const tables = Query.raw(sql<{ name: string; found: string }>`
   select c.relname as name, json_build_object(
     'kind', c.relkind, 'isUnlogged', c.relpersistence = 'u',
+    'hidesRows', row_security_active(c.oid),
     'columns', coalesce((
       select json_agg(json_build_object('name', a.attname,
         'type', format_type(a.atttypid, a.atttypmod), 'collation', o.collname,

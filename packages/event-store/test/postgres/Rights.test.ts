@@ -54,6 +54,29 @@ it.scopedLive("a role that may make no table is told who has to call setup, and 
   }),
 );
 
+it.scopedLive("a role from which a policy may hide rows is told, and sees no part of a log", () =>
+  Effect.gen(function* () {
+    const schema = yield* Server.schema;
+    const { store: owners } = yield* Server.open({ schema });
+    yield* count(owners, "a", "none", 1);
+    const { client, url } = yield* restricted(schema, true);
+    yield* Server.rows(
+      client,
+      `alter table ${schema}.events enable row level security;
+       create policy own on ${schema}.events using (aggregate_id <> 'a')`,
+    );
+    const { store } = yield* Server.openAsIs({ schema, url });
+    const error = yield* Effect.flip(store.setup([aggregate]));
+    expect(error).toMatchObject({
+      ...{ _tag: "UnfitTable", table: "events", isEmpty: false },
+      faults: ["has policies that may hide rows from this role"],
+    });
+    yield* owners.setup([aggregate]);
+    yield* Server.rows(client, `alter table ${schema}.events disable row level security`);
+    yield* store.setup([aggregate]);
+  }),
+);
+
 it.scopedLive("where there is no schema the database's owner is named", () =>
   Effect.gen(function* () {
     const schema = yield* Server.schema;
