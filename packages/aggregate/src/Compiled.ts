@@ -3,9 +3,10 @@ import * as Fidelity from "./internal/Fidelity.ts";
 import * as NeverJson from "./internal/NeverJson.ts";
 import * as Records from "./internal/Records.ts";
 import { compile, failed } from "./internal/Step.ts";
+import * as Undeclared from "./internal/Undeclared.ts";
 import * as Json from "./Json.ts";
 import { mentions } from "./internal/mentions.ts";
-import { NotJson, tooDeep, tooLong } from "./Unencodable.ts";
+import { NotDeclared, NotJson, tooDeep, tooLong } from "./Unencodable.ts";
 
 export { type Plainly, plainly, variantOf } from "./internal/Step.ts";
 
@@ -19,8 +20,8 @@ export interface Compiled<A, I> {
   /** Throws a `ParseError` when the value is not of its type. */
   readonly encode: (value: A) => I;
   /**
-   * The JSON text of what `encode` gives. Throws `NotJson` too, where the text would read back as
-   * something else.
+   * The JSON text of what `encode` gives. Throws `NotJson` and `NotDeclared` too, where the text would
+   * read back as something else.
    */
   readonly write: (value: A) => string;
   /** What is nested deeper than it can be followed does not fit: `Unencodable.isTooDeep`. */
@@ -54,8 +55,9 @@ export const neverJson = (schema: Schema.Schema.All): NotJson | undefined => {
   return loss && notJson(loss);
 };
 
-const notJson = ({ path, found }: Fidelity.Loss) =>
-  new NotJson({ field: path.map(String).join("."), found });
+const notJson = ({ path, found }: Fidelity.Loss) => new NotJson({ field: fieldAt(path), found });
+
+const fieldAt = (path: Fidelity.Loss["path"]) => path.map(String).join(".");
 
 const compileSchema = <A, I>(
   schema: Schema.Schema<A, I>,
@@ -69,14 +71,13 @@ const compileSchema = <A, I>(
     const encoded = encodeFast(value);
     return encoded === failed ? encodeSlowly(value) : (encoded as I);
   };
-  let lossIn: ((value: A, encoded: I) => Fidelity.Loss | undefined) | undefined;
+  let insistKept: ((value: A, encoded: I) => void) | undefined;
   /** JSON inside of text is nothing that can be looked into, so it is read back. */
   const holdsTexts = mentions(schema.ast, isParsedJson);
   const write = (value: A): string => {
-    lossIn ??= looking(schema.ast);
+    insistKept ??= insisting(schema.ast);
     const encoded = encode(value);
-    const loss = lossIn(value, encoded);
-    if (loss !== undefined) throw notJson(loss);
+    insistKept(value, encoded);
     const text = Json.stringify(encoded);
     if (holdsTexts && Either.isLeft(decodeSlowly(Json.parse(text)))) {
       throw notJson({ path: [], found: "text of JSON that can't be read" });
@@ -112,10 +113,15 @@ const compileSchema = <A, I>(
 const isParsedJson = (ast: SchemaAST.AST): boolean =>
   Option.contains(SchemaAST.getSchemaIdAnnotation(ast), SchemaAST.ParseJsonSchemaId);
 
-const looking = <A, I>(
-  ast: SchemaAST.AST,
-): ((value: A, encoded: I) => Fidelity.Loss | undefined) => {
+/** Throws where the text of an encoded value would not say all of the value. */
+const insisting = <A, I>(ast: SchemaAST.AST): ((value: A, encoded: I) => void) => {
   const lost = Fidelity.make(ast);
   const dropped = Records.areIn(ast) ? Records.droppedName : undefined;
-  return (value, encoded) => dropped?.(value) ?? lost?.(encoded, 0);
+  const undeclared = Undeclared.make(ast);
+  return (value, encoded) => {
+    const loss = dropped?.(value) ?? lost?.(encoded, 0);
+    if (loss !== undefined) throw notJson(loss);
+    const path = undeclared?.(value);
+    if (path !== undefined) throw new NotDeclared({ field: fieldAt(path) });
+  };
 };

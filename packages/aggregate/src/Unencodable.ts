@@ -1,4 +1,4 @@
-import { ParseResult, Schema } from "effect";
+import { Option, ParseResult, Schema, SchemaAST } from "effect";
 
 /** Why a value cannot be kept as JSON text. No reason repeats the value: it may be a secret. */
 
@@ -13,6 +13,18 @@ export class NotJson extends Schema.TaggedError<NotJson>()("NotJson", {
     return `${this.field === "" ? "the whole" : this.field} is ${this.found}, which JSON has no word for`;
   }
 }
+
+/** A field that its schema does not have, so that encoding would leave it out. */
+export class NotDeclared extends Schema.TaggedError<NotDeclared>()("NotDeclared", {
+  /** The path of the field. */
+  field: Schema.String,
+}) {
+  override get message() {
+    return `${this.field} is ${undeclared}`;
+  }
+}
+
+const undeclared = "not in its schema, and would be lost";
 
 /** Said of what is nested deeper than the stack is. */
 export const tooDeep = "nested too deeply";
@@ -30,10 +42,43 @@ export const reasonOf = (
   if (cause instanceof NotJson) {
     return { field: cause.field, reason: `${cause.found}, which JSON has no word for` };
   }
+  if (cause instanceof NotDeclared) return { field: cause.field, reason: undeclared };
   return ParseResult.isParseError(cause)
-    ? { field: whereItFails(cause).join(", "), reason: "nothing that its schema allows" }
+    ? { field: whereItFails(cause).join(", "), reason: mismatch(cause.issue) }
     : undefined;
 };
+
+const mismatch = (issue: ParseResult.ParseIssue): string => {
+  try {
+    const wanted = new Set(wantedBy(issue));
+    if (wanted.size > 0) return `nothing that its schema allows (${[...wanted].join(" or ")})`;
+    return "missing";
+  } catch {
+    // Nested deeper than the stack is.
+    return "nothing that its schema allows";
+  }
+};
+
+/** What stands in the schema where a value does not fit, never in a message, which would quote it. */
+const wantedBy = (issue: ParseResult.ParseIssue): ReadonlyArray<string> => {
+  switch (issue._tag) {
+    case "Type":
+    case "Forbidden":
+      return [descriptionOf(issue.ast)];
+    case "Composite":
+      return [issue.issues].flat().flatMap(wantedBy);
+    case "Pointer":
+    case "Refinement":
+    case "Transformation":
+      return wantedBy(issue.issue);
+    case "Missing":
+    case "Unexpected":
+      return [];
+  }
+};
+
+const descriptionOf = (ast: SchemaAST.AST): string =>
+  Option.getOrElse(SchemaAST.getDescriptionAnnotation(ast), () => String(ast));
 
 /** The paths of the fields that do not fit, each once; none where that is the whole. */
 export const whereItFails = (error: ParseResult.ParseError): ReadonlyArray<string> => {

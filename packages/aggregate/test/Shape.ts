@@ -49,7 +49,7 @@ export const values: ReadonlyArray<unknown> = [
   { _tag: "Amount", value: 2 },
   { _tag: "Amount", value: -2 },
   { _tag: "Many", ...many, count: null },
-  { _tag: "Many", ...many, count: 2n ** 60n, note: "x", extra: 1 },
+  { _tag: "Many", ...many, count: 2n ** 60n, note: "x" },
   { _tag: "Many", ...many, count: null, name: "" },
   { _tag: "Many", ...many },
   { _tag: "Else" },

@@ -4,7 +4,7 @@ import { Schema } from "effect";
 
 /** The events of one aggregate. */
 export const StreamId = Schema.Struct({ type: Schema.String, id: Schema.String });
-export type StreamId = typeof StreamId.Type;
+export interface StreamId extends Schema.Schema.Type<typeof StreamId> {}
 
 /** How many bytes of UTF-8 a stream's id has at most, and one of an event, a checkpoint or a run. */
 export const longestId = 1_024;

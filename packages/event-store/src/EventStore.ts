@@ -1,6 +1,7 @@
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
 import {
+  type Array as Arr,
   Context,
   type Effect,
   type Either,
@@ -63,22 +64,22 @@ export class EventIdReused extends Schema.TaggedError<EventIdReused>()("EventIdR
 
 /**
  * A value that could not be kept as it is: JSON has no word for it, or its own schema does not allow
- * it. Nothing was stored.
+ * it or lacks a field of it. Nothing was stored.
  */
 export class UnstorableValue extends Schema.TaggedError<UnstorableValue>()("UnstorableValue", {
   stream: StreamId,
   part: Schema.Literal("event", "metadata", "view", "snapshot"),
-  /** The event's tag, the view's table. */
-  name: Schema.String,
+  /** The event's tag, the view's table, the snapshot's aggregate; empty for metadata. */
+  of: Schema.String,
   /** The path of the field in it; empty for the whole. */
   field: Schema.String,
   /** What it is, without the value itself: it may be a secret. */
   reason: Schema.String,
 }) {
   override get message() {
-    const { stream, part, name, field, reason } = this;
+    const { stream, part, of, field, reason } = this;
     const what = field === "" ? "the whole" : `the field ${field}`;
-    return `${stream.type} ${JSON.stringify(stream.id)}: ${what} of the ${part} ${name} is ${reason}. Nothing was stored.`;
+    return `${stream.type} ${JSON.stringify(stream.id)}: ${what} of the ${of === "" ? part : `${part} ${of}`} is ${reason}. Nothing was stored.`;
   }
 }
 
@@ -87,7 +88,11 @@ export interface Append<A extends Aggregate.Any> {
   readonly aggregate: A;
   readonly id: string;
   readonly expected: ExpectedVersion;
-  readonly events: readonly [NewEvent<Aggregate.Event<A>>, ...Array<NewEvent<Aggregate.Event<A>>>];
+  /**
+   * One at least. `Array.map` of Effect keeps what it knows of a list that has one, and
+   * `Array.isNonEmptyReadonlyArray` asks it of any other.
+   */
+  readonly events: Arr.NonEmptyReadonlyArray<NewEvent<Aggregate.Event<A>>>;
   /** The state after these events, to be kept as the stream's snapshot. */
   readonly snapshot?: Aggregate.State<A>;
 }

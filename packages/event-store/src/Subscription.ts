@@ -13,6 +13,7 @@ import {
 } from "effect";
 import type * as Aggregate from "@ledgerfold/aggregate/Aggregate";
 import type { UndecodableEvent } from "@ledgerfold/aggregate/EventCodec";
+import * as Tags from "@ledgerfold/aggregate/internal/Tags";
 import * as Causation from "./Causation.ts";
 import * as Checkpoint from "./Checkpoint.ts";
 import { isPassing } from "./DatabaseError.ts";
@@ -63,9 +64,30 @@ export interface Options<E, R> {
   readonly poll?: Duration.DurationInput;
 }
 
+/** A subscription to one aggregate's events. */
+export interface AggregateOptions<A extends Aggregate.Any, Tag extends TagOf<A>, E, R>
+  extends Omit<Options<E, R>, "handle" | "aggregates" | "types"> {
+  /** Only events with these tags, and the handler gets no others; by default all. */
+  readonly types?: ReadonlyArray<Tag>;
+  readonly handle: (
+    event: Tagged<Aggregate.Event<A>, Tag>,
+    recorded: RecordedEvent,
+  ) => Effect.Effect<unknown, E, R>;
+}
+
+/** What the aggregate's events may have as their `_tag`. */
+export type TagOf<A extends Aggregate.Any> = Aggregate.Event<A>["_tag"];
+
+/** Those of a union that may have the tag. */
+export type Tagged<Event, Tag> = Event extends { readonly _tag: infer Own }
+  ? [Own & Tag] extends [never]
+    ? never
+    : Event
+  : never;
+
 /**
  * A subscription to the events of one aggregate, which its handler gets decoded. One that no version
- * of the codec can read stops it.
+ * of the codec can read stops it. Throws `InvalidArgument` for a tag that none of its events has.
  *
  * @example
  * ```ts
@@ -75,26 +97,37 @@ export interface Options<E, R> {
  *
  * const fills = Subscription.to(Position.aggregate, {
  *   name: "fills",
- *   handle: (event, { stream }) => Effect.log(`${stream.id}: ${event._tag}`),
+ *   types: ["OnChainOrderFilled"],
+ *   handle: ({ amount }, { stream }) => Effect.log(`${stream.id}: ${amount}`),
  * });
  *
  * export const follow = Subscription.run(fills);
  * ```
  */
-export const to = <A extends Aggregate.Any, E, R>(
+export const to = <A extends Aggregate.Any, E, R, const Tag extends TagOf<A> = TagOf<A>>(
   { type, codec }: A,
-  options: Omit<Options<E, R>, "handle" | "aggregates"> & {
-    readonly handle: (
-      event: Aggregate.Event<A>,
-      recorded: RecordedEvent,
-    ) => Effect.Effect<unknown, E, R>;
-  },
-): Options<E | UndecodableEvent, R> => ({
-  ...options,
-  aggregates: [type],
-  handle: (recorded) =>
-    Effect.flatMap(codec.decode(recorded), (event) => options.handle(event, recorded)),
-});
+  options: AggregateOptions<A, Tag, E, R>,
+): Options<E | UndecodableEvent, R> => {
+  const { types, ...others } = options;
+  const problem = Argument.texts(operation, "types", types) ?? unknownTag(codec.schema, types);
+  if (problem !== undefined) throw problem;
+  return {
+    ...others,
+    ...(types === undefined ? {} : { types: types.map(codec.eventType) }),
+    aggregates: [type],
+    handle: (recorded) =>
+      Effect.flatMap(codec.decode(recorded), (event) => options.handle(event, recorded)),
+  };
+};
+
+const unknownTag = (schema: Schema.Schema.Any, types: ReadonlyArray<string> = []) => {
+  const tags = Tags.of(schema);
+  for (const tag of types) {
+    const problem = tags && Argument.oneOf(operation, "types", tag, tags);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+};
 
 /** Where in the log an event is. */
 const Place = Schema.Struct({

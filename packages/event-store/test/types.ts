@@ -153,6 +153,25 @@ expectTypeOf(
   }),
 ).toEqualTypeOf<Subscription.Options<UndecodableEvent | "late", Rates>>();
 
+Subscription.to(account, {
+  name: "moves",
+  types: ["Moved"],
+  handle: (event) => {
+    expectTypeOf(event).toEqualTypeOf<{ readonly _tag: "Moved"; readonly cents: bigint }>();
+    return Effect.void;
+  },
+});
+Subscription.to(account, {
+  name: "both",
+  types: ["Opened", "Moved"],
+  handle: (event) => {
+    expectTypeOf(event).toEqualTypeOf<Event>();
+    return Effect.void;
+  },
+});
+// @ts-expect-error: no event of an account has this tag
+Subscription.to(account, { name: "none", types: ["Movd"], handle: () => Effect.void });
+
 const sums = Tables.of<{ sums: { owner: string; cents: number } }>();
 expectTypeOf(sums((query) => query.selectFrom("sums").select("cents"))).toEqualTypeOf<
   Effect.Effect<ReadonlyArray<{ cents: number }>, StoreError, Tables.Tables>

@@ -73,7 +73,7 @@ export const deep = (test: Test) => {
     Effect.gen(function* () {
       for (const levels of [600, bottomless, 100_000]) {
         const error = yield* Effect.flip(write(store, "a", levels));
-        expect(error).toMatchObject({ _tag: "UnstorableValue", part: "event", name: "Written" });
+        expect(error).toMatchObject({ _tag: "UnstorableValue", part: "event", of: "Written" });
         expect(error.message).toMatch(/nested (deeper than 500 levels|too deeply)/);
         const ofSnapshot = store.append({
           ...{ aggregate, id: "a", expected: "any", events: [{ event: Outline.written(1) }] },

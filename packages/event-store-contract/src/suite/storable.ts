@@ -37,6 +37,12 @@ const unstorable: ReadonlyArray<readonly [field: string, change: object]> = [
   ["", { text: { price: Number.NaN } }],
 ];
 
+/** Fields that the schema of what they stand in does not have. */
+const undeclared: ReadonlyArray<readonly [field: string, change: object]> = [
+  ["at", { at: 1 }],
+  ["text.cents", { text: { price: 1, cents: 0 } }],
+];
+
 export const storable = (test: Test) => {
   test("an event that JSON has no word for is refused by its field", (store) =>
     Effect.gen(function* () {
@@ -46,12 +52,53 @@ export const storable = (test: Test) => {
         expect(error, field).toMatchObject({
           _tag: "UnstorableValue",
           part: "event",
-          name: "Noted",
+          of: "Noted",
         });
         expect(error).toHaveProperty("field", field);
       }
       expect(yield* log(store)).toHaveLength(1);
       expect(yield* store.load(notes, "a")).toMatchObject({ version: 1 });
+    }));
+
+  test("a field that no schema declares is refused instead of being left out", (store) =>
+    Effect.gen(function* () {
+      yield* append(store, noted({}), calm);
+      for (const [field, change] of undeclared) {
+        const ofEvent = yield* Effect.flip(append(store, noted(change)));
+        expect(ofEvent.message).toBe(
+          `Notes "a": the field ${field} of the event Noted is not in its schema, and would be lost. Nothing was stored.`,
+        );
+        const snapshot = { ...calm, ...change };
+        const ofSnapshot = yield* Effect.flip(append(store, noted({}), snapshot));
+        expect(ofSnapshot).toMatchObject({ part: "snapshot", of: "Notes", field });
+      }
+      const view = { ...notes.view, evolve: () => ({ doubled: 2, halved: 1 }) };
+      const widened = { ...notes, view };
+      const ofView = yield* Effect.flip(
+        store.append({ aggregate: widened, id: "a", expected: "any", events: [noted({})] }),
+      );
+      expect(ofView).toMatchObject({ part: "view", of: "notes_view", field: "halved" });
+      const refused = yield* Effect.flip(
+        store.execute(notes, "a", { _tag: "Noted", ...calm, at: 1 } as Noted),
+      );
+      expect(refused).toMatchObject({ _tag: "UnstorableValue", field: "at" });
+      const rebuilt = yield* Effect.flip(store.rebuildView(widened));
+      expect(rebuilt).toMatchObject({ first: { cause: { field: "halved" } } });
+
+      expect(yield* log(store)).toHaveLength(1);
+      yield* append(store, noted({ at: undefined }));
+      expect(yield* store.load(notes, "a")).toEqual({ state: calm, version: 2 });
+    }));
+
+  test("what a field's schema does not allow is told with what it does", (store) =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(append(store, noted({ price: "secret" })));
+      expect(error.message).toBe(
+        'Notes "a": the field price of the event Noted is nothing that its schema allows (a number). Nothing was stored.',
+      );
+      const missing = yield* Effect.flip(append(store, noted({ best: undefined })));
+      expect(missing).toMatchObject({ field: "best", reason: expect.stringContaining("null") });
+      expect(error.name).toBe("UnstorableValue");
     }));
 
   test("an event that is nested without an end is refused", (store) =>

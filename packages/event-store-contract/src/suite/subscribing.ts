@@ -93,6 +93,30 @@ export const subscribing = (test: Test) => {
       });
     }));
 
+  test("to an aggregate takes the tags of its events, and no others", (store) =>
+    Effect.gen(function* () {
+      yield* account(store, "a", "none", Account.opened("Ada"), Account.moved(2n, "b"));
+      yield* account(store, "a", "any", Account.closed, Account.moved(3n, "c"));
+      const seen: Array<bigint> = [];
+      const moves = Subscription.to(Account.aggregate, {
+        name: "moves",
+        types: ["Moved"],
+        handle: ({ cents }) => Effect.sync(() => seen.push(cents)),
+      });
+      expect(yield* Subscription.catchUp(moves).pipe(on(store))).toBe(2);
+      expect(seen).toEqual([2n, 3n]);
+
+      for (const [types, found] of [
+        [["Moved", "Movd"], '"Movd"'],
+        [["AccountEvent::Moved"], '"AccountEvent::Moved"'],
+        ["Moved", '"Moved"'],
+        [[1], "1"],
+      ] as const) {
+        const options = { name: "none", types: types as never, handle: () => Effect.void };
+        expect(() => Subscription.to(Account.aggregate, options)).toThrow(`types is ${found}, but`);
+      }
+    }));
+
   test("handles every event in order, and after that only new ones", (store) =>
     Effect.gen(function* () {
       expect(yield* positions(store)).toEqual([]);

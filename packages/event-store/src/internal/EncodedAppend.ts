@@ -49,7 +49,7 @@ export const make = (
       if (field !== undefined) return Either.left(notText(stream, field));
       checked = metadata;
     }
-    const encoded = Stored.attempt({ stream, part: "event", name: nameOf(event) }, () =>
+    const encoded = Stored.attempt({ stream, part: "event", of: tagOf(event) }, () =>
       codec.encode(event),
     );
     if (Either.isLeft(encoded)) return Either.left(encoded.left);
@@ -63,7 +63,7 @@ export const make = (
   }
   if (snapshot === undefined) return Either.right({ ...append, written, kept: undefined });
   return Either.map(
-    Stored.encode({ stream, part: "snapshot", name: `of ${type}` }, state, snapshot),
+    Stored.encode({ stream, part: "snapshot", of: type }, state, snapshot),
     (kept) => ({ ...append, written, kept }),
   );
 };
@@ -73,7 +73,7 @@ const versionProblem = (operation: string, expected: ExpectedVersion) =>
     ? Argument.whole(operation, "expected", expected)
     : Argument.oneOf(operation, "expected", expected, ["none", "exists", "any"]);
 
-const nameOf = (event: { readonly _tag?: unknown } | undefined): string => String(event?._tag);
+const tagOf = (event: { readonly _tag?: unknown } | undefined): string => String(event?._tag);
 
 /** One object, so that stores that remember the last metadata know it again. */
 const none: Metadata = {};
@@ -94,6 +94,6 @@ export const otherThanText = (metadata: Metadata): string | undefined => {
 
 export const notText = (stream: StreamId, field: string): UnstorableValue =>
   new UnstorableValue({
-    ...{ stream, part: "metadata", name: "metadata", field },
+    ...{ stream, part: "metadata", of: "", field },
     reason: "nothing but text by name",
   });

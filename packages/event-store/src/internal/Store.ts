@@ -181,7 +181,7 @@ export const make = (engine: Engine): Service => {
           const stream = { type, id };
           const event = yield* Either.mapLeft(codec.decode(first), Stored.inStream(stream));
           const model = View.fold(view, view.initial, [event], { id, first: event });
-          const place = { stream, part: "view", name: view.table } as const;
+          const place = { stream, part: "view", of: view.table } as const;
           const payload = yield* Stored.encode(place, view.schema, model);
           if (row?.version === 1) {
             if (row.payload === payload) continue;

@@ -24,7 +24,7 @@ export const encode = (
   attempt(place, () => Compiled.make(schema).write(value));
 
 /** What a value is of, for who has to change it. */
-type Place = Pick<UnstorableValue, "stream" | "part" | "name">;
+type Place = Pick<UnstorableValue, "stream" | "part" | "of">;
 
 /** Encodes, and names what cannot be. */
 export const attempt = <A>(place: Place, work: () => A): Either.Either<A, UnstorableValue> => {

@@ -94,7 +94,7 @@ const appendOne = (
   let { model } = standing.right;
   const origin = { id, first: standing.right.first };
   for (const { event } of append.events) model = view.evolve(model, event, origin);
-  const row = Stored.encode({ stream, part: "view", name: view.table }, view.schema, model);
+  const row = Stored.encode({ stream, part: "view", of: view.table }, view.schema, model);
   if (Either.isLeft(row)) return Either.left(row.left);
   steps.putView(view.table, id, version, row.right);
   if (kept !== undefined) {

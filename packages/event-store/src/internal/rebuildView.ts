@@ -45,7 +45,7 @@ export const rebuildView = (
   const finish = ({ id, model, version, position }: Folded) =>
     Effect.gen(function* () {
       const stream = { type, id };
-      const encoded = Stored.encode({ stream, part: "view", name: table }, view.schema, model);
+      const encoded = Stored.encode({ stream, part: "view", of: table }, view.schema, model);
       if (Either.isLeft(encoded)) {
         return yield* pass({ stream, sequence: version, position, cause: encoded.left });
       }

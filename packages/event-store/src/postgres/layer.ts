@@ -32,6 +32,12 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Pos
     ),
   );
 
+/** Which database, and for what. */
+export interface Options extends Database.Options {
+  /** Those that it is made ready for. */
+  readonly aggregates: ReadonlyArray<Aggregate.Any>;
+}
+
 /**
  * A store in a database, ready for these aggregates: makes the tables and functions that are missing,
  * or fails with `SetUpNeeded` where its role may not.
@@ -48,9 +54,7 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Pos
  * });
  * ```
  */
-export const layer = (
-  options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore | Tables, SetupError> =>
+export const layer = (options: Options): Layer.Layer<EventStore | Tables, SetupError> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),

@@ -31,6 +31,14 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Sql
     ),
   );
 
+/** Which file, and for what. */
+export interface Options extends Database.Options {
+  /** Those that it is made ready for. */
+  readonly aggregates: ReadonlyArray<Aggregate.Any>;
+  /** `create` by default: the store makes a missing file. */
+  readonly mode?: "create" | "write" | "read";
+}
+
 /**
  * A store in a file of its own, or one shared with other services, ready for these aggregates: makes
  * the file, and the tables that are missing.
@@ -43,9 +51,7 @@ export const layerDatabase: Layer.Layer<EventStore | Tables, never, Database.Sql
  * export const store = layer({ path: "trading.db", aggregates: [Position.aggregate] });
  * ```
  */
-export const layer = (
-  options: Database.Options & { readonly aggregates: ReadonlyArray<Aggregate.Any> },
-): Layer.Layer<EventStore | Tables, SetupError> =>
+export const layer = (options: Options): Layer.Layer<EventStore | Tables, SetupError> =>
   Layer.effect(
     EventStore,
     Effect.tap(EventStore, (store) => store.setup(options.aggregates)),
