@@ -41,6 +41,8 @@ const markdown = {
   hidePageHeader: true,
   hideBreadcrumbs: true,
   useCodeBlocks: true,
+  expandObjects: true,
+  expandParameters: true,
   useHTMLAnchors: true,
   parametersFormat: "table",
   pageTitleTemplates: { module: "{name}" },
@@ -70,7 +72,14 @@ const introduce = (project: ProjectReflection, name: string, source: string) => 
   if (module === undefined) throw new Error(`TypeDoc has no module ${name}`);
   const text = introduction(source);
   const face = basename(name);
-  const imported = /^[A-Z]/.test(face) ? `* as ${face}` : `{ ${face} }`;
+  const own = project
+    .getReflectionsByKind(values)
+    .filter(({ parent }) => parent === module)
+    .map((one) => one.name);
+  const [first = face] = own;
+  const imported = /^[A-Z]/.test(face)
+    ? `* as ${face}`
+    : `{ ${own.includes(face) ? face : first} }`;
   const shown = `\`\`\`ts\nimport ${imported} from "${name}";\n\`\`\`\n\n${text ?? ""}`;
   for (const own of project.getReflectionsByKind(ReflectionKind.All)) {
     // What stands before a declaration without a docstring TypeDoc takes for that.
@@ -78,6 +87,8 @@ const introduce = (project: ProjectReflection, name: string, source: string) => 
   }
   module.comment = new Comment([{ kind: "text", text: shown }]);
 };
+
+const values = ReflectionKind.Function | ReflectionKind.Variable | ReflectionKind.Class;
 
 /** The comment after a source's imports that no declaration follows at once. */
 const introduction = (source: string): string | undefined => {

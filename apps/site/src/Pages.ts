@@ -63,8 +63,17 @@ export const shown = (text: string, resolve: (link: string) => string | undefine
       if (line === `${fence}\`\`\``) fence = undefined;
     } else lines.push(linked(line, resolve));
   }
-  return titled(lines).join("\n");
+  return titled(copied(lines)).join("\n");
 };
+
+/** What is only typed is copied without its prompts, as VitePress does in a block of `sh`. */
+const copied = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.map((line, at) => {
+    if (!/^\s*```console$/.test(line)) return line;
+    const end = lines.indexOf(line.replace("console", ""), at);
+    const isTyped = lines.slice(at + 1, end).every((one) => one.trimStart().startsWith("$ "));
+    return isTyped ? line.replace("console", "sh") : line;
+  });
 
 const linked = (line: string, resolve: (link: string) => string | undefined): string =>
   line.replace(

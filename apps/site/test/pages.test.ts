@@ -18,6 +18,8 @@ it.each([
     "1. A\n   ```ts\n   // file: a.ts\n   b\n   ```\nc",
     "1. A\n   ::: code-group\n   ```ts [a.ts]\n   b\n   ```\n   :::\nc",
   ],
+  ["```console\n$ a\n$ b\n```", "```sh\n$ a\n$ b\n```"],
+  ["```console\n$ a\nb\n```", "```console\n$ a\nb\n```"],
   ['```json file="a.json"\n{}\n```', "::: code-group\n```json [a.json]\n{}\n```\n:::"],
 ])("%j is %j", (text, expected) => {
   expect(shown(text, resolve)).toBe(expected);
