@@ -1,6 +1,7 @@
 import * as Added from "@ledgerfold/declaration/Added";
 import * as Decision from "@ledgerfold/declaration/Decision";
 import { carried, derived, leftOut } from "@ledgerfold/declaration/Fate";
+import * as Fold from "@ledgerfold/declaration/Fold";
 import {
   day,
   dayOrTime,
@@ -128,6 +129,25 @@ from({ ...common, columns, added, view: few });
 // @ts-expect-error a view of a tag that the model does not have
 from({ ...common, columns, added, view: "Closed" });
 // says: Type '"Closed"' is not assignable to type '"Known" | "Unknown"
+
+const known = { _tag: Fold.constant("Known"), name: Fold.set("name") };
+const moved = { parent: Fold.set("parent") };
+
+from({ ...common, columns, added, fold: { events: { Migrated: known, Moved: moved }, row: {} } });
+
+// @ts-expect-error an event that the fold forgets
+from({ ...common, columns, added, fold: { events: { Migrated: known }, row: {} } });
+// says: Property 'Moved' is missing
+
+const misread = { Migrated: known, Moved: { parent: Fold.set("place") } };
+// @ts-expect-error a field that the event of the fold does not have
+from({ ...common, columns, added, fold: { events: misread, row: {} } });
+// says: Type '"place"' is not assignable to type 'Paths<"parent">'.
+
+const row = { colour: "colour" };
+// @ts-expect-error a field that the first event does not have, in what a row must say
+from({ ...common, columns, added, fold: { events: { Migrated: known, Moved: moved }, row } });
+// says: Type '{ colour: string; }' has no properties in common
 
 // @ts-expect-error a tag that is no event's
 Migration.of(Category.aggregate, "Opened");

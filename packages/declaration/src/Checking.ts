@@ -118,6 +118,24 @@ export interface Verify {
   readonly show?: Show;
   /** Whether only a migration may write an event of this tag. */
   readonly isOnlyFirst?: boolean;
+  /** What streams say against each other; asked where rows go on with the log. */
+  readonly streams?: (
+    database: Service,
+    tell: (found: Contradiction) => void,
+  ) => Effect.Effect<void, DatabaseBusy | DatabaseError>;
+}
+
+/** What the stream of one aggregate says against another's. */
+export interface Contradiction {
+  /** Of the stream where it shows, which must be there. */
+  readonly aggregate: string;
+  readonly id: string;
+  readonly kind: "missing" | "extra" | "different";
+  /** Of which event of it: `#7 OffChainOrderFilled.shares_filled`. */
+  readonly field: string | null;
+  readonly reason: string;
+  readonly expected?: string;
+  readonly stored?: string;
 }
 
 /**

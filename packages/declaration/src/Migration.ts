@@ -4,6 +4,7 @@ import type { Schema } from "effect";
 import type { Added } from "./Added.ts";
 import type { Group, List, Rule, Verify, Viewed } from "./Checking.ts";
 import type { Columns, FieldsOf, RowOf, TargetOf } from "./Fate.ts";
+import type * as Fold from "./Fold.ts";
 import type { Kind, Value } from "./Kind.ts";
 import type { Loss } from "./Loss.ts";
 import { Mistaken } from "./Mistaken.ts";
@@ -42,6 +43,7 @@ export interface Stated extends Mistakes.Facts {
 
   readonly secret?: { readonly ids: ReadonlyArray<string> };
   readonly verify?: Verify;
+  readonly fold?: Fold.Fold;
 }
 
 /** `Given` of whichever table, for who reads definitions. */
@@ -231,6 +233,11 @@ export interface Definition<Model, E, C, R, X, B, K> {
   readonly verify?: Verify;
 }
 
+/** What the events after the first one do; what is not stated is not folded. */
+interface Folding<A extends Aggregate.Any, Tag> {
+  readonly fold?: Fold.Of<Aggregate.Event<A>, EventOf<A, Tag>, ModelOf<A>>;
+}
+
 /** What the events say that nothing in the file does. */
 type More<E, C, R, X, B> = [Missing<E, C, R, X, B>] extends [never]
   ? { readonly added?: None }
@@ -293,7 +300,8 @@ export const of = <A extends Aggregate.Any, const Tag extends Aggregate.Event<A>
     K extends Kinds = None,
   >(
     definition: Definition<ModelOf<A>, EventOf<A, Tag>, C, R, X, B, K> &
-      More<EventOf<A, Tag>, C, R, X, B>,
+      More<EventOf<A, Tag>, C, R, X, B> &
+      Folding<A, Tag>,
   ): Migration<A["type"]> => {
     const lacking = needed.filter((name) => definition[name] === undefined);
     if (lacking.length > 0) {

@@ -41,6 +41,31 @@ export const find = (ast: SchemaAST.AST, tag: string): Shape | undefined => {
   return undefined;
 };
 
+/** The names of each variant's fields, by its tag; undefined of a schema without tags. */
+export const variants = (
+  ast: SchemaAST.AST,
+): ReadonlyMap<string, ReadonlyArray<string>> | undefined => {
+  const encoded = SchemaAST.encodedAST(ast);
+  const found = new Map<string, ReadonlyArray<string>>();
+  for (const variant of SchemaAST.isUnion(encoded) ? encoded.types : [encoded]) {
+    if (SchemaAST.isLiteral(variant)) found.set(String(variant.literal), []);
+    if (!SchemaAST.isTypeLiteral(variant)) continue;
+    const own = variant.propertySignatures.find(({ name }) => name === "_tag");
+    const [first, ...others] = variant.propertySignatures;
+    if (own !== undefined && SchemaAST.isLiteral(own.type)) {
+      found.set(String(own.type.literal), fieldsOf(variant).fields);
+    } else if (
+      SchemaAST.isUnion(encoded) &&
+      first !== undefined &&
+      others.length === 0 &&
+      SchemaAST.isTypeLiteral(first.type)
+    ) {
+      found.set(String(first.name), fieldsOf(first.type).fields);
+    }
+  }
+  return found.size === 0 ? undefined : found;
+};
+
 const fieldsOf = ({ propertySignatures }: SchemaAST.TypeLiteral): Fields => {
   const own = propertySignatures.filter(({ name }) => name !== "_tag");
   const isNull = (ast: SchemaAST.AST): boolean =>

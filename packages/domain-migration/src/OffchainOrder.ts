@@ -20,6 +20,7 @@ import * as Order from "./direct/Order.ts";
 import * as OrderRow from "./OrderRow.ts";
 import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import { directions } from "./TradeRow.ts";
+import { fold } from "./fold/Order.ts";
 import * as Added from "@ledgerfold/declaration/Added";
 import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Orders from "./rules/Orders.ts";
@@ -163,5 +164,6 @@ export const migration = Migration.of(OffchainOrder.aggregate, "Migrated").from(
     broker_order_id: Orders.orderId,
     legacy_broker: Orders.legacyBroker,
   },
+  fold,
   verify: { hasGoneOn: Orders.hasGoneOn },
 });

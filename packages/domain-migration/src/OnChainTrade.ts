@@ -25,6 +25,7 @@ import { order } from "./tradeOrder.ts";
 import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import * as TradeDirection from "./TradeDirection.ts";
 import * as TradeRow from "./TradeRow.ts";
+import { fold } from "./fold/Trade.ts";
 import * as Added from "@ledgerfold/declaration/Added";
 import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Trades from "./rules/Trades.ts";
@@ -193,6 +194,7 @@ export const migration = Migration.of(OnChainTrade.aggregate, "Migrated").from({
     block_timestamp: Trades.blockTimestamp,
     pyth_price: Trades.pythPrice,
   },
+  fold,
   verify: {
     id: Trades.id,
     beside: Trades.beside,

@@ -15,7 +15,9 @@ import * as DecimalPlaces from "@ledgerfold/migration/internal/DecimalPlaces";
 import * as PositionRow from "./PositionRow.ts";
 import type { Join, Said } from "@ledgerfold/declaration/Writing";
 import { find } from "@ledgerfold/migration/internal/sqlite/LegacyTables";
+import { fold } from "./fold/Position.ts";
 import * as Added from "@ledgerfold/declaration/Added";
+import * as Pairs from "./rules/Pairs.ts";
 import * as Positions from "./rules/Positions.ts";
 import { migration as orders } from "./OffchainOrder.ts";
 
@@ -150,7 +152,8 @@ export const migration = Migration.of(Position.aggregate, "Migrated").from({
     pending_shares: Positions.pendingShares,
     pending_direction: Positions.pendingDirection,
   },
-  verify: { beside: Positions.beside, metadata: Positions.metadata },
+  fold,
+  verify: { beside: Positions.beside, metadata: Positions.metadata, streams: Pairs.streams },
 });
 
 /**

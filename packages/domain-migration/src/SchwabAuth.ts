@@ -5,6 +5,7 @@ import { carried, derived, orNull } from "@ledgerfold/declaration/Fate";
 import { moment, only, own } from "@ledgerfold/declaration/Kind";
 import type { Cell } from "@ledgerfold/migration/internal/Cell";
 import * as Migration from "@ledgerfold/declaration/Migration";
+import { fold } from "./fold/Tokens.ts";
 import * as Tokens from "./rules/Tokens.ts";
 
 /** The one row of schwab_auth. */
@@ -59,5 +60,6 @@ export const migration = Migration.of(SchwabAuth.aggregate, "TokensStored").from
     refresh_token: Tokens.token("refresh_token"),
     refresh_token_fetched_at: Tokens.fetchedAt("refresh_token_fetched_at"),
   },
+  fold,
   verify: { id: Tokens.id, refuse: Tokens.refuse, show: Tokens.show, isOnlyFirst: false },
 });

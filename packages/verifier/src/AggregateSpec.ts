@@ -1,4 +1,10 @@
-import type { Beside, Column, Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
+import type {
+  Beside,
+  Column,
+  Refusal,
+  Show,
+  Verify,
+} from "@ledgerfold/declaration/internal/Checking";
 import type { Service } from "@ledgerfold/event-store/sqlite/Database";
 import type { Losses } from "@ledgerfold/declaration/Loss";
 import type { Where } from "@ledgerfold/declaration/Where";
@@ -10,6 +16,7 @@ import { quoted } from "./Display.ts";
 import * as Json from "./Json.ts";
 import type { JsonObject } from "./Json.ts";
 import type { Reader } from "./Read.ts";
+import type { Folding } from "./Fold.ts";
 import type { Rules } from "./Rule.ts";
 
 export type { Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
@@ -68,6 +75,12 @@ export interface AggregateSpec {
   readonly mayLack: (field: string, value: null | undefined) => boolean;
   /** What a value in the metadata may be, beside run_id and legacy_table; undefined: not there. */
   readonly metadata?: (row: Row) => Readonly<Record<string, ReadonlyArray<string | undefined>>>;
+
+  /** How its streams are folded, where the definition says so. */
+  readonly folding?: Folding;
+
+  /** What its streams and others' say against each other. */
+  readonly streams?: NonNullable<Verify["streams"]>;
 
   /** Shows values or, where they may be secrets, conceals them. */
   readonly show: Show;

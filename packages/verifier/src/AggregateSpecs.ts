@@ -7,6 +7,7 @@ import * as Json from "./Json.ts";
 import * as Rule from "./Rule.ts";
 import * as Shape from "@ledgerfold/declaration/internal/Shape";
 import type { AggregateSpec } from "./AggregateSpec.ts";
+import type { Folding } from "./Fold.ts";
 
 export type { AggregateSpec } from "./AggregateSpec.ts";
 
@@ -26,7 +27,8 @@ export const all = (
   migrations: Readonly<Record<string, Migration>>,
 ): ReadonlyArray<AggregateSpec> => Object.values(migrations).map(of);
 
-const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec => {
+const make = (migration: Migration): AggregateSpec => {
+  const { aggregate, tag, table, definition } = migration;
   const { codec, view } = aggregate;
   const { added = {}, rules, grows, secret, writtenAt = [], losses = {} } = definition;
   const event = Shape.of(codec.schema.ast, tag);
@@ -61,7 +63,30 @@ const make = ({ aggregate, tag, table, definition }: Migration): AggregateSpec =
       },
       fields: viewFields(shown.fields),
     },
+    folding: foldingOf(migration, shown.tag),
   });
+};
+
+/** Of the aggregate's schemas only the names of fields are asked. */
+const foldingOf = (
+  { aggregate: { state, view }, definition: { fold } }: Migration,
+  tag: string,
+): Folding | undefined => {
+  if (fold === undefined) return undefined;
+  const tags = Shape.variants(state.ast);
+  return {
+    fold,
+    tags:
+      tags === undefined
+        ? undefined
+        : new Map([...tags].map(([name, fields]) => [name, new Set(fields)])),
+    view: {
+      fields:
+        Shape.variants(view.schema.ast) ?? new Map([[tag, Shape.of(view.schema.ast, tag).fields]]),
+      tagOf: ({ _tag: own }) => (fold.view === undefined && typeof own === "string" ? own : tag),
+      unknown: view.initial._tag ?? tag,
+    },
+  };
 };
 
 const ruleOf = (added: Added): Rule.Rule =>

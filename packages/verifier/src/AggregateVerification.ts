@@ -5,6 +5,8 @@ import { breathe } from "@ledgerfold/event-store/internal/breathe";
 import * as StreamCase from "./StreamCase.ts";
 import * as StreamCases from "./StreamCases.ts";
 import type { Difference } from "./Difference.ts";
+import * as Contradictions from "./Contradictions.ts";
+import * as FoldedCase from "./FoldedCase.ts";
 import * as LaterEvents from "./LaterEvents.ts";
 import * as Parts from "./Parts.ts";
 import type { JsonObject } from "./Json.ts";
@@ -30,6 +32,9 @@ export interface Sink {
   readonly counts: Counter;
   readonly runs: Runs;
   readonly changedSince: ChangedSince.ChangedSince;
+  /** Whether rows go on with the log. */
+  readonly isLive: boolean;
+  readonly contradictions: Contradictions.Contradictions;
   readonly tell: (differences: ReadonlyArray<Difference>) => Effect.Effect<void>;
   readonly tellProgress: (progress: Progress) => Effect.Effect<void>;
 }
@@ -128,7 +133,7 @@ const judge = (
   database: Service,
   spec: AggregateSpec,
   { first, found: cases, likely }: Chunk,
-  { counts, runs, changedSince, tell }: Sink,
+  { counts, runs, changedSince, isLive, contradictions, tell }: Sink,
 ): Effect.Effect<number, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     const { aggregate } = spec;
@@ -136,10 +141,12 @@ const judge = (
     let another: JsonObject | undefined;
     let differing = 0;
     for (const [place, found] of cases.entries()) {
-      const judged = StreamCase.judge(spec, found, { isSame: likely === "same", another });
+      const isSame = likely === "same";
+      const judged = StreamCase.judge(spec, found, { isSame, another, isLive });
       another = judged.first?.content?.fields ?? another;
       const { differences, events } = judged;
       const start = found.event?.row.sequence;
+      const folded = FoldedCase.begin(spec, found, judged);
       const last =
         events > 1
           ? yield* LaterEvents.judge(
@@ -148,10 +155,16 @@ const judge = (
               first + place,
               { start, events },
               differences,
-              counts.inLogOnly,
+              (type, content) => {
+                counts.inLogOnly(type);
+                folded?.add(content);
+              },
             )
           : start;
-      View.judge(spec, found, judged, last);
+      Contradictions.add(contradictions, differences.named, differences);
+      const state = folded?.state();
+      if (state !== undefined && judged.isToBeFolded) FoldedCase.judge(spec, found, judged, state);
+      View.judge(spec, found, judged, last, state);
       const type = found.event?.row.event_type;
       const isOfRow = found.legacyRow !== null && type === spec.prefix + spec.tag;
       if (found.event !== undefined && !isOfRow) counts.inLogOnly(type);
@@ -160,7 +173,9 @@ const judge = (
       if (found.legacyRow !== null || isMigrated || outcome !== "same") {
         counts.add(aggregate, outcome, isMigrated && events > 1);
       }
-      if (judged.first !== undefined && isMigrated) {
+      // What is captured of a running bot has a moment of its own.
+      const isOfRun = judged.first?.metadata?.change === undefined;
+      if (judged.first !== undefined && isMigrated && isOfRun) {
         const witness = { ...differences.named, isSame: outcome === "same" };
         runs.add(judged.first, witness, allOrNone);
       }

@@ -32,6 +32,7 @@ export interface Options extends Verify {
   readonly losses: AggregateSpec["losses"];
   readonly secret: AggregateSpec["secret"];
   readonly view: AggregateSpec["view"];
+  readonly folding: AggregateSpec["folding"] | undefined;
 }
 
 /** Derives the spec of a declared table from its columns' fates and from `rules`. */
@@ -103,6 +104,8 @@ export const spec = (table: Table, options: Options): AggregateSpec => {
     ...more("metadata", options.metadata),
     ...more("hasGoneOn", options.hasGoneOn),
     ...more("grows", options.grows),
+    ...more("folding", options.folding),
+    ...more("streams", options.streams),
   };
 };
 

@@ -21,7 +21,7 @@ export const judge = (
   number: number,
   stream: { readonly start: unknown; readonly events: number },
   differences: Differences,
-  onEvent: (type: Cell | undefined) => void,
+  onEvent: (type: Cell | undefined, content: Event.Tagged | undefined) => void,
 ): Effect.Effect<bigint | undefined, DatabaseBusy | DatabaseError> =>
   Effect.gen(function* () {
     let last = stream.start;
@@ -32,8 +32,9 @@ export const judge = (
         page(database, spec, number, after),
       );
       for (const row of rows) {
-        onEvent(row.event_type);
-        last = judgeEvent(spec, row, last, differences);
+        const { sequence, content } = judgeEvent(spec, row, last, differences);
+        last = sequence;
+        onEvent(row.event_type, content);
       }
       if (differences.found.length > most) {
         differences.add("unreadable", "event", null, "has too many faults to read on");
@@ -77,13 +78,16 @@ const select = (
     order by event.sequence limit ${sql.lit(pageSize)}`);
 };
 
-/** Judges one event, and gives its sequence, which the next event must follow. */
+/**
+ * Judges one event, and gives its sequence, which the next event must follow, and what it says, where
+ * nothing is wrong with it.
+ */
 const judgeEvent = (
   spec: AggregateSpec,
   row: Row,
   before: unknown,
   differences: Differences,
-): unknown => {
+): { readonly sequence: unknown; readonly content: Event.Tagged | undefined } => {
   const { sequence } = row;
   const at = `#${typeof sequence === "bigint" ? sequence : "?"} `;
   if (typeof sequence !== "bigint") {
@@ -94,7 +98,7 @@ const judgeEvent = (
     differences.add("different", "event", "sequence", "does not follow the one before", values);
   }
   const known = differences.found.length;
-  const { isMigrated } = Event.read(row, spec, differences, { at });
+  const { content, isMigrated } = Event.read(row, spec, differences, { at });
   if (isMigrated && spec.isOnlyFirst) {
     differences.add(
       "different",
@@ -104,5 +108,5 @@ const judgeEvent = (
     );
   }
   if (differences.found.length === known) Event.insistReadable(row, spec, differences, at);
-  return sequence;
+  return { sequence, content: differences.found.length === known ? content : undefined };
 };

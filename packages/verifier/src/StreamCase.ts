@@ -30,10 +30,14 @@ export interface Judged {
   readonly first: Event.Event | undefined;
   /** Whether the view must say what the first event says. */
   readonly isComparable: boolean;
+  /** Whether the row must say what the stream comes to, and not only what it began with. */
+  readonly isToBeFolded: boolean;
 }
 
 /** How the first event is looked at. */
 export interface Likely {
+  /** Whether rows have gone on with their streams, as `Live` tells it. */
+  readonly isLive: boolean;
   /** Whether it is likely to be just what a migration writes. */
   readonly isSame: boolean;
   /**
@@ -47,7 +51,7 @@ export interface Likely {
 export const judge = (
   spec: AggregateSpec,
   found: StreamCase,
-  { isSame, another }: Likely,
+  { isSame, another, isLive }: Likely,
 ): Judged => {
   const { id, legacyRow, legacy, event } = found;
   const differences = new Differences(spec, nameOf(spec, found));
@@ -72,14 +76,19 @@ export const judge = (
     if (isGood) differences.add("missing", "event", null, "the row has no event");
   } else if (legacyRow === null) {
     if (first.isMigrated) differences.add("extra", "event", null, "no row makes this stream");
+  } else if (isLive && spec.folding !== undefined && (events > 1 || !first.isMigrated)) {
+    if (first.isMigrated)
+      compareMetadata(spec, found, first, { isLive, isFolded: true }, differences);
+    return { differences, events, first, isComparable: false, isToBeFolded: isGood };
   } else if (!first.isMigrated && !(isGood && saysAll(spec, found, first))) {
     const values = { stored: spec.show.cell(event.row.event_type) };
     differences.add("different", "event", "event_type", "the stream began otherwise", values);
   } else if (isGood && legacy !== undefined) {
-    compare(spec, found, first, differences);
-    return { differences, events, first, isComparable: first.content !== undefined };
+    compare(spec, found, first, isLive, differences);
+    const isComparable = first.content !== undefined;
+    return { differences, events, first, isComparable, isToBeFolded: false };
   }
-  return { differences, events, first, isComparable: false };
+  return { differences, events, first, isComparable: false, isToBeFolded: false };
 };
 
 const nameOf = (spec: AggregateSpec, { id, legacyRow, legacy }: StreamCase): string => {
@@ -152,12 +161,10 @@ const compare = (
   spec: AggregateSpec,
   found: StreamCase,
   first: Event.Event,
+  isLive: boolean,
   differences: Differences,
 ): void => {
-  const { metadata } = first;
-  if (metadata !== undefined && found.legacy !== undefined) {
-    compareMetadata(spec, found.legacy.row, metadata, differences);
-  }
+  compareMetadata(spec, found, first, { isLive, isFolded: false }, differences);
   compareFields(spec, found, first, differences);
 };
 
@@ -181,10 +188,13 @@ const compareFields = (
 // For every row: loops over names, since lists of them cost more than the comparing.
 const compareMetadata = (
   spec: AggregateSpec,
-  row: Row,
-  metadata: JsonObject,
+  { legacy }: StreamCase,
+  { metadata }: Event.Event,
+  { isLive, isFolded }: Pick<Likely, "isLive"> & { readonly isFolded: boolean },
   differences: Differences,
 ): void => {
+  if (metadata === undefined || legacy === undefined) return;
+  const { row } = legacy;
   const allowed = spec.metadata?.(row) ?? {};
   const { legacy_table: table } = metadata;
   if (table !== row.legacy_table) {
@@ -193,6 +203,8 @@ const compareMetadata = (
   for (const name in allowed) {
     const [values = [], stored] = [allowed[name], metadata[name]];
     if ((stored === undefined || typeof stored === "string") && values.includes(stored)) continue;
+    // What it was decided by may be another value by now.
+    if (isFolded && (stored !== undefined || metadata.change !== undefined)) continue;
     notCalledFor(spec, name, values, stored, differences);
   }
   if ((metadata.run_id ?? "") === "") {
@@ -200,6 +212,7 @@ const compareMetadata = (
   }
   for (const name in metadata) {
     if (name === "run_id" || name === "legacy_table" || Object.hasOwn(allowed, name)) continue;
+    if (isLive && (name === "change" || name === "inferred")) continue;
     differences.unknownField("event", "metadata.", name);
   }
 };

@@ -4,12 +4,14 @@ import * as Ledger from "@ledgerfold/declaration/internal/Ledger";
 import * as FileSchema from "@ledgerfold/event-store/internal/sqlite/FileSchema";
 import type { Plan } from "@ledgerfold/declaration/Plan";
 import { Effect } from "effect";
+import * as Contradictions from "./Contradictions.ts";
 import type { Difference } from "./Difference.ts";
 import { type Finding, undeclared } from "./Finding.ts";
 import * as Judgement from "./Judgement.ts";
 import * as Kinds from "./Kinds.ts";
 import * as AggregateVerification from "./AggregateVerification.ts";
 import { counter, type VerificationSummary } from "./VerificationSummary.ts";
+import * as Live from "./Live.ts";
 import * as RowCopy from "./sqlite/RowCopy.ts";
 import * as Runs from "./Runs.ts";
 import * as ChangedSince from "./ChangedSince.ts";
@@ -119,6 +121,10 @@ const everything = <Type extends string, E>(
     );
     const changedSince = ChangedSince.make(database, all);
     const runs = Runs.make();
+    const isLive = yield* database.run("looking whether rows go on", () =>
+      Live.areRows(database, all),
+    );
+    const contradictions = yield* Contradictions.find(database, isLive ? all : []);
     const tell = (differences: ReadonlyArray<Difference>) => {
       counts.found(differences);
       return differences.length === 0 ? Effect.void : observer.onDifferences(differences);
@@ -128,6 +134,8 @@ const everything = <Type extends string, E>(
         counts,
         runs,
         changedSince,
+        isLive,
+        contradictions,
         tell,
         tellProgress: observer.onProgress,
       });

@@ -2,20 +2,22 @@ import type { StreamCase, Judged } from "./StreamCase.ts";
 import type { Cell } from "./Cell.ts";
 import type { Differences } from "./Difference.ts";
 import * as Event from "./Event.ts";
+import * as Fold from "./Fold.ts";
 import * as Json from "./Json.ts";
 import { Unreadable } from "./Read.ts";
 import type { AggregateSpec } from "./AggregateSpec.ts";
 
 /**
- * Compares a view's row with its stream, of which `last` is the last sequence. The row's fields are
- * compared only while the migrated event is the only one: what later events make of a view, the
- * verifier does not know.
+ * Compares a view's row with its stream, of which `last` is the last sequence. Once the migrated event
+ * is not the only one, the row's fields are compared where `state` says what the stream comes to; not
+ * those of a row that is behind, which must be made anew all the same.
  */
 export const judge = (
   spec: AggregateSpec,
   { id, view }: StreamCase,
   { differences, first, events, isComparable }: Judged,
   last: unknown,
+  state?: Fold.State,
 ): void => {
   if (first === undefined) {
     if (view !== undefined) differences.add("extra", "view", null, "a view row without a stream");
@@ -42,13 +44,22 @@ export const judge = (
     if (Json.isWritten(whole, payload)) return;
     const { fields } = first.content;
     const beside = (stored: Json.JsonObject) => spec.view.fields(fields, String(id), stored);
-    compare(spec, beside, payload, differences);
+    compare(spec, { tag: spec.view.tag, beside, same: Json.same }, payload, differences);
+  } else if (state !== undefined && spec.folding !== undefined && version === last) {
+    const { tag, fields } = Fold.shown(spec.folding, state, String(id));
+    compare(spec, { tag, beside: () => fields, same: Fold.means }, payload, differences);
   }
 };
 
+interface Expected {
+  readonly tag: string;
+  readonly beside: (stored: Json.JsonObject) => ReturnType<AggregateSpec["view"]["fields"]>;
+  readonly same: (said: Json.Json | undefined, stored: Json.Json | undefined) => boolean;
+}
+
 const compare = (
   { show, view }: AggregateSpec,
-  beside: (stored: Json.JsonObject) => ReturnType<AggregateSpec["view"]["fields"]>,
+  wanted: Expected,
   payload: Cell,
   differences: Differences,
 ): void => {
@@ -59,14 +70,14 @@ const compare = (
   }
   const { tag, fields, isOdd } = stored;
   if (isOdd) differences.add("different", "view", "payload", Event.isSpaced);
-  if (tag !== view.tag) {
-    const values = { legacy: show.text(view.tag), stored: show.text(tag) };
+  if (tag !== wanted.tag) {
+    const values = { legacy: show.text(wanted.tag), stored: show.text(tag) };
     differences.add("different", "view", "payload", "is another state than the stream's", values);
     return;
   }
-  const expected = beside(fields);
+  const expected = wanted.beside(fields);
   for (const [name, value] of Object.entries(expected)) {
-    if (Json.same(value, fields[name])) continue;
+    if (wanted.same(value, fields[name])) continue;
     if (value === undefined && fields[name] === null && view.mayLack(name)) continue;
     const values = { legacy: show.json(value), stored: show.json(fields[name]) };
     differences.add("different", "view", name, "is not what the event says", values);

@@ -59,6 +59,9 @@ export const shownExecutor: Viewed = ({ broker, executor, legacy_broker }, _, st
   return legacy_broker === "alpaca-broker-api" ? "AlpacaBrokerApi" : "AlpacaTradingApi";
 };
 
+/** As whoever loads the event reads it: by `executor` where that is there, which says more. */
+export const readExecutor: Viewed = (event, id) => shownExecutor(event, id, { executor: null });
+
 const brokerOf: Readonly<Record<string, string>> = {
   Schwab: "Schwab",
   AlpacaTradingApi: "Alpaca",

@@ -5,7 +5,7 @@ import { digest } from "@ledgerfold/verifier/internal/Display";
 import * as Json from "@ledgerfold/verifier/internal/Json";
 import { type Reader, Unreadable } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
-import type { Refusal, Show } from "@ledgerfold/declaration/internal/Checking";
+import type { Refusal, Show, Viewed } from "@ledgerfold/declaration/internal/Checking";
 
 /** Of nonce and tag; the ciphertext between them may be as short as it likes. */
 const leastBytes = 28;
@@ -42,6 +42,12 @@ export const token = (column: string): Rule.Rule => ({
   },
   showStored: (value) => (typeof value === "string" ? digest(value) : Json.conceal(value)),
 });
+
+/** As whoever loads the event reads it: other services may write its hex in either case, without 0x. */
+export const read =
+  (field: string): Viewed =>
+  ({ [field]: token }) =>
+    typeof token === "string" ? `0x${token.replace(/^0x/, "").toLowerCase()}` : token;
 
 export const fetchedAt = (column: string): Rule.Rule => ({
   ...Rule.moment(column),

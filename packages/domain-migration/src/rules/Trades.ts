@@ -81,6 +81,26 @@ export const blockNumber: Rule.Rule = {
   },
 };
 
+/** Of event_queue, which may not know a trade that the log knows. */
+export const knownBlockNumber: Rule.Rule = {
+  ...blockNumber,
+  legacy: (row, metadata) =>
+    (row.block_rows ?? null) === null ? undefined : blockNumber.legacy(row, metadata),
+};
+
+const isNull = (row: Row, column: string) => (row[column] ?? null) === null;
+
+/** Events say gas and price together or not at all, so a row's gas alone has none to agree with. */
+export const gasWithPrice: Rule.Rule = {
+  ...Rule.optionalInteger("gas_used"),
+  legacy: (row) =>
+    isNull(row, "pyth_price") ? undefined : Cell.orNull(Cell.integer)(row.gas_used),
+};
+export const priceWithGas: Rule.Group = {
+  ...pythPrice,
+  isUnset: (row) => isNull(row, "gas_used") || pythPrice.isUnset(row),
+};
+
 /** What event_queue says of each log entry. */
 const made = "ledgerfold_verified_blocks";
 const blocks = sql.table(`temp.${made}`);

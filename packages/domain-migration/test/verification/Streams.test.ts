@@ -30,23 +30,39 @@ const append = (
     ...[BigInt(sequence), `PositionEvent::${tag}`, JSON.stringify({ [tag]: fields }), metadata],
   );
 
-const view = (run: Run, version: number) =>
+/** What the view says, but for `changes`. */
+const view = (run: Run, version: number, changes: object = {}) => {
+  const [row] = run("SELECT payload FROM position_view WHERE view_id = 'NVDA'");
+  const { Position } = JSON.parse(String(row?.payload));
   run(
     "UPDATE position_view SET version = ?, payload = ? WHERE view_id = 'NVDA'",
-    BigInt(version),
-    "{}",
+    ...[BigInt(version), JSON.stringify({ Position: { ...Position, ...changes } })],
   );
+};
+
+/** Of the stored `ThresholdUpdated`. */
+const updated = { last_updated: "2026-01-05T12:06:00Z" };
 
 describe("a stream that has moved on", () => {
-  it("is counted, and its view need only be up to date", async () => {
+  it("is counted, and its view says what its events come to", async () => {
     const { report, lines } = await after((run) => {
       const fields = { ...fieldsOf("OnChainOrderFilled"), amount: "1.50" };
       append(run, 2, "OnChainOrderFilled", fields, '{"who":"conductor"}');
       append(run, 3, "ThresholdUpdated");
-      view(run, 3);
+      view(run, 3, { net: "-1.3", accumulated_short: "1.6", ...updated });
     });
     expect(lines).toEqual([]);
     expect(report.tallies.Position).toMatchObject({ rows: 3, same: 3, movedOn: 1 });
+  });
+
+  it("has a view that is found where it says something else", async () => {
+    const { lines } = await after((run) => {
+      append(run, 2, "ThresholdUpdated");
+      view(run, 2, { ...updated, net: "0.3" });
+    });
+    expect(lines).toEqual([
+      'different: Position "NVDA", view net: is not what the event says (expected "0.2", stored "0.3")',
+    ]);
   });
 
   it("has a view whose version is its last sequence", async () => {
@@ -60,7 +76,7 @@ describe("a stream that has moved on", () => {
     const { report, lines } = await after((run) => {
       run("UPDATE trade_accumulators SET accumulated_long = 0.5 WHERE symbol = 'NVDA'");
       append(run, 2, "ThresholdUpdated");
-      view(run, 2);
+      view(run, 2, updated);
     });
     expect(lines).toEqual([
       'different: Position "NVDA", event net_position: is not what the row says (expected net no such column, long REAL 0.5, short REAL 0.1, stored "0.2")',
@@ -73,7 +89,7 @@ describe("a stream that has moved on", () => {
     const grow = (run: Run, last: number) => {
       for (let sequence = 2; sequence <= last; sequence++)
         append(run, sequence, "ThresholdUpdated");
-      view(run, last);
+      view(run, last, updated);
     };
     expect((await after((run) => grow(run, 1_501))).lines).toEqual([]);
     const gap = await after((run) => {
@@ -201,9 +217,11 @@ describe("a stream that no migration began", () => {
       const payload = JSON.stringify({ [tag]: fieldsOf(tag) });
       run(insert, BigInt(at + 1), `PositionEvent::${tag}`, payload);
     }
+    const zeros = { net: "0", accumulated_long: "0", accumulated_short: "0" };
+    const Position = { symbol: "GME", ...zeros, pending_execution_id: null, ...updated };
     run(
-      "INSERT INTO position_view (view_id, version, payload) VALUES ('GME', ?, '{}')",
-      BigInt(version),
+      "INSERT INTO position_view (view_id, version, payload) VALUES ('GME', ?, ?)",
+      ...[BigInt(version), JSON.stringify({ Position })],
     );
   };
 
@@ -236,7 +254,7 @@ describe("a stream that no migration began", () => {
     expect(report.tallies.Position).toMatchObject({ unreadable: 1, same: 3 });
   });
 
-  it("is not what a legacy row becomes", async () => {
+  it("is held to a legacy row by what its events come to", async () => {
     const { lines } = await after((run) => {
       conductor(run);
       run(
@@ -245,7 +263,8 @@ describe("a stream that no migration began", () => {
       );
     });
     expect(lines).toEqual([
-      'different: Position "GME", event event_type: the stream began otherwise (stored TEXT "PositionEvent::Initialized")',
+      'different: Position "GME", event accumulated_long: is not what the row says (expected REAL 0.3, stored "0")',
+      'different: Position "GME", event accumulated_short: is not what the row says (expected REAL 0.1, stored "0")',
     ]);
   });
 
