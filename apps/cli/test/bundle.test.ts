@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as LegacyDatabase from "@ledgerfold/fixtures/LegacyDatabase";
@@ -35,7 +35,7 @@ const loadedBy = async (...words: ReadonlyArray<string>) => {
   return { code, files, addons: sharedObjects.filter((file) => file.endsWith(".node")) };
 };
 
-const ours = ["bin/migrate_to_events.js", "bin/start.js", "build.js", "dist/main.cjs"];
+const ours = ["bin/migrate_to_events.js", "bin/start.js", "bin/bundle.js", "build.js"];
 
 describe("what a start loads", { concurrent: true }, () => {
   it("is for help one file and what finds it, and nothing native", async () => {
@@ -76,6 +76,10 @@ describe("the bundle", { concurrent: true }, () => {
         stderr: "",
       });
     }
+    const compiled = readdirSync(join(copied, "apps/cli/dist")).filter((name) =>
+      name.endsWith(".compiled"),
+    );
+    expect(compiled).toHaveLength(1);
     const source = join(copied, "apps/cli/src/Version.ts");
     writeFileSync(source, "const");
     const { code, stderr } = await run(["--version"], { command });
@@ -83,6 +87,25 @@ describe("the bundle", { concurrent: true }, () => {
       /^migrate_to_events: it could not be built or loaded: [\s\S]*Version\.ts:1:/,
     );
     expect(code).toBe(1);
+  });
+
+  it("runs where nothing was compiled ahead, and for who wants its source map", async () => {
+    const words = { command: [process.execPath, "--enable-source-maps", bin] as const };
+    const plain = await run(["--version"]);
+    expect(await run(["--version"], words)).toEqual(plain);
+    const stale = readdirSync(join(cli, "dist")).find((name) => name.endsWith(".compiled")) ?? "";
+    const copied = folder();
+    cpSync(join(cli, "bin"), join(copied, "bin"), { recursive: true });
+    cpSync(join(cli, "dist"), join(copied, "dist"), { recursive: true });
+    cpSync(join(cli, "package.json"), join(copied, "package.json"));
+    // What V8 refuses it compiles.
+    writeFileSync(join(copied, "dist", stale), "nothing of V8's");
+    writeFileSync(
+      join(copied, "build.js"),
+      `export const make = () => ${JSON.stringify(join(copied, "dist", stale))};`,
+    );
+    const command = [process.execPath, join(copied, "bin/migrate_to_events.js")] as const;
+    expect(await run(["--version"], { command })).toEqual(plain);
   });
 
   it("takes V8 one byte a character", async () => {
