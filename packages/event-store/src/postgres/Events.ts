@@ -10,6 +10,9 @@ import { escapeNul, unescapeNul } from "./Text.ts";
 /** So many events that the rest of a history is asked for by itself. */
 const mostOfHistory = 10_000;
 
+/** So many events of a stream may be read before anybody looks how large they are. */
+const shortStream = 32;
+
 const nothing = { snapshot: undefined, events: [], isCut: false };
 
 const pageOf = (rows: ReadonlyArray<EventRow>): Page.Page<RecordedEvent> =>
@@ -20,20 +23,24 @@ export const make = (statements: Statements, { find }: FoundTables): EventReads 
   history: ({ type, id }, schemaVersion, after = 0) =>
     find("events", { ...nothing, version: after }, (session) => {
       const stream = [escapeNul(type), escapeNul(id)];
+      const select = (statement: ReturnType<Statements["sinceSnapshot"]>, limit: number) =>
+        session.execute("reading a history", statement, [
+          ...[...stream, schemaVersion ?? null],
+          ...[...stream, after, limit],
+        ]);
       return Effect.map(
-        session.execute("reading a history", statements.sinceSnapshot(), [
-          ...stream,
-          schemaVersion ?? null,
-          ...stream,
-          after,
-          mostOfHistory,
-        ]),
+        Effect.flatMap(select(statements.shortSinceSnapshot(), shortStream), (rows) =>
+          rows.length < shortStream
+            ? Effect.succeed(rows)
+            : select(statements.sinceSnapshot(), mostOfHistory),
+        ),
         (rows) => {
-          const version = rows.at(-1)?.sequence ?? after;
           const [first] = rows;
           const snapshot =
             first?.type === null ? { version: first.sequence, payload: first.payload } : undefined;
-          const events = rows.slice(snapshot === undefined ? 0 : 1);
+          const found = snapshot === undefined ? rows : rows.slice(1);
+          const { rows: events } = Page.take(found);
+          const version = events.at(-1)?.sequence ?? snapshot?.version ?? after;
           return {
             snapshot,
             events: events.map(({ type, version, payload }) => {

@@ -34,7 +34,10 @@ export const make = (options: {
     const channel = channelOf(schema);
     const changes = Changes.make();
     const news = yield* Queue.dropping<void>(1);
-    const notify = Query.raw(sql`select pg_notify(${channel}, '')`);
+    // It has a commit of its own, for which no append is to wait: with a crash its listeners go, too.
+    const notify = Query.raw(
+      sql`select set_config('synchronous_commit', 'off', true), pg_notify(${channel}, '')`,
+    );
     yield* Queue.take(news).pipe(
       Effect.zipRight(session.execute("announcing events", notify)),
       Effect.zipRight(Effect.sleep(pause)),

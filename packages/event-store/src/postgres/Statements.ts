@@ -27,6 +27,26 @@ export const make = (schema: string) => {
   const oneOf = (column: string) => sql<boolean>`${sql.ref(column)} = any (${[]}::text[])`;
   const ofTypes = (name: string) => sql`${table(name)} where ${oneOf("aggregate_type")}`;
 
+  const sinceSnapshot = (page: (events: RawBuilder<unknown>) => RawBuilder<unknown>) =>
+    Query.raw(sql<SinceRow>`
+      with s as (
+        select last_sequence, payload from ${table("snapshots")} s
+        where aggregate_type = ${""} and aggregate_id = ${""} and schema_version = ${0}
+          and exists (
+            select from ${table("events")} e where e.aggregate_type = s.aggregate_type
+              and e.aggregate_id = s.aggregate_id and e.sequence = s.last_sequence
+              and e.recorded_at = s.timestamp))
+      select null as type, null as version, last_sequence as sequence, payload from s
+      union all
+      (${page(
+        sql`select event_type as type, event_version as version, sequence, payload
+          from ${table("events")}
+          where aggregate_type = ${""} and aggregate_id = ${""}
+            and sequence > coalesce((select last_sequence from s), ${0})
+          order by sequence limit ${0}`,
+      )})
+      order by sequence`);
+
   return {
     read: (direction: "asc" | "desc") =>
       once(`read ${direction}`, () =>
@@ -53,27 +73,15 @@ export const make = (schema: string) => {
      */
     sinceSnapshot: () =>
       once("sinceSnapshot", () =>
-        Query.raw(sql<SinceRow>`
-          with s as (
-            select last_sequence, payload from ${table("snapshots")} s
-            where aggregate_type = ${""} and aggregate_id = ${""} and schema_version = ${0}
-              and exists (
-                select from ${table("events")} e where e.aggregate_type = s.aggregate_type
-                  and e.aggregate_id = s.aggregate_id and e.sequence = s.last_sequence
-                  and e.recorded_at = s.timestamp))
-          select null as type, null as version, last_sequence as sequence, payload from s
-          union all
-          (${paged(
-            sql`type, version, sequence, payload`,
-            sql`select event_type as type, event_version as version, sequence, payload
-              from ${table("events")}
-              where aggregate_type = ${""} and aggregate_id = ${""}
-                and sequence > coalesce((select last_sequence from s), ${0})
-              order by sequence limit ${0}`,
-            { order: sql`sequence`, texts: ["payload"] },
-          )})
-          order by sequence`),
+        sinceSnapshot((events) =>
+          paged(sql`type, version, sequence, payload`, events, {
+            order: sql`sequence`,
+            texts: ["payload"],
+          }),
+        ),
       ),
+    /** The same of a stream that is short, without looking at how large its events are. */
+    shortSinceSnapshot: () => once("shortSinceSnapshot", () => sinceSnapshot((events) => events)),
     first: () =>
       once("first", () =>
         Query.raw(sql<EventRow & { place: number }>`
