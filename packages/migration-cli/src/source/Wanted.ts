@@ -113,7 +113,7 @@ export const find = (
 };
 
 const namedIn = (table: Table, migration: Plan.Migration | undefined): ReadonlySet<string> => {
-  const { writtenAt = [], grows, confirm = {} } = migration?.definition ?? {};
+  const { writtenAt = [], grows } = migration?.definition ?? {};
   return new Set([
     ...table.key,
     ...table.order,
@@ -121,7 +121,6 @@ const namedIn = (table: Table, migration: Plan.Migration | undefined): ReadonlyS
     ...Object.values(table.beside).flatMap(({ on }) => on?.by ?? []),
     ...writtenAt,
     ...(grows === undefined ? [] : [grows.column]),
-    ...Object.keys(confirm),
   ]);
 };
 

@@ -26,7 +26,6 @@ export const meals = Migration.of(meal, "Served").from({
   leftRows: [{ where: { gone: not(null), hall: "old" }, why: "struck from the book" }],
   writtenAt: ["changed"],
   grows: { column: "page", field: null },
-  confirm: { guest: "the log does not keep who came" },
   called: "meals",
   by: "the club",
   columns: {
@@ -38,7 +37,6 @@ export const meals = Migration.of(meal, "Served").from({
     changed: leftOut("only shows who still writes"),
     page: leftOut("the same as the id"),
     room_id: leftOut("only finds the room"),
-    guest: leftOut("nobody's business"),
     secret: leftOut("nobody's business"),
   },
   rows: {
