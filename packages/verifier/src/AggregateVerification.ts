@@ -161,7 +161,8 @@ const judge = (
               },
             )
           : start;
-      Contradictions.add(contradictions, differences.named, differences);
+      // For every row: what names it is asked of none where there is nothing to tell.
+      if (contradictions.size > 0) Contradictions.add(contradictions, differences);
       const state = folded?.state();
       if (state !== undefined && judged.isToBeFolded) FoldedCase.judge(spec, found, judged, state);
       View.judge(spec, found, judged, last, state);

@@ -29,12 +29,8 @@ export const find = (
 
 const keyOf = (aggregate: string, id: string): string => `${aggregate} ${id}`;
 
-export const add = (
-  all: Contradictions,
-  { aggregate, id }: Differences["named"],
-  differences: Differences,
-): void => {
-  if (all.size === 0) return;
+export const add = (all: Contradictions, differences: Differences): void => {
+  const { aggregate, id } = differences.named;
   for (const { kind, field, reason, expected, stored } of all.get(keyOf(aggregate, id)) ?? []) {
     differences.add(kind, "event", field, reason, {
       ...(expected === undefined ? {} : { legacy: expected }),
