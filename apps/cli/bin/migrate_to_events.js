@@ -7,7 +7,7 @@ if (major > needed[0] || (major === needed[0] && minor >= needed[1])) {
 } else {
   console.error(
     `migrate_to_events needs Node.js ${needed.join(".")} or newer, and this is ${process.versions.node}. ` +
-      "Run it as `npx -y pnpm@12 migrate_to_events` in its checkout, which brings its own, or install a newer Node.js.",
+      "Run it as `npx -y -p node@24 -p @ledgerfold/cli migrate_to_events`, which brings its own, as `npx -y pnpm@12 migrate_to_events` does in a checkout, or install a newer Node.js.",
   );
   process.exitCode = 2;
 }

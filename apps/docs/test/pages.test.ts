@@ -18,7 +18,8 @@ const inDocs = (folder: string) =>
   readdirSync(join(Workspace.checkout, folder)).flatMap((name) =>
     name.endsWith(".md") ? [`${folder}/${name}`] : [],
   );
-const pages = ["README.md", ...inDocs("docs"), ...inDocs("docs/adr")].map((path) =>
+const readmes = ["README.md", "packages/aggregate/README.md", "packages/event-store/README.md"];
+const pages = [...readmes, ...inDocs("docs"), ...inDocs("docs/adr")].map((path) =>
   Page.parse(path, readFileSync(join(Workspace.checkout, path), "utf8")),
 );
 
@@ -33,7 +34,7 @@ const others = [
   ...["CONTRIBUTING.md", "SECURITY.md", ".changeset/README.md", "apps/cli/README.md"],
   ...readdirSync(join(Workspace.checkout, "packages")).map((name) => `packages/${name}/README.md`),
 ]
-  .filter((path) => existsSync(join(Workspace.checkout, path)))
+  .filter((path) => existsSync(join(Workspace.checkout, path)) && !readmes.includes(path))
   .map((path) => Page.parse(path, readFileSync(join(Workspace.checkout, path), "utf8")));
 
 it.each([...pages, ...others])("$path links to what is there", (page) => {

@@ -143,6 +143,13 @@ describe.each(tarballs)("$name", ({ path }) => {
     expect(files.filter((file) => /(^|\/)test\/|\.test\./.test(file))).toEqual([]);
   });
 
+  it("has the pages that its README leads to", async () => {
+    const files = await listed();
+    const readme = await Shell.run(folder, "tar", ["-xzOf", path, "package/README.md"]);
+    const links = Array.from(readme.matchAll(/\]\((?!https?:)([^)#]+)/g), ([, link = ""]) => link);
+    expect(links.filter((link) => !files.includes(link))).toEqual([]);
+  });
+
   it("has the sources that its maps name, and nothing that is not built of one", async () => {
     const files = await listed();
     const modules = files.filter((file) => /^dist\/.*\.d\.ts$/.test(file));
