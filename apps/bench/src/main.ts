@@ -7,6 +7,7 @@ import * as Machine from "./Machine.ts";
 import type { Options, Section } from "./Section.ts";
 import { against, worse } from "./sections/against.ts";
 import { appends } from "./sections/appends.ts";
+import { copy } from "./sections/copy.ts";
 import { emmett } from "./sections/emmett.ts";
 import { judgement } from "./sections/judgement.ts";
 import { migration } from "./sections/migration.ts";
@@ -24,6 +25,7 @@ const all: Readonly<Record<string, (options: Options) => Section | Promise<Secti
   shop,
   store,
   postgres,
+  copy,
   appends,
   emmett,
   start,

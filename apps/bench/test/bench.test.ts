@@ -30,7 +30,7 @@ it.each([
   [["--rounds", "1e3"], '--rounds takes whole numbers above 0, not "1e3".'],
   [
     ["--only", "store,stort"],
-    '--only takes migration, judgement, shop, store, postgres, appends, emmett, start, not "stort".',
+    '--only takes migration, judgement, shop, store, postgres, copy, appends, emmett, start, not "stort".',
   ],
   [["--quick"], "Unknown option '--quick'"],
 ])("refuses %j and says how it is used", async (words, message) => {

@@ -19,6 +19,15 @@ it.concurrent("measures the store on PostgreSQL and pg by hand, which wrote the 
   );
 }, 240_000);
 
+it.concurrent("measures the migration into PostgreSQL and COPY, which wrote the same", async () => {
+  const [section] = (await measure("copy")).sections;
+  const kinds = ["COPY", "command", "the command's CPU", "the appending function"];
+  expect(section?.rows.map(({ trades, kind }) => [trades, kind])).toEqual(
+    [200, 75].flatMap((trades) => kinds.map((kind) => [trades, kind])),
+  );
+  for (const { seconds } of section?.rows ?? []) expect(seconds).toBeGreaterThan(0);
+}, 240_000);
+
 it.concurrent("measures one append of many events on each engine", async () => {
   const [section] = (await measure("appends")).sections;
   expect(section?.rows.map(({ what, events }) => [what, events])).toEqual(
