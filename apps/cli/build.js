@@ -65,7 +65,7 @@ const keep = (name, names) => {
 
 /** Changes with whatever is done to a file, or to a folder's names, but not by running from it. */
 const stampOf = (path) => {
-  const { ino, size, ctimeMs } = statSync(join(root, path));
+  const { ino, size, ctimeMs } = statSync(`${root}/${path}`);
   return `${ino} ${size} ${ctimeMs}`;
 };
 
