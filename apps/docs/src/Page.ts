@@ -12,7 +12,7 @@
  *   like the checkout; the lines below are what the command prints, both outputs together. `…` stands
  *   for what is another each time (a moment, an id, a path), a line of it alone for any lines. A
  *   command ends with 0 unless it ends in `# ends with 3`. After `$ cd FOLDER`, what follows on the page
- *   is run in that folder. `$DATABASE_URL` is that of a PostgreSQL server, for pages that mention it.
+ *   is run in that folder. `DATABASE_URL` is that of a PostgreSQL server, for pages that mention it.
  * - `sh`: commands alone, each of which ends with 0.
  * - `json`: is parsed.
  * - anything with `of="…"`: is a part of that file of the checkout, word for word. All parts of one file

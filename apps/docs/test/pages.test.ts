@@ -69,7 +69,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
   }
   const modules = [...written.keys()].filter((file) => file.endsWith(".ts"));
   const env: Record<string, string> = {};
-  if (blocks.some(({ lines }) => lines.some((line) => line.includes("$DATABASE_URL")))) {
+  if (blocks.some(({ lines }) => lines.some((line) => line.includes("DATABASE_URL")))) {
     let server: Server.PostgresServer | undefined;
     beforeAll(async () => {
       server = await Server.start({ initdbFlags: ["--no-locale", "--no-sync"] });
@@ -128,7 +128,7 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
     }
     if (language === "ts") {
       it(`line ${line} runs and prints what is below it`, () => {
-        const outcome = workspace.run(`node ${program(block)}`);
+        const outcome = workspace.run(`node ${program(block)}`, "", env);
         const next = blocks[at + 1];
         expect(next?.language).toBe("text");
         runs(() => outcome.lines, next?.lines ?? []);

@@ -4,7 +4,7 @@ import { dirname, join, posix } from "node:path";
 import { promisify } from "node:util";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dist, pagesIn, site } from "../src/Checkout.ts";
+import { dist, packages, pagesIn, reference, site, within } from "../src/Checkout.ts";
 import { serve } from "./Host.ts";
 
 /** The site as a static host serves it, and as a browser shows it. */
@@ -21,6 +21,21 @@ it("has every page of docs, and a reference", () => {
     expect(files()).toContain(`api/${module}.html`);
   }
 });
+
+it.each(packages().flatMap(({ modules }) => modules))(
+  "shows how $name is imported",
+  async ({ name, source }) => {
+    const page = [`${within(name)}.md`, join(within(name), "index.md")]
+      .map((path) => join(reference, path))
+      .find(existsSync);
+    const text = readFileSync(page ?? "", "utf8");
+    const shown = /^import (?:\* as \w+|\{ (?<one>\w+) \}) from "(?<from>.+)";$/m.exec(
+      text,
+    )?.groups;
+    expect(shown?.from).toBe(name);
+    if (shown?.one !== undefined) expect(await import(source)).toHaveProperty(shown.one);
+  },
+);
 
 it("leads nowhere that is not there", () => {
   const texts = new Map(files().map((file) => [file, readFileSync(join(dist, file), "utf8")]));
