@@ -93,9 +93,11 @@ const sum =
 
 /** Decimals, without rounding. */
 export const add = sum("add");
+/** The opposite of `add`. */
 export const subtract = sum("subtract");
 /** As a program does that keeps a double: in the order of the events, rounded each time. */
 export const addDouble = sum("add", "double");
+/** The opposite of `addDouble`. */
 export const subtractDouble = sum("subtract", "double");
 
 /** A decimal of the state itself. */
@@ -103,6 +105,7 @@ export const addState = <R extends string = never>(
   path: string,
   ...when: ReadonlyArray<Condition<R>>
 ): Effect<R> => ({ does: "add", from: { _tag: "state", path }, when });
+/** The opposite of `addState`. */
 export const subtractState = <R extends string = never>(
   path: string,
   ...when: ReadonlyArray<Condition<R>>
@@ -114,11 +117,14 @@ export const eventIs = <const F extends string>(path: F, is: Json): Condition<F>
   path,
   is,
 });
+/** The event's field is not null. */
 export const eventHas = <const F extends string>(path: F): Condition<F> => ({
   ...eventIs(path, null),
   isNot: true,
 });
+/** The state's field is this. */
 export const stateIs = (path: string, is: Json): Condition => ({ of: "state", path, is });
+/** The state's field is not null. */
 export const stateHas = (path: string): Condition => ({ ...stateIs(path, null), isNot: true });
 /** The state's field and the event's say the same. */
 export const same = <const F extends string>(path: string, than: F): Condition<F> => ({
@@ -126,6 +132,7 @@ export const same = <const F extends string>(path: string, than: F): Condition<F
   path,
   than,
 });
+/** The condition turned round. */
 export const not = <R extends string>(condition: Condition<R>): Condition<R> => {
   const { isNot, ...rest } = condition;
   return (isNot ? rest : { ...rest, isNot: true }) as Condition<R>;
@@ -151,6 +158,7 @@ export const when = <R extends string, Q extends string>(
 /** An event that changes nothing. */
 export const nothing: Effects<never> = {};
 
+/** One effect, or several. */
 export const list = <R extends string>(
   some: Effect<R> | ReadonlyArray<Effect<R>>,
 ): ReadonlyArray<Effect<R>> => ("does" in some ? [some] : some);
