@@ -30,7 +30,7 @@ export const write = (): void => {
     const hash = anchor === undefined ? "" : `#${anchor}`;
     const address = known.get(target) ?? known.get(join(target, "README.md"));
     if (address !== undefined) return `/${address}${hash}`;
-    const [, library = ""] = /^packages\/([^/]+)/.exec(target) ?? [];
+    const [, library = ""] = /^packages\/([^/]+)(?:\/README\.md)?$/.exec(target) ?? [];
     if (libraries.has(library)) return `/api/${library}/index.md`;
     if (!target.startsWith("docs/") || !existsSync(join(checkout, target))) return undefined;
     const file = relative("docs", target);
