@@ -67,12 +67,12 @@ describe.each(packages)("$name", ({ modules, all }) => {
 describe("examples", () => {
   const workspace = Workspace.make();
   afterAll(workspace.remove);
-  const examples = packages.flatMap(({ name, all }) =>
+  const examples = packages.flatMap(({ all }) =>
     all.flatMap((one) =>
       Docstring.examples(one).map((example, at) => ({
         ...example,
         title: place(one),
-        path: `${Workspace.programs}/${name}-${one.name}-${one.line}-${at}.ts`,
+        path: `${Workspace.programs}/${place(one).replaceAll(/[^\w.]/g, "-")}-${at}.ts`,
       })),
     ),
   );
