@@ -136,6 +136,21 @@ describe.skipIf(isMissing && isOptional)("in a browser", { timeout: 60_000 }, ()
       await find("catchUp", "/api/event-store/Subscription.html");
     }));
 
+  it.each([
+    ["metadata", "/event-store.html"],
+    ["idempotent", "/concurrency.html"],
+    ["optimistic locking", "/concurrency.html"],
+    ["saga", "/subscriptions.html"],
+  ])("a search for %s leads to the page about it first", (words, result) =>
+    look("/", async (page) => {
+      await page.getByRole("button", { name: "Search" }).first().click();
+      await page.locator("input[type=search]").fill(words);
+      const first = page.locator("#localsearch-list a").first();
+      await first.waitFor();
+      expect(await first.getAttribute("href")).toContain(result);
+    }),
+  );
+
   const widthOf = (page: Page) =>
     page.evaluate(() => Reflect.get(globalThis, "document").documentElement.scrollWidth);
 
