@@ -25,13 +25,15 @@ import { say, turned } from "./tradeSums.ts";
 /** By moment, then by id; rows whose moment can't be read come last and are reported when read. */
 export const order = (database: Service, table: FoundTable): Effect.Effect<RowOrder, StoreError> =>
   Effect.gen(function* () {
+    const operation = `ordering ${table.name}`;
     const total = yield* countOf(database, table);
     const rowids = new BigInt64Array(total);
     const moments = new Moments(total);
     const ids = lazily(() => rowids.slice());
     const blocks = lazily(() => new BigInt64Array(total).fill(unknownBlock));
     const conflicts = new Map<bigint, string>();
-    yield* each(database, table, tradeKeys(database, table), total, (row, place) => {
+    const keys = yield* database.run(operation, () => tradeKeys(database, table));
+    yield* each(database, table, keys, total, (row, place) => {
       rowids[place] = row.rowid;
       moments.set(place, row.block_timestamp ?? row.created_at);
       if (row.odd !== null && (row.odd > 0n || row.lowest !== row.highest)) {
@@ -50,7 +52,7 @@ export const order = (database: Service, table: FoundTable): Effect.Effect<RowOr
     const places = new Uint32Array(total)
       .map((_, place) => place)
       .sort((a, b) => moments.compare(a, b) || compare(ordered[a], ordered[b]));
-    const twice = yield* database.run(`ordering ${table.name}`, () => [
+    const twice = yield* database.run(operation, () => [
       doubled(database, table, tradeOnce),
       doubled(database, table, keyOnce(table.key)),
     ]);
