@@ -163,7 +163,7 @@ export const shown = (
 
 /**
  * Whether the log's other writers mean the same by `said` as is stored: they write decimals with zeros
- * at their end, and moments with a fraction of zeros.
+ * at their end, and moments with a fraction of any length.
  */
 export const means = (said: Json.Json | undefined, stored: Json.Json | undefined): boolean =>
   Json.same(said, stored) || Json.same(plain(said), stored);
@@ -171,7 +171,7 @@ export const means = (said: Json.Json | undefined, stored: Json.Json | undefined
 /** As a writer of ours has it. */
 export const plain = (value: Json.Json | undefined): Json.Json | undefined => {
   if (typeof value === "string") {
-    const moment = Moment.parseStored(value);
+    const moment = isMoment.test(value) ? Moment.parseLegacy(value) : undefined;
     if (moment !== undefined) return Moment.format(moment);
     const read = /^-?\d+(\.\d+)?$/.test(value) ? decimal(value) : undefined;
     return read === undefined ? value : spelled(read);
@@ -181,3 +181,5 @@ export const plain = (value: Json.Json | undefined): Json.Json | undefined => {
     Object.entries(value).map(([name, one]) => [name, plain(one) as Json.Json]),
   );
 };
+
+const isMoment = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/;
