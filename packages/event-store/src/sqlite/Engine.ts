@@ -35,10 +35,14 @@ export const make = (database: Service): Engine => {
       database.transaction(
         Effect.zipRight(
           insistOnFit(viewTables),
-          run("making the tables of the log", () => {
-            setup(database, viewTables);
-            statements.forget();
-          }),
+          Effect.flatMap(
+            run("making the tables of the log", () => {
+              const unfit = setup(database, viewTables);
+              statements.forget();
+              return unfit;
+            }),
+            (unfit) => unfit ?? Effect.void,
+          ),
         ),
       ),
     isSetUp: (viewTables) =>

@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { UnfitTable } from "../UnfitTable.ts";
 import type { Service } from "./Database.ts";
 import * as Query from "./Query.ts";
 import * as UniqueKey from "./UniqueKey.ts";
@@ -14,10 +15,13 @@ export const columns = (database: Service, table: string): ReadonlySet<string> =
 export const version = (database: Service) => database.prepare(schemaVersion).get()?.schema_version;
 
 /**
- * Makes the tables and columns that are missing, beside tables that `TableShape` finds fit. Whoever
- * calls it holds a transaction.
+ * Makes the tables and columns that are missing, beside tables that `TableShape` finds fit; gives why
+ * that cannot be, and has then to be undone. Whoever calls it holds a transaction.
  */
-export const setup = (database: Service, viewTables: ReadonlyArray<string>): void => {
+export const setup = (
+  database: Service,
+  viewTables: ReadonlyArray<string>,
+): UnfitTable | undefined => {
   const { schema } = query;
   const events = columns(database, "events");
   if (events.size === 0) {
@@ -46,9 +50,12 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     const twice = UniqueKey.broken(database);
     if (twice !== undefined) {
       const { type, id } = twice;
-      throw new Error(
-        `${type} ${JSON.stringify(id)} has one sequence twice in a log without a key`,
-      );
+      return new UnfitTable({
+        database: database.path,
+        table: "events",
+        faults: [`has one sequence of ${type} ${JSON.stringify(id)} twice, and no key`],
+        isEmpty: false,
+      });
     }
     UniqueKey.make(database, UniqueKey.ofLog);
   }
@@ -108,6 +115,7 @@ export const setup = (database: Service, viewTables: ReadonlyArray<string>): voi
     const key = UniqueKey.ofView(table);
     if (UniqueKey.find(database, key) === "none") UniqueKey.make(database, key);
   }
+  return undefined;
 };
 
 /** Whether everything that `setup` makes is there already. */

@@ -146,9 +146,9 @@ describe("a table of another service", () => {
       yield* insert(path, "a");
       const before = yield* File.rows(path, "select name, sql from sqlite_schema");
       const error = yield* Effect.flip(File.open({ path }));
-      expect(error).toMatchObject({ _tag: "DatabaseError" });
+      expect(error).toMatchObject({ _tag: "UnfitTable", table: "events" });
       expect(error.message).toContain(
-        'making the tables of the log failed: Counter "a" has one sequence twice',
+        'it has one sequence of Counter "a" twice, and no key. Nothing was written.',
       );
       expect(yield* File.rows(path, "select name, sql from sqlite_schema")).toEqual(before);
     }),
