@@ -140,7 +140,7 @@ it.scopedLive("may have no key of their own, as a copy of the runs' table has", 
     const path = yield* TempFile.make;
     const { store } = yield* File.open({ path, mode: "create" });
     const counts = { written: { Counter: 1 }, alreadyThere: {}, mended: {}, erased: 0 };
-    const at = "2026-01-01T00:00:00Z";
+    const at = "2026-01-01T00:00:00.000Z";
     const run = { id: "a", at, version: "1", options: {}, counts, roots: {} };
     yield* store.runs.put(run);
     yield* File.exec(

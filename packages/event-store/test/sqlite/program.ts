@@ -34,11 +34,11 @@ const hang = (kind: "transaction" | "bulk") =>
         const write = (at: number) =>
           store.append({
             aggregate,
-            id: `${at}`.padEnd(2_000, "."),
+            id: `${at}`.padEnd(1_000, "."),
             expected: "none",
             events: [{ event: counted(1) }],
           });
-        yield* Stream.runForEach(Stream.range(1, 500), write);
+        yield* Stream.runForEach(Stream.range(1, 1_000), write);
         yield* Console.log("written");
         yield* Effect.never;
       }),
