@@ -66,22 +66,25 @@ export const make = (database: Service, statements: Statements, { run }: BulkLoa
       )
       .flatMap(({ run, type, events, last, first_at: firstAt }): ReadonlyArray<RunEvents> => {
         if (typeof run !== "string" || run === "") return [];
-        return [{ run, type, events: Number(events), lastPosition: Number(last), firstAt }];
+        const counted = { events: Number(events), lastPosition: Number(last), firstAt };
+        return [{ run, type: String(type), ...counted }];
       });
   }),
   sharedStreams: (id, types) =>
     run("looking at the streams of a run", () =>
       statements.exists("events")
         ? types.flatMap((type) =>
-            database.execute(
-              Query.raw(sql<{ type: string; id: string }>`
-                select distinct e.aggregate_type as type, e.aggregate_id as id from events as e
+            database
+              .execute(
+                Query.raw(sql<{ id: unknown }>`
+                select distinct e.aggregate_id as id from events as e
                 where e.aggregate_type = ${type} and ${runOf("e")} is not ${id}
                   and exists (select 1 from events as own
                     where own.aggregate_type = e.aggregate_type
                       and own.aggregate_id = e.aggregate_id and ${runOf("own")} = ${id})
-                order by 2`),
-            ),
+                order by 1`),
+              )
+              .map((stream) => ({ type, id: String(stream.id) })),
           )
         : [],
     ),
