@@ -27,7 +27,6 @@ import * as TradeDirection from "./TradeDirection.ts";
 import * as TradeRow from "./TradeRow.ts";
 import { fold } from "./fold/Trade.ts";
 import * as Added from "@ledgerfold/declaration/Added";
-import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Trades from "./rules/Trades.ts";
 
 /** onchain_trades, with the block numbers that event_queue has for them. */
@@ -175,8 +174,8 @@ export const migration = Migration.of(OnChainTrade.aggregate, "Migrated").from({
   view: {
     tag: "Trade",
     fields: {
-      tx_hash: (_, id) => id.slice(0, id.lastIndexOf(":")),
-      log_index: (_, id) => Json.fromInteger(id.slice(id.lastIndexOf(":") + 1)),
+      tx_hash: Trades.shownHash,
+      log_index: Trades.shownIndex,
       symbol: "symbol",
       amount: "amount",
       direction: "direction",

@@ -1,6 +1,5 @@
 import type { Event, TradeView } from "@ledgerfold/domain/OnChainTrade";
 import * as Fold from "@ledgerfold/declaration/Fold";
-import * as Json from "@ledgerfold/verifier/internal/Json";
 import * as Trades from "../rules/Trades.ts";
 
 /** What events do to a trade. */
@@ -60,8 +59,8 @@ export const fold: Fold.Of<Event, First, Model> = {
     pyth_price: { of: "known_price", rule: Trades.priceWithGas },
   },
   view: {
-    tx_hash: (_, id) => id.slice(0, id.lastIndexOf(":")),
-    log_index: (_, id) => Json.fromInteger(id.slice(id.lastIndexOf(":") + 1)),
+    tx_hash: Trades.shownHash,
+    log_index: Trades.shownIndex,
     symbol: "symbol",
     amount: "amount",
     direction: "direction",

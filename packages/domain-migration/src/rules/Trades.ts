@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import * as Cell from "@ledgerfold/verifier/Cell";
 import type { Row } from "@ledgerfold/verifier/Cell";
 import * as Decimal from "@ledgerfold/verifier/Decimal";
+import * as Json from "@ledgerfold/verifier/internal/Json";
 import { query, table } from "@ledgerfold/verifier/internal/Query";
 import { Unreadable } from "@ledgerfold/verifier/Read";
 import * as Rule from "@ledgerfold/verifier/Rule";
@@ -145,6 +146,11 @@ export const beside = (database: Service, column: Column): Beside => {
       on block.tx_hash = lower(${column("tx_hash")}) and block.log_index = ${column("log_index")}`,
   };
 };
+
+/** Of the view: both are parts of the stream's id. */
+export const shownHash = (_: unknown, id: string): string => id.slice(0, id.lastIndexOf(":"));
+export const shownIndex = (_: unknown, id: string): Json.Json =>
+  Json.fromInteger(id.slice(id.lastIndexOf(":") + 1));
 
 /** The hash has its letters in either case. */
 export const id = (column: Column) => sql`
